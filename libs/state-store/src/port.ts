@@ -9,7 +9,7 @@ export interface Slot {
   readonly partitions: number;
 }
 
-/** A state's name within its slot: `tenant:kind:id`. */
+/** A state's name within its slot: `tenant:kind:id`. Well-formed Unicode. */
 export type StateKey = string;
 
 /** Opaque bytes that say up to where the partition is folded; compared byte by byte. Empty = nothing folded yet. */
@@ -52,6 +52,7 @@ export type CommitResult = { readonly kind: 'committed' } | { readonly kind: 'mi
 /**
  * @throws AttuneError STORE_UNAVAILABLE, STORE_FULL. After a throw of `commit` the change may or may not have happened: read the watermark.
  * Nothing is ever sent twice by the adapter itself.
+ * The bytes given to a call may be used again once its promise has settled; the bytes that it answers with belong to the caller.
  */
 export interface StateStore {
   /** Watermark and states in one call. */
@@ -62,7 +63,7 @@ export interface StateStore {
   outbox(slot: Slot): Promise<{ readonly watermark: Watermark; readonly entries: readonly OutboxEntry[] }>;
   /** Removes outbox entries by id, whatever the watermark. */
   trim(slot: Slot, ids: readonly string[]): Promise<void>;
-  /** States whose time has come, earliest first (ties by key), at most `max`. */
+  /** States whose time has come, earliest first (ties by key, in the order of its UTF-8 bytes), at most `max`. */
   due(slot: Slot, untilMs: number, max: number): Promise<readonly DueEntry[]>;
   /** Offsets that were set aside, with their code. */
   skipped(slot: Slot): Promise<ReadonlyMap<number, string>>;

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+// Lua's unpack puts its values on a stack of at most about 8,000; even, so that pairs stay together.
+const CHUNK = 4_000;
+
+/*
+ * ARGV of the commit: expected watermark, new watermark, seven counts, then the values themselves in the order of the counts.
+ * Nothing is ever half done: a refusal for want of memory comes before the first write or not at all, and the only values that
+ * Redis could refuse, the times of ZADD, come first.
+ */
+const library = (commit: string, outbox: string): string => `
+local function spread(command, key, values, from, count)
+  for first = from, from + count - 1, ${CHUNK} do
+    redis.call(command, key, unpack(values, first, math.min(first + ${CHUNK}, from + count) - 1))
+  end
+  return from + count
+end
+redis.register_function('${commit}', function(KEYS, ARGV)
+  local states, outbox, due, skips = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+  local found = redis.call('HGET', states, 'w') or ''
+  if found ~= ARGV[1] then return found end
+  local at = spread('ZADD', due, ARGV, 10, tonumber(ARGV[3]))
+  at = spread('ZREM', due, ARGV, at, tonumber(ARGV[4]))
+  at = spread('HDEL', outbox, ARGV, at, tonumber(ARGV[5]))
+  at = spread('HSET', outbox, ARGV, at, tonumber(ARGV[6]))
+  at = spread('HDEL', states, ARGV, at, tonumber(ARGV[7]))
+  at = spread('HSET', states, ARGV, at, tonumber(ARGV[8]))
+  spread('HSET', skips, ARGV, at, tonumber(ARGV[9]))
+  redis.call('HSET', states, 'w', ARGV[2])
+  return 1
+end)
+redis.register_function{function_name = '${outbox}', flags = {'no-writes'}, callback = function(KEYS)
+  return {redis.call('HGET', KEYS[1], 'w') or '', redis.call('HGETALL', KEYS[2])}
+end}
+`;
+
+// Named by its own text: during a rolling update both versions stand side by side, and neither replaces the other.
+const version = createHash('sha256').update(library('', '')).digest('hex').slice(0, 12);
+
+/** Name of the function that commits a step of a slot; KEYS = states, outbox, due, skips. Answers 1, or the watermark that stands there. */
+export const COMMIT = `attune_commit_${version}`;
+
+/** Name of the function that reads watermark and outbox; KEYS = states, outbox. Answers [watermark, [id, body, …]]. */
+export const OUTBOX = `attune_outbox_${version}`;
+
+/** The library for FUNCTION LOAD REPLACE (Redis 7 and later). */
+export const LIBRARY = `#!lua name=attune_store_${version}\n${library(COMMIT, OUTBOX)}`;

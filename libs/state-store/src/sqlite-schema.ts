@@ -1,0 +1,36 @@
+/** Tables of the embedded store. One row of `slots` a slot; everything else hangs on its number. */
+export const SCHEMA = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE IF NOT EXISTS slots (
+  slot INTEGER PRIMARY KEY, processor TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, watermark BLOB NOT NULL,
+  UNIQUE (processor, part, parts));
+CREATE TABLE IF NOT EXISTS states (slot INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (slot, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (slot INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (slot, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS due (slot INTEGER NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (slot, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS due_at ON due (slot, at, key);
+CREATE TABLE IF NOT EXISTS skips (slot INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, PRIMARY KEY (slot, position)) WITHOUT ROWID;
+`;
+
+/** Every statement of the embedded store, prepared once. The slot's number is always the first parameter. */
+export const STATEMENTS = {
+  addSlot: `INSERT INTO slots (processor, part, parts, watermark) VALUES (?, ?, ?, x'')`,
+  findSlot: 'SELECT slot FROM slots WHERE processor = ? AND part = ? AND parts = ?',
+  watermark: 'SELECT watermark FROM slots WHERE slot = ?',
+  advance: 'UPDATE slots SET watermark = ?2 WHERE slot = ?1',
+  state: 'SELECT state FROM states WHERE slot = ? AND key = ?',
+  putState: 'INSERT OR REPLACE INTO states VALUES (?, ?, ?)',
+  dropState: 'DELETE FROM states WHERE slot = ? AND key = ?',
+  outbox: 'SELECT id, body FROM outbox WHERE slot = ?',
+  putEmission: 'INSERT OR REPLACE INTO outbox VALUES (?, ?, ?)',
+  dropEmission: 'DELETE FROM outbox WHERE slot = ? AND id = ?',
+  due: 'SELECT key, at FROM due WHERE slot = ? AND at <= ? ORDER BY at, key LIMIT ?',
+  putDue: 'INSERT OR REPLACE INTO due VALUES (?, ?, ?)',
+  dropDue: 'DELETE FROM due WHERE slot = ? AND key = ?',
+  skips: 'SELECT position, code FROM skips WHERE slot = ? ORDER BY position',
+  putSkip: 'INSERT OR REPLACE INTO skips VALUES (?, ?, ?)',
+  clearStates: 'DELETE FROM states WHERE slot = ?',
+  clearOutbox: 'DELETE FROM outbox WHERE slot = ?',
+  clearDue: 'DELETE FROM due WHERE slot = ?',
+  clearSkips: 'DELETE FROM skips WHERE slot = ?',
+} as const;
