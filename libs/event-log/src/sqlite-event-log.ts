@@ -1,0 +1,101 @@
+import { AttuneError } from '@attune/kernel/errors';
+import { GroupCommit } from './group-commit.ts';
+import { LocalConsumption } from './local-consumption.ts';
+import { LocalGroup } from './local-group.ts';
+import type { ConsumeOptions, Consumption, EventLog, LogBounds, LogIdentity, LogRecord, NewRecord, Position, TenantId, TopicSpec } from './port.ts';
+import { SqliteLogFile } from './sqlite-log-file.ts';
+
+export interface SqliteEventLogOptions {
+  /** A file, or ':memory:' for a log that ends with the process. */
+  readonly path: string;
+  /** Stamps `appendedAtMs`. */
+  readonly clock: { nowMs(): number };
+  /** Waits out the pauses that handlers ask for. */
+  readonly stopwatch: { sleep(ms: number): Promise<void> };
+}
+
+const readBytesMax = 16 * 1024 * 1024;
+
+/**
+ * The log of one process, in one SQLite file (WAL, synchronous=FULL): acknowledged means on the disk.
+ * Groups live in this process; `retentionMs` is not applied, nothing is ever removed.
+ * A call that the file refuses throws LOG_UNAVAILABLE.
+ */
+export class SqliteEventLog implements EventLog {
+  readonly #file: SqliteLogFile;
+  readonly #commits: GroupCommit;
+  readonly #stopwatch: SqliteEventLogOptions['stopwatch'];
+  readonly #groups = new Map<string, LocalGroup>();
+
+  constructor({ path, clock, stopwatch }: SqliteEventLogOptions) {
+    this.#file = answering(() => new SqliteLogFile(path));
+    this.#stopwatch = stopwatch;
+    this.#commits = new GroupCommit((appendings) => answering(() => this.#append(appendings, clock.nowMs())));
+  }
+
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    answering(() => this.#file.ensure(specs));
+  }
+
+  async identity(topic: string): Promise<LogIdentity> {
+    this.#known(topic);
+    return { logId: this.#file.logId, partitions: answering(() => this.#file.partitions(topic)) };
+  }
+
+  async bounds(topic: string, partition: number): Promise<LogBounds> {
+    this.#known(topic);
+    return answering(() => this.#file.bounds(topic, partition));
+  }
+
+  async append(tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> {
+    this.#known(topic);
+    return this.#commits.add({ tenant, topic, records });
+  }
+
+  async read(topic: string, partition: number, fromOffset: number, max: number): Promise<readonly LogRecord[]> {
+    this.#known(topic);
+    return answering(() => this.#file.read({ topic, partition, offset: fromOffset }, { recordsMax: max, bytesMax: readBytesMax }));
+  }
+
+  async committed(group: string, topic: string, partition: number): Promise<number | undefined> {
+    return answering(() => this.#file.committed(group, topic, partition));
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    this.#known(options.topic);
+    const name = JSON.stringify([options.topic, options.group]);
+    const group = this.#groups.get(name) ?? new LocalGroup(options.topic, this.#file.partitions(options.topic));
+    this.#groups.set(name, group);
+    const consumption = new LocalConsumption({ ...options, file: this.#file, members: group, stopwatch: this.#stopwatch });
+    group.join(consumption);
+    return consumption;
+  }
+
+  /** Stops every consumption without waiting for its handlers, then closes the file. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#groups.values()].map((group) => group.stop()));
+    this.#commits.flush();
+    this.#file.close();
+  }
+
+  #append(...[appendings, nowMs]: Parameters<SqliteLogFile['append']>): ReturnType<SqliteLogFile['append']> {
+    const positions = this.#file.append(appendings, nowMs);
+    const ends = new Map(positions.flat().map(({ topic, partition }) => [`${topic}/${partition}`, { topic, partition }]));
+    for (const { topic, partition } of ends.values()) {
+      for (const group of this.#groups.values()) if (group.topic === topic) group.wake(partition);
+    }
+    return positions;
+  }
+
+  #known(topic: string): void {
+    if (answering(() => this.#file.partitions(topic)) === 0) throw new AttuneError('LOG_UNAVAILABLE', `There is no topic ${topic}.`);
+  }
+}
+
+function answering<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (fault) {
+    throw new AttuneError('LOG_UNAVAILABLE', '', fault);
+  }
+}

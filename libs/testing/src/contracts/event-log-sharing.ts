@@ -1,0 +1,77 @@
+import type { Consumption } from '@attune/event-log/port';
+import { expect, test } from 'vitest';
+import { aName, aRecord, aTopic, eventually, goOn, type LogSubject, tenant, Witness } from './event-log-subject.ts';
+
+const sizes = (...members: readonly Consumption[]): number[] => members.map((member) => member.assignment().partitions.length);
+
+/** Several members of one group: who owns what, and what a former owner can still do. */
+export function sharingCases(subject: () => LogSubject): void {
+  test('two members share the partitions, and the one that stays takes them all when the other leaves', async () => {
+    const { log } = subject();
+    const topic = await aTopic(log);
+    const group = aName('group');
+    const [first, second] = [new Witness(), new Witness()];
+    const staying = await log.consume({ topic, group, handler: first });
+    expect(sizes(staying)).toEqual([2]);
+    const leaving = await log.consume({ topic, group, handler: second });
+    await eventually(() => expect(sizes(staying, leaving)).toEqual([1, 1]));
+    const shared = staying.assignment().generation;
+    await log.append(tenant, topic, [aRecord('a'), aRecord('b', { partition: 1 })]);
+    await eventually(() => expect([...first.seen(), ...second.seen()].toSorted()).toEqual(['a', 'b']));
+    expect(first.seen().length).toBe(1);
+    await leaving.stop(1000);
+    await eventually(() => expect(sizes(staying)).toEqual([2]));
+    expect(staying.assignment().generation).toBeGreaterThan(shared);
+    await eventually(() => expect(new Set(first.seen())).toEqual(new Set(['a', 'b'])));
+    expect(first.batches.at(-1)?.generation).toBe(staying.assignment().generation);
+  });
+
+  test('a handler sees that its partition was dealt anew, and its verdict moves nothing', async () => {
+    const { log } = subject();
+    const topic = await aTopic(log, 1);
+    const group = aName('group');
+    let wentStale = false;
+    const first = new Witness(async (batch, control) => {
+      if (first.batches.length > 1) return goOn(batch);
+      await eventually(async () => {
+        await control.heartbeat();
+        expect(control.stale()).toBe(true);
+      });
+      wentStale = true;
+      return goOn(batch);
+    });
+    await log.append(tenant, topic, [aRecord('a')]);
+    const second = new Witness();
+    await log.consume({ topic, group, handler: first });
+    await eventually(() => expect(first.batches.length).toBe(1));
+    await log.consume({ topic, group, handler: second });
+    await eventually(() => expect(wentStale).toBe(true));
+    await eventually(() => expect([...first.seen(), ...second.seen()]).toEqual(['a', 'a']));
+  });
+
+  test('a commit by a member that lost the partition changes nothing', async () => {
+    const { log } = subject();
+    const topic = await aTopic(log);
+    const group = aName('group');
+    const first = await log.consume({ topic, group, handler: new Witness() });
+    await log.append(tenant, topic, [aRecord('a'), aRecord('b', { partition: 1 })]);
+    const second = await log.consume({ topic, group, handler: new Witness() });
+    await eventually(() => expect(sizes(first, second)).toEqual([1, 1]));
+    const [lost] = second.assignment().partitions;
+    await first.commit(new Map([[lost ?? 0, 1]]));
+    expect(await log.committed(group, topic, lost ?? 0)).toBeUndefined();
+    await second.stop(1000);
+    await second.commit(new Map([[lost ?? 0, 1]]));
+    expect(await log.committed(group, topic, lost ?? 0)).toBeUndefined();
+  });
+
+  test('groups do not disturb each other', async () => {
+    const { log } = subject();
+    const topic = await aTopic(log);
+    const [first, second] = [new Witness(), new Witness()];
+    await log.consume({ topic, group: aName('group'), handler: first });
+    await log.consume({ topic, group: aName('group'), handler: second });
+    await log.append(tenant, topic, [aRecord('a')]);
+    await eventually(() => expect([first.seen(), second.seen()]).toEqual([['a'], ['a']]));
+  });
+}
