@@ -9,6 +9,7 @@ export interface RedisStateStoreOptions {
   readonly deadlineMs?: number;
 }
 
+/** How long a call may take where the options do not say, in ms. */
 export const DEADLINE_MS = 2_000;
 
 // The library's own timer should fire first: ours is for promises that it forgets.

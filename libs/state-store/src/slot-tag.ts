@@ -16,6 +16,7 @@ export function clusterSlotOf(text: string): number {
  * Hash tag of partition i of n (n ≤ 16,384): the first of `iofn.0`, `iofn.1`, … that lies in the i-th of n equal slot ranges.
  * So masters that share the slots evenly share the partitions evenly; plain tags would give the unluckiest of nine masters 1.4 times the mean.
  * Never change this search: the keys of every installation follow from it.
+ * @throws RangeError for a partition that does not exist.
  */
 export function slotTag(partition: number, partitions: number): string {
   if (!(partition >= 0 && partition < partitions && partitions <= SLOTS)) throw new RangeError(`partition ${partition} of ${partitions}`);

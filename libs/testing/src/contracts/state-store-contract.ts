@@ -90,13 +90,13 @@ function commitCases(opened: () => StateStore): void {
     const states = new Map(Array.from({ length: 1_024 }, (_, i) => [`default:profile:${i}`, new Uint8Array(400).fill(i)]));
     const emissions = Array.from({ length: 3_000 }, (_, i) => ({ id: `e${String(i).padStart(5, '0')}`, body: Uint8Array.of(i & 255, i >> 8) }));
     const due = new Map([...states.keys()].map((key, i) => [key, i]));
-    const skipped = new Map(Array.from({ length: 3_000 }, (_, i) => [i, 'RECORD_SKIPPED']));
+    const skipped = new Map(Array.from({ length: 9_001 }, (_, i) => [i, 'RECORD_SKIPPED']));
     expect(await opened().commit(slot, nothing, aChange('1', { states, emissions, due, skipped }))).toEqual(committed);
     const read = await opened().read(slot, [...states.keys()]);
     expect(read.states.every((state, i) => state?.length === 400 && state[399] === (i & 255))).toBe(true);
     expect((await opened().outbox(slot)).entries.map(({ id }) => id)).toEqual(emissions.map(({ id }) => id));
     expect(await opened().due(slot, 5_000, 5_000)).toHaveLength(1_024);
-    expect((await opened().skipped(slot)).size).toBe(3_000);
+    expect((await opened().skipped(slot)).size).toBe(9_001);
     const published = emissions.map(({ id }) => id);
     const gone = new Map([...states.keys()].map((key) => [key, undefined]));
     expect(await opened().commit(slot, bytes('1'), aChange('2', { states: gone, due: gone, published }))).toEqual(committed);
