@@ -27,10 +27,12 @@ export function toLogFault(fault: unknown): AttuneError {
   return new AttuneError(isRefusal(fault) ? 'INTERNAL' : 'LOG_UNAVAILABLE', detail, fault);
 }
 
-/** True when the same call would be refused again. */
-export const isRefusal = (fault: unknown): boolean => {
+/** True when the same call would be refused again. kafkajs wraps faults in others, so the innermost one decides. */
+export function isRefusal(fault: unknown): boolean {
   if (fault instanceof AttuneError) return fault.code === 'INTERNAL';
   if (!(fault instanceof Error)) return true;
   if (fault.name === 'KafkaJSNumberOfRetriesExceeded') return false;
-  return !('retriable' in fault) || fault.retriable === false;
-};
+  if (fault.cause instanceof Error) return isRefusal(fault.cause);
+  if ('retriable' in fault) return fault.retriable === false;
+  return !('code' in fault); // a fault of the network has a code, a fault of ours has none
+}

@@ -1,4 +1,3 @@
-import { AttuneError } from '@attune/kernel/errors';
 import type { Admin } from 'kafkajs';
 import { withinDeadline } from './deadline.ts';
 import { type KafkaEventLogOptions, type KafkaSettings, kafkaSettings } from './kafka-client.ts';
@@ -86,7 +85,7 @@ export class KafkaEventLog implements EventLog {
     this.#connected ??= this.#admin.connect();
     await this.#connected.catch((fault) => {
       this.#connected = undefined;
-      throw new AttuneError('LOG_UNAVAILABLE', '', fault);
+      throw fault;
     });
   }
 }
