@@ -6,7 +6,10 @@ export default defineConfig({
   test: {
     reporters: ['default', './tools/count-reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{libs,services}/*/src/**/*.test.ts', 'tools/**/*.test.ts'], exclude: ['**/*.it.test.ts', '**/node_modules/**'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{libs,services}/*/src/**/*.test.ts', 'tools/**/*.test.ts'], exclude: ['**/*.it.test.ts', '**/node_modules/**'] },
+      },
       {
         extends: true,
         test: {
