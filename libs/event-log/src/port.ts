@@ -113,5 +113,6 @@ export interface EventLog {
   committed(group: string, topic: string, partition: number): Promise<number | undefined>;
   /** Joins the group. Where a partition has no committed offset, fetching starts at the first kept record. */
   consume(options: ConsumeOptions): Promise<Consumption>;
+  /** Stops what still consumes and lets go of files and connections. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Consumption } from '@attune/event-log/port';
 import { expect, test } from 'vitest';
 import { aName, aRecord, aTopic, eventually, goOn, type LogSubject, tenant, Witness } from './event-log-subject.ts';
 
@@ -52,6 +53,23 @@ export function consumingCases(subject: () => LogSubject, reopens: boolean): voi
     consumption.seek(0, 1);
     await eventually(() => expect(witness.seen()).toEqual(['a', 'b', 'c', 'c', 'b', 'c']));
     expect(witness.batches.at(-1)?.fetchedOffset).toBe(1);
+  });
+
+  test('a seek while a handler runs makes its batch stale and stands against its verdict', async () => {
+    const { log } = subject();
+    const topic = await aTopic(log);
+    await log.append(tenant, topic, [aRecord('a'), aRecord('b')]);
+    const joined = Promise.withResolvers<Consumption>();
+    let stale = false;
+    const witness = new Witness(async (batch, control) => {
+      if (witness.batches.length > 1) return goOn(batch);
+      (await joined.promise).seek(0, 1);
+      stale = control.stale();
+      return goOn(batch);
+    });
+    joined.resolve(await log.consume({ topic, group: aName('group'), handler: witness }));
+    await eventually(() => expect(witness.seen()).toEqual(['a', 'b', 'b']));
+    expect(stale).toBe(true);
   });
 
   test('a paused partition gets the same records again, while the other one flows', async () => {

@@ -13,9 +13,11 @@ export function sharingCases(subject: () => LogSubject): void {
     const [first, second] = [new Witness(), new Witness()];
     const staying = await log.consume({ topic, group, handler: first });
     expect(sizes(staying)).toEqual([2]);
+    const alone = staying.assignment().generation;
     const leaving = await log.consume({ topic, group, handler: second });
     await eventually(() => expect(sizes(staying, leaving)).toEqual([1, 1]));
     const shared = staying.assignment().generation;
+    expect(shared).toBeGreaterThan(alone);
     await log.append(tenant, topic, [aRecord('a'), aRecord('b', { partition: 1 })]);
     await eventually(() => expect([...first.seen(), ...second.seen()].toSorted()).toEqual(['a', 'b']));
     expect(first.seen().length).toBe(1);
@@ -26,27 +28,32 @@ export function sharingCases(subject: () => LogSubject): void {
     expect(first.batches.at(-1)?.generation).toBe(staying.assignment().generation);
   });
 
-  test('a handler sees that its partition was dealt anew, and its verdict moves nothing', async () => {
+  test('handlers see that partitions were dealt anew; until they return nobody else gets these, and their verdicts move nothing', async () => {
     const { log } = subject();
-    const topic = await aTopic(log, 1);
+    const topic = await aTopic(log);
     const group = aName('group');
-    let wentStale = false;
+    const [gate, second] = [Promise.withResolvers<void>(), new Witness()];
+    let stale = 0;
     const first = new Witness(async (batch, control) => {
-      if (first.batches.length > 1) return goOn(batch);
+      if (first.batches.length > 2) return goOn(batch);
       await eventually(async () => {
         await control.heartbeat();
         expect(control.stale()).toBe(true);
       });
-      wentStale = true;
+      stale++;
+      await gate.promise;
       return goOn(batch);
     });
-    await log.append(tenant, topic, [aRecord('a')]);
-    const second = new Witness();
+    await log.append(tenant, topic, [aRecord('a'), aRecord('b', { partition: 1 })]);
     await log.consume({ topic, group, handler: first });
-    await eventually(() => expect(first.batches.length).toBe(1));
-    await log.consume({ topic, group, handler: second });
-    await eventually(() => expect(wentStale).toBe(true));
-    await eventually(() => expect([...first.seen(), ...second.seen()]).toEqual(['a', 'a']));
+    await eventually(() => expect(first.batches.length).toBe(2));
+    const joining = log.consume({ topic, group, handler: second });
+    await eventually(() => expect(stale).toBe(2));
+    expect(second.batches).toEqual([]);
+    gate.resolve();
+    await joining;
+    await eventually(() => expect([...first.seen(), ...second.seen()].toSorted()).toEqual(['a', 'a', 'b', 'b']));
+    expect(second.seen().length).toBe(1);
   });
 
   test('a commit by a member that lost the partition changes nothing', async () => {
