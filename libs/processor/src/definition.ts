@@ -1,0 +1,43 @@
+import type { LogRecord, NewRecord, TenantId } from '@attune/event-log/port';
+import type { StateKey } from '@attune/state-store/port';
+
+/** A record that a fold wants published. Its id comes from its cause (profile, position, kind), never from a counter, so that a repeat can be told. */
+export interface Emission {
+  readonly id: string;
+  readonly tenant: TenantId;
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface FoldResult {
+  readonly emissions: readonly Emission[];
+  /** When the state wants to be woken by a `due` record, in ms since 1970 of the business clock; absent = never. */
+  readonly dueAtMs?: number;
+}
+
+/**
+ * One use of the processor: what it keeps of each key and how a record changes it.
+ * `keyOf`, `fold` and the codec are pure and synchronous: the same records give the same states and emissions, whoever folds them and however often.
+ */
+export interface ProcessorDefinition<S> {
+  /** Name of the consumer group and of the slots. */
+  readonly name: string;
+  readonly topic: string;
+  /** The state that a record belongs to: `tenant:kind:id`. May throw: the record is then set aside. */
+  keyOf(record: LogRecord): StateKey;
+  empty(): S;
+  decode(bytes: Uint8Array): S;
+  /** A copy in bytes, never a view of the live state; undefined removes the state. */
+  encode(state: S): Uint8Array | undefined;
+  /** Folds the record into the state, in place. May throw: after a second throw on a fresh copy the record is set aside. */
+  fold(state: S, record: LogRecord): FoldResult;
+  /** The record that wakes a state; appended to `topic`, in the partition of the state. Absent where no fold asks to be woken. */
+  dueRecord?(key: StateKey, dueAtMs: number): NewRecord;
+  /** What is published of a record that was set aside. */
+  rejection?(record: LogRecord, code: string): Emission;
+}
+
+/** The tenant that stands in front of a state key. */
+export const tenantOf = (key: StateKey): TenantId => key.slice(0, key.indexOf(':'));

@@ -1,0 +1,252 @@
+import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
+import { AttuneError, codeOf, type ErrorCode } from '@attune/kernel/errors';
+import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
+import type { ProcessorDefinition } from './definition.ts';
+import { causeOffsetOf } from './emission-codec.ts';
+import { verifyLog } from './log-identity.ts';
+import type { Publisher } from './publisher.ts';
+import { StateCache } from './state-cache.ts';
+import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
+import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
+
+/** What an owner works with. */
+export interface OwnerPorts<S> {
+  readonly definition: ProcessorDefinition<S>;
+  readonly log: EventLog;
+  readonly store: StateStore;
+  readonly publisher: Publisher;
+  readonly cache?: StateCache<S>;
+}
+
+export const CACHED_STATES_MAX = 20_000;
+/** Which records of a batch a step may take, and whether its first one threw before. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+  readonly retried: boolean;
+}
+
+const OUTBOX_MAX = 5_000;
+const RETRY_MS = 100;
+const STOPPED_RETRY_MS = 1_000;
+
+/**
+ * Owns one partition for as long as the group lets it: adopts the slot, folds batches step by step, and answers every surprise in one way:
+ * forget the cache, read the watermark, drain the outbox, fetch from there (DESIGN, rule 3).
+ */
+export class PartitionOwner<S> {
+  readonly #ports: OwnerPorts<S>;
+  readonly #slot: Slot;
+  readonly #cache: StateCache<S>;
+  #adopted: number | undefined;
+  #epoch = 0;
+  #busy = false;
+  #watermark: Uint8Array = new Uint8Array();
+  #folded: FoldedUpTo | undefined;
+  #log = '';
+  #publishFrom = 0;
+  #skipped: ReadonlyMap<number, string> = new Map();
+  #trim: string[] = [];
+  #unpublished = 0;
+  #published: number | undefined;
+  #stoppedBy: AttuneError | undefined;
+
+  constructor(ports: OwnerPorts<S>, slot: Slot) {
+    this.#ports = ports;
+    this.#slot = slot;
+    this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX);
+  }
+
+  /** Offset of the next record to fold. */
+  get nextOffset(): number {
+    return this.#folded?.nextOffset ?? 0;
+  }
+
+  /** Everything below it is folded and published; undefined right after an adoption. */
+  get publishedUpTo(): number | undefined {
+    return this.#published;
+  }
+
+  /** Why the partition does not go on until somebody mends it; undefined while it does. */
+  get stoppedBy(): ErrorCode | undefined {
+    return this.#stoppedBy?.code;
+  }
+
+  get slot(): Slot {
+    return this.#slot;
+  }
+
+  /** Folds one fetched batch and says where to go on. Never throws: a fault of log or store is a pause, and the next call adopts anew. */
+  async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
+    if (this.#busy) return { kind: 'pause', ms: RETRY_MS };
+    this.#busy = true;
+    try {
+      return await this.#fold(batch, control);
+    } catch (fault) {
+      return { kind: 'pause', ms: this.#giveUp(fault) };
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Once a second when idle: adopts a new assignment, checks the watermark, trims the outbox. Answers the offset to fetch from where that changed. */
+  async tend(generation: number): Promise<number | undefined> {
+    if (this.#busy) return undefined;
+    this.#busy = true;
+    try {
+      if (this.#adopted === generation && (await this.#stillMine())) {
+        await this.#trimIdle();
+        return undefined;
+      }
+      await this.#adopt(generation);
+      return this.nextOffset;
+    } catch (fault) {
+      this.#giveUp(fault);
+      return undefined;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #fold({ generation, fetchedOffset, records }: LogBatch, control: BatchControl): Promise<BatchVerdict> {
+    if (this.#adopted !== generation) await this.#adopt(generation);
+    if (fetchedOffset > this.nextOffset) return { kind: 'seek', offset: this.nextOffset };
+    let from = records.findIndex((record) => record.offset >= this.nextOffset);
+    if (from < 0) return { kind: 'seek', offset: this.nextOffset };
+    while (from < records.length) {
+      if (control.stale()) break;
+      if (this.#unpublished > OUTBOX_MAX) return { kind: 'pause', ms: RETRY_MS };
+      const taken = await this.#step(records, { from, until: records.length, retried: false });
+      if (taken === undefined) {
+        await this.#adopt(generation);
+        return { kind: 'seek', offset: this.nextOffset };
+      }
+      from += taken;
+      await control.heartbeat();
+    }
+    return { kind: 'next', offset: this.nextOffset };
+  }
+
+  /** One commit. Answers how many records it took, or undefined at a mismatch. A record that throws ends its step before it, is tried alone on a fresh copy, and is then set aside. */
+  async #step(records: readonly LogRecord[], { from, until, retried }: Span): Promise<number | undefined> {
+    try {
+      const planned = planStep(this.#ports.definition, { records, from, until, skipped: this.#skipped });
+      return (await this.#commit(planned)) ? planned.length : undefined;
+    } catch (fault) {
+      if (!(fault instanceof FoldFault)) throw fault;
+      this.#cache.forget();
+      const at = records.indexOf(fault.record, from);
+      if (at > from) return this.#step(records, { from, until: at, retried: false });
+      if (!retried) return this.#step(records, { from, until: from + 1, retried: true });
+      return (await this.#commit([], fault)) ? 1 : undefined;
+    }
+  }
+
+  async #commit(planned: readonly Planned[], setAside?: FoldFault): Promise<boolean> {
+    const { definition, store, publisher } = this.#ports;
+    const epoch = this.#epoch;
+    const states = await this.#load(planned);
+    if (states === undefined) return false;
+    const published = this.#trim;
+    const input: StepInput<S> = { planned, states, log: this.#log, publishFrom: this.#publishFrom, published, ...(setAside ? { setAside } : {}) };
+    const step = foldStep(definition, input);
+    this.#trim = [];
+    const result = await store.commit(this.#slot, this.#watermark, step.change);
+    if (result.kind === 'mismatch' || epoch !== this.#epoch) return false;
+    this.#watermark = step.change.watermark;
+    this.#folded = step.folded;
+    if (setAside) this.#skipped = new Map([...this.#skipped, ...step.change.skipped]);
+    this.#cache.keep(step.states);
+    this.#unpublished += step.change.emissions.length;
+    publisher.take(this.#listener(), step.change.emissions, step.folded.nextOffset);
+    return true;
+  }
+
+  /** The states of a step: from the cache, or read together with the watermark. Undefined at a mismatch. */
+  async #load(planned: readonly Planned[]): Promise<Map<StateKey, S> | undefined> {
+    const { definition, store } = this.#ports;
+    const states = new Map<StateKey, S>();
+    const missing = new Set<StateKey>();
+    for (const { key } of planned) {
+      if (key === undefined || states.has(key)) continue;
+      const cached = this.#cache.get(key);
+      if (cached === undefined) missing.add(key);
+      else states.set(key, cached);
+    }
+    if (missing.size === 0) return states;
+    const keys = [...missing];
+    const read = await store.read(this.#slot, keys);
+    if (!sameBytes(read.watermark, this.#watermark)) return undefined;
+    for (const [index, key] of keys.entries()) {
+      const bytes = read.states[index];
+      states.set(key, bytes === undefined ? definition.empty() : definition.decode(bytes));
+    }
+    return states;
+  }
+
+  async #adopt(generation: number): Promise<void> {
+    const { definition, log, store, publisher } = this.#ports;
+    this.#adopted = undefined;
+    this.#published = undefined;
+    this.#epoch++;
+    this.#cache.forget();
+    this.#trim = [];
+    this.#unpublished = 0;
+    const { topic, name } = definition;
+    const { partition } = this.#slot;
+    const [{ watermark, entries }, skipped, committed] = await Promise.all([
+      store.outbox(this.#slot),
+      store.skipped(this.#slot),
+      log.committed(name, topic, partition),
+    ]);
+    const folded = decodeWatermark(watermark);
+    this.#log = logName(await verifyLog(log, { topic, partition }, folded));
+    this.#watermark = watermark;
+    this.#folded = folded;
+    this.#skipped = skipped;
+    this.#publishFrom = committed ?? 0;
+    const waiting = entries.filter(({ id }) => causeOffsetOf(id) >= this.#publishFrom);
+    this.#trim = entries.filter(({ id }) => causeOffsetOf(id) < this.#publishFrom).map(({ id }) => id);
+    this.#unpublished = waiting.length;
+    this.#stoppedBy = undefined;
+    this.#adopted = generation;
+    publisher.take(this.#listener(), waiting, this.nextOffset);
+  }
+
+  /** Hears of what was published for this adoption; word from before the last mismatch is ignored. */
+  #listener() {
+    const epoch = this.#epoch;
+    return {
+      published: (id: string): void => {
+        if (epoch !== this.#epoch) return;
+        this.#trim.push(id);
+        this.#unpublished--;
+      },
+      reached: (nextOffset: number): void => {
+        if (epoch === this.#epoch) this.#published = nextOffset;
+      },
+    };
+  }
+
+  async #stillMine(): Promise<boolean> {
+    const { watermark } = await this.#ports.store.read(this.#slot, []);
+    return sameBytes(watermark, this.#watermark);
+  }
+
+  async #trimIdle(): Promise<void> {
+    if (this.#trim.length === 0 || this.#unpublished > 0) return;
+    const ids = this.#trim;
+    this.#trim = [];
+    await this.#ports.store.trim(this.#slot, ids);
+  }
+
+  /** Whatever was held in memory may be wrong now: the next call adopts. Answers how long to wait, in ms. */
+  #giveUp(fault: unknown): number {
+    this.#adopted = undefined;
+    const waits = codeOf(fault) === 'LOG_UNAVAILABLE' || codeOf(fault).startsWith('STORE_');
+    this.#stoppedBy = waits ? undefined : fault instanceof AttuneError ? fault : new AttuneError('INTERNAL', '', fault);
+    return waits ? RETRY_MS : STOPPED_RETRY_MS;
+  }
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);

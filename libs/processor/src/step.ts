@@ -1,0 +1,107 @@
+import type { LogRecord } from '@attune/event-log/port';
+import { codeOf } from '@attune/kernel/errors';
+import type { OutboxEntry, SlotChange, StateKey } from '@attune/state-store/port';
+import type { ProcessorDefinition } from './definition.ts';
+import { encodeEmission, outboxId } from './emission-codec.ts';
+import { afterRecord, encodeWatermark, type FoldedUpTo } from './watermark.ts';
+
+/** At most so many states, and about so many bytes of records, in one commit. */
+export const STEP_STATES_MAX = 1024;
+const STEP_BYTES_MAX = 512 * 1024;
+
+/** The records of one step with the state key of each; a record set aside has none. */
+export interface Planned {
+  readonly record: LogRecord;
+  readonly key: StateKey | undefined;
+}
+
+/** A record whose `keyOf` or `fold` threw. */
+export class FoldFault extends Error {
+  readonly record: LogRecord;
+  constructor(record: LogRecord, cause: unknown) {
+    super(`the record ${record.topic}/${record.partition}/${record.offset} cannot be folded`, { cause });
+    this.record = record;
+  }
+  /** The code under which the record is set aside. */
+  get code(): string {
+    const code = codeOf(this.cause);
+    return code === 'INTERNAL' ? 'RECORD_SKIPPED' : code;
+  }
+}
+
+/** Which records the next step takes: from `from` on, up to `until` (exclusive), bounded in states and bytes. */
+export interface PlanRequest {
+  readonly records: readonly LogRecord[];
+  readonly from: number;
+  readonly until: number;
+  readonly skipped: ReadonlyMap<number, string>;
+}
+
+/** @throws FoldFault when a record has no key. */
+export function planStep<S>(definition: ProcessorDefinition<S>, { records, from, until, skipped }: PlanRequest): readonly Planned[] {
+  const planned: Planned[] = [];
+  const keys = new Set<StateKey>();
+  let bytes = 0;
+  for (const record of records.slice(from, until)) {
+    bytes += record.value.length;
+    if (planned.length > 0 && bytes > STEP_BYTES_MAX) break;
+    const key = skipped.has(record.offset) ? undefined : guarded(record, () => definition.keyOf(record));
+    if (key !== undefined && !keys.has(key) && keys.size === STEP_STATES_MAX) break;
+    if (key !== undefined) keys.add(key);
+    planned.push({ record, key });
+  }
+  return planned;
+}
+
+/** What one step changes, and the live states after it. */
+export interface Step<S> {
+  readonly change: SlotChange;
+  readonly states: ReadonlyMap<StateKey, S>;
+  readonly folded: FoldedUpTo;
+}
+
+/** What a step is made from. */
+export interface StepInput<S> {
+  readonly planned: readonly Planned[];
+  /** The live state of each planned key; edited in place. */
+  readonly states: ReadonlyMap<StateKey, S>;
+  readonly log: string;
+  /** Emissions of records below this offset were published before: a rebuild does not fire them again. */
+  readonly publishFrom: number;
+  /** Outbox entries that may go. */
+  readonly published: readonly string[];
+  /** A record to set aside in this step, with its code. */
+  readonly setAside?: FoldFault;
+}
+
+/** Folds the planned records in order. Pure but for the states. @throws FoldFault when a fold throws; the states are then worthless. */
+export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput<S>): Step<S> {
+  const emissions: OutboxEntry[] = [];
+  const due = new Map<StateKey, number | undefined>();
+  for (const { record, key } of input.planned) {
+    if (key === undefined) continue;
+    const state = input.states.get(key);
+    if (state === undefined) throw new Error('a planned key has no state');
+    const result = guarded(record, () => definition.fold(state, record));
+    due.set(key, result.dueAtMs);
+    if (record.offset < input.publishFrom) continue;
+    for (const [index, emission] of result.emissions.entries()) emissions.push(encodeEmission(outboxId(record.offset, index), emission));
+  }
+  const fault = input.setAside;
+  const rejection = fault && fault.record.offset >= input.publishFrom ? definition.rejection?.(fault.record, fault.code) : undefined;
+  if (fault && rejection) emissions.push(encodeEmission(outboxId(fault.record.offset, 0), rejection));
+  const last = fault?.record ?? input.planned.at(-1)?.record;
+  if (last === undefined) throw new Error('a step without records');
+  const folded = afterRecord(input.log, last);
+  const bytes = new Map([...input.states].map(([key, state]) => [key, definition.encode(state)] as const));
+  const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
+  return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states: input.states, folded };
+}
+
+function guarded<T>(record: LogRecord, work: () => T): T {
+  try {
+    return work();
+  } catch (fault) {
+    throw new FoldFault(record, fault);
+  }
+}

@@ -1,0 +1,168 @@
+import { seededRandom } from '@attune/kernel/random';
+import { Processor } from '@attune/processor/processor';
+import type { StateCache } from '@attune/processor/state-cache';
+import { IN, type Ledger, ledgerFold } from './ledger-fold.ts';
+import { differences } from './oracle.ts';
+import { Scheduler, type SimProcess } from './scheduler.ts';
+import { SimGroup } from './sim-group.ts';
+import { SimBroker, simLog } from './sim-log.ts';
+import { type ApplyChange, applyChange, SimDisk, simStore } from './sim-store.ts';
+
+/** A fault in Attune itself, planted to see that the simulation notices. */
+export interface PlantedBug {
+  readonly applyChange?: ApplyChange;
+  readonly cacheFor?: (partition: number) => StateCache<Ledger>;
+}
+
+/** What a seed came to. */
+export interface SimReport {
+  readonly seed: string;
+  readonly differences: readonly string[];
+  readonly records: number;
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+const PARTITIONS = 3;
+const PROCESSES = 2;
+const STORMY_STEPS = 900;
+const CALM_STEPS_MAX = 6_000;
+const text = new TextEncoder();
+
+/** Runs the real processor through one seeded schedule of faults, then a calm until nothing moves, and holds the result against the plain fold. */
+export async function simulate(seed: string, bug: PlantedBug = {}): Promise<SimReport> {
+  const world = new World(seed, bug);
+  await world.storm();
+  await world.calm();
+  return { seed, differences: differences(world.broker, world.disk), records: world.produced, faults: world.faults };
+}
+
+class World {
+  readonly broker = new SimBroker(PARTITIONS);
+  readonly disk = new SimDisk();
+  readonly faults: Record<string, number> = {};
+  produced = 0;
+  readonly #scheduler: Scheduler;
+  readonly #group = new SimGroup(PARTITIONS);
+  readonly #bug: PlantedBug;
+  #processes: SimProcess[] = [];
+  #started = 0;
+
+  constructor(seed: string, bug: PlantedBug) {
+    this.#scheduler = new Scheduler(seededRandom(seed));
+    this.#bug = bug;
+    for (let i = 0; i < PROCESSES; i++) this.#start();
+  }
+
+  async storm(): Promise<void> {
+    this.#scheduler.weather = { refused: 0.03, replyLost: 0.04 };
+    for (let i = 0; i < STORMY_STEPS; i++) {
+      if (this.#scheduler.random() < 0.25) this.#produce();
+      if (this.#scheduler.random() < 0.03) this.#strike();
+      await this.#scheduler.step();
+    }
+  }
+
+  /** Everyone is well again; ends when log, store and commits have been still for three virtual seconds. */
+  async calm(): Promise<void> {
+    this.#scheduler.weather = { refused: 0, replyLost: 0 };
+    for (const process of this.#processes) process.frozen = false;
+    this.#group.catchUp();
+    this.#group.rebalance();
+    let still = '';
+    let sinceMs = this.#scheduler.nowMs;
+    for (let i = 0; i < CALM_STEPS_MAX && this.#scheduler.nowMs - sinceMs < 6_000; i++) {
+      if (!(await this.#scheduler.step())) break;
+      const now = this.#fingerprint();
+      if (now !== still) sinceMs = this.#scheduler.nowMs;
+      still = now;
+    }
+    for (const process of this.#processes) process.alive = false;
+  }
+
+  #fingerprint(): string {
+    const parts = Array.from({ length: PARTITIONS }, (_, p) => [
+      this.broker.of(IN, p).length,
+      Buffer.from(this.disk.now(p).watermark).toString(),
+      this.disk.now(p).outbox.size,
+      this.broker.committed.get(p),
+    ]);
+    return parts.join('|');
+  }
+
+  #start(): void {
+    const process: SimProcess = { name: `p${this.#started++}`, alive: true, frozen: false };
+    this.#processes.push(process);
+    const scheduler = this.#scheduler;
+    const ports = {
+      log: simLog({ scheduler, broker: this.broker, group: this.#group, process }),
+      store: simStore(scheduler, this.disk, process, this.#bug.applyChange ?? applyChange),
+      clock: { nowMs: () => scheduler.nowMs },
+      stopwatch: {
+        elapsedMs: () => scheduler.nowMs,
+        sleep: (ms: number) => scheduler.call(process, { effect: () => undefined, atMs: scheduler.nowMs + ms }),
+      },
+    };
+    const processor = new Processor(ledgerFold, ports, { tendEveryMs: 300, ...(this.#bug.cacheFor ? { cacheFor: this.#bug.cacheFor } : {}) });
+    void this.#keepStarting(process, processor);
+  }
+
+  async #keepStarting(process: SimProcess, processor: Processor<Ledger>): Promise<void> {
+    for (;;) {
+      try {
+        return await processor.start();
+      } catch {
+        if (!process.alive) return;
+      }
+    }
+  }
+
+  #produce(): void {
+    const random = this.#scheduler.random;
+    const poison = random() < 0.02 ? { poison: true } : {};
+    const record = { key: `k${Math.floor(random() * 9)}`, value: text.encode(JSON.stringify({ amount: Math.floor(random() * 100), ...poison })) };
+    this.broker.append('default', IN, record, this.#scheduler.nowMs);
+    this.produced++;
+  }
+
+  /** One fault of the seed's choosing. */
+  #strike(): void {
+    const random = this.#scheduler.random;
+    const victim = this.#processes[Math.floor(random() * this.#processes.length)];
+    const draw = random();
+    if (draw < 0.3) this.#crash(victim);
+    else if (draw < 0.5) this.#freeze(victim);
+    else if (draw < 0.7) this.#thaw();
+    else if (draw < 0.85) this.#note('rollback', () => this.disk.rollBack(1 + Math.floor(random() * 6)));
+    else if (draw < 0.88) this.#note('flush', () => this.disk.rollBack(Number.POSITIVE_INFINITY));
+    else this.#note('rebalance', () => this.#group.rebalance());
+  }
+
+  #crash(victim: SimProcess | undefined): void {
+    if (victim === undefined) return;
+    this.#note('crash', () => {
+      victim.alive = false;
+      this.#processes = this.#processes.filter((process) => process !== victim);
+      this.#start();
+    });
+  }
+
+  /** The group believes the victim dead and gives its partitions away; it wakes up later and goes on where it stood. */
+  #freeze(victim: SimProcess | undefined): void {
+    if (victim === undefined || this.#processes.some(({ frozen }) => frozen)) return;
+    this.#note('zombie', () => {
+      victim.frozen = true;
+      this.#group.rebalance();
+    });
+  }
+
+  /** Wakes the frozen; whether they hear at once that they were dropped is left to chance. */
+  #thaw(): void {
+    for (const process of this.#processes) process.frozen = false;
+    if (this.#scheduler.random() < 0.5) this.#group.catchUp();
+  }
+
+  #note(fault: string, strike: () => void): void {
+    this.faults[fault] = (this.faults[fault] ?? 0) + 1;
+    strike();
+  }
+}
