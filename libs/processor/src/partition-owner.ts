@@ -45,7 +45,6 @@ export class PartitionOwner<S> {
   #folded: FoldedUpTo | undefined;
   #log = '';
   #publishFrom = 0;
-  #skipped: ReadonlyMap<number, string> = new Map();
   #trim: string[] = [];
   #unpublished = 0;
   #published: number | undefined;
@@ -130,7 +129,7 @@ export class PartitionOwner<S> {
   /** One commit. Answers how many records it took, or undefined at a mismatch. A record that throws ends its step before it, is tried alone on a fresh copy, and is then set aside. */
   async #step(records: readonly LogRecord[], { from, until, retried }: Span): Promise<number | undefined> {
     try {
-      const planned = planStep(this.#ports.definition, { records, from, until, skipped: this.#skipped });
+      const planned = planStep(this.#ports.definition, { records, from, until });
       return (await this.#commit(planned)) ? planned.length : undefined;
     } catch (fault) {
       if (!(fault instanceof FoldFault)) throw fault;
@@ -155,7 +154,6 @@ export class PartitionOwner<S> {
     if (result.kind === 'mismatch' || epoch !== this.#epoch) return false;
     this.#watermark = step.change.watermark;
     this.#folded = step.folded;
-    if (setAside) this.#skipped = new Map([...this.#skipped, ...step.change.skipped]);
     this.#cache.keep(step.states);
     this.#unpublished += step.change.emissions.length;
     publisher.take(this.#listener(), step.change.emissions, step.folded.nextOffset);
@@ -168,7 +166,7 @@ export class PartitionOwner<S> {
     const states = new Map<StateKey, S>();
     const missing = new Set<StateKey>();
     for (const { key } of planned) {
-      if (key === undefined || states.has(key)) continue;
+      if (states.has(key)) continue;
       const cached = this.#cache.get(key);
       if (cached === undefined) missing.add(key);
       else states.set(key, cached);
@@ -194,16 +192,11 @@ export class PartitionOwner<S> {
     this.#unpublished = 0;
     const { topic, name } = definition;
     const { partition } = this.#slot;
-    const [{ watermark, entries }, skipped, committed] = await Promise.all([
-      store.outbox(this.#slot),
-      store.skipped(this.#slot),
-      log.committed(name, topic, partition),
-    ]);
+    const [{ watermark, entries }, committed] = await Promise.all([store.outbox(this.#slot), log.committed(name, topic, partition)]);
     const folded = decodeWatermark(watermark);
     this.#log = logName(await verifyLog(log, { topic, partition }, folded));
     this.#watermark = watermark;
     this.#folded = folded;
-    this.#skipped = skipped;
     this.#publishFrom = committed ?? 0;
     const waiting = entries.filter(({ id }) => causeOffsetOf(id) >= this.#publishFrom);
     this.#trim = entries.filter(({ id }) => causeOffsetOf(id) < this.#publishFrom).map(({ id }) => id);

@@ -9,10 +9,10 @@ import { afterRecord, encodeWatermark, type FoldedUpTo } from './watermark.ts';
 export const STEP_STATES_MAX = 1024;
 const STEP_BYTES_MAX = 512 * 1024;
 
-/** The records of one step with the state key of each; a record set aside has none. */
+/** A record of a step with its state key. */
 export interface Planned {
   readonly record: LogRecord;
-  readonly key: StateKey | undefined;
+  readonly key: StateKey;
 }
 
 /** A record whose `keyOf` or `fold` threw. */
@@ -34,20 +34,19 @@ export interface PlanRequest {
   readonly records: readonly LogRecord[];
   readonly from: number;
   readonly until: number;
-  readonly skipped: ReadonlyMap<number, string>;
 }
 
 /** @throws FoldFault when a record has no key. */
-export function planStep<S>(definition: ProcessorDefinition<S>, { records, from, until, skipped }: PlanRequest): readonly Planned[] {
+export function planStep<S>(definition: ProcessorDefinition<S>, { records, from, until }: PlanRequest): readonly Planned[] {
   const planned: Planned[] = [];
   const keys = new Set<StateKey>();
   let bytes = 0;
   for (const record of records.slice(from, until)) {
     bytes += record.value.length;
     if (planned.length > 0 && bytes > STEP_BYTES_MAX) break;
-    const key = skipped.has(record.offset) ? undefined : guarded(record, () => definition.keyOf(record));
-    if (key !== undefined && !keys.has(key) && keys.size === STEP_STATES_MAX) break;
-    if (key !== undefined) keys.add(key);
+    const key = guarded(record, () => definition.keyOf(record));
+    if (!keys.has(key) && keys.size === STEP_STATES_MAX) break;
+    keys.add(key);
     planned.push({ record, key });
   }
   return planned;
@@ -79,7 +78,6 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
   const emissions: OutboxEntry[] = [];
   const due = new Map<StateKey, number | undefined>();
   for (const { record, key } of input.planned) {
-    if (key === undefined) continue;
     const state = input.states.get(key);
     if (state === undefined) throw new Error('a planned key has no state');
     const result = guarded(record, () => definition.fold(state, record));

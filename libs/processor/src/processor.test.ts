@@ -1,0 +1,117 @@
+import type { EventLog } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
+import { IN, type Ledger, ledgerFold, OUT } from '@attune/testing/simulation/ledger-fold';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { all, altered, ProcessorWorld, until } from './processor-world.ts';
+
+const text = new TextEncoder();
+const body = (fields: object): Uint8Array => text.encode(JSON.stringify(fields));
+
+let world: ProcessorWorld<Ledger>;
+beforeEach(async () => {
+  world = new ProcessorWorld(ledgerFold);
+  await world.log.ensureTopics([IN, OUT].map((topic) => ({ topic, partitions: 1 })));
+});
+afterEach(() => world.end());
+
+const slot = { processor: 'ledger', partition: 0, partitions: 1 };
+const send = (key: string, fields: object) => world.log.append('default', IN, [{ key, value: body(fields) }]);
+const committed = (offset: number) => until(async () => (await world.log.committed('ledger', IN, 0)) === offset);
+const publishedIds = async () => (await all(world.log, OUT)).map(({ headers }) => headers['id']);
+const ledgers = async (...names: string[]) => {
+  const { states } = await world.store.read(
+    slot,
+    names.map((name) => `default:ledger:${name}`),
+  );
+  return states.map((bytes) => bytes && ledgerFold.decode(bytes));
+};
+
+test('a record is folded, its emission published under its id, and then its offset committed', async () => {
+  await world.start();
+  await send('ann', { amount: 3 });
+  await committed(1);
+  expect(await publishedIds()).toEqual(['0:0:seen']);
+  expect(await ledgers('ann')).toEqual([{ count: 1, chain: 7 * 31 + 3, wakeAtMs: 0 }]);
+});
+
+test('only the record that throws in the middle of a batch is set aside, and a rejection tells of it', async () => {
+  for (const fields of [{ amount: 3 }, { amount: 6 }, { amount: 3, poison: true }, { amount: 9 }]) await send('ann', fields);
+  await send('bea', { amount: 3 });
+  await world.start();
+  await committed(5);
+  expect(await world.store.skipped(slot)).toEqual(new Map([[2, 'RECORD_SKIPPED']]));
+  expect(await publishedIds()).toEqual(['0:0:seen', '0:1:seen', '0:2:rejected', '0:3:seen', '0:4:seen']);
+  expect((await ledgers('ann', 'bea')).map((state) => state?.count)).toEqual([3, 1]);
+});
+
+test('a record is set aside under the code that its fold or its key threw', async () => {
+  const keyOf: typeof ledgerFold.keyOf = (record) => {
+    if (record.key === 'eve') throw new AttuneError('IDENTIFIER_JUNK');
+    return ledgerFold.keyOf(record);
+  };
+  await send('eve', { amount: 3 });
+  await send('ann', { amount: 3 });
+  await world.start(world.log, { ...ledgerFold, keyOf });
+  await committed(2);
+  expect(await world.store.skipped(slot)).toEqual(new Map([[0, 'IDENTIFIER_JUNK']]));
+  expect((await all(world.log, OUT)).map(({ value }) => new TextDecoder().decode(value))[0]).toBe('{"code":"IDENTIFIER_JUNK"}');
+});
+
+test('a record that was set aside stays so after a restart and is not rejected again', async () => {
+  await send('ann', { amount: 3, poison: true });
+  const first = await world.start();
+  await committed(1);
+  await world.stop(first);
+  await world.start();
+  await send('ann', { amount: 3 });
+  await committed(2);
+  expect(await world.store.skipped(slot)).toEqual(new Map([[0, 'RECORD_SKIPPED']]));
+  expect(await publishedIds()).toEqual(['0:0:rejected', '0:1:seen']);
+  expect((await ledgers('ann'))[0]?.count).toBe(1);
+});
+
+test('a state is woken by one record of the log once the clock passes its time', async () => {
+  await world.start();
+  await send('ann', { amount: 11 });
+  await committed(1);
+  world.clock.pass(2_999);
+  await send('bea', { amount: 1 });
+  await committed(2);
+  world.clock.pass(1);
+  await committed(3);
+  expect(await publishedIds()).toEqual(['0:2:woken']);
+  expect((await all(world.log, IN)).map(({ key }) => key)).toEqual(['ann', 'bea', 'ann']);
+  expect(await world.store.due(slot, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+});
+
+test('a rebuild from an empty store gives the same states and publishes nothing a second time', async () => {
+  for (let i = 1; i <= 30; i++) await send(i % 2 ? 'ann' : 'bea', { amount: i % 10, poison: i === 17 });
+  const first = await world.start();
+  await committed(30);
+  const before = { states: await ledgers('ann', 'bea'), published: await publishedIds() };
+  await world.stop(first);
+  await world.store.clear(slot);
+  const second = await world.start();
+  await until(() => second.status()[0]?.nextOffset === 30);
+  expect(await ledgers('ann', 'bea')).toEqual(before.states);
+  await send('ann', { amount: 3 });
+  await committed(31);
+  expect(await publishedIds()).toEqual([...before.published, '0:30:seen']);
+});
+
+test('what is not published when a processor stops waits in the outbox and the next owner publishes it', async () => {
+  const append: EventLog['append'] = async (tenant, topic, records) => {
+    if (topic === OUT) throw new AttuneError('LOG_UNAVAILABLE');
+    return world.log.append(tenant, topic, records);
+  };
+  const first = await world.start(altered(world.log, { append }));
+  await send('ann', { amount: 3 });
+  await until(() => first.status()[0]?.nextOffset === 1);
+  await world.stop(first);
+  expect((await world.store.outbox(slot)).entries).toHaveLength(1);
+  expect(await world.log.committed('ledger', IN, 0)).toBeUndefined();
+  await world.start();
+  await committed(1);
+  expect(await publishedIds()).toEqual(['0:0:seen']);
+  await until(async () => (await world.store.outbox(slot)).entries.length === 0);
+});
