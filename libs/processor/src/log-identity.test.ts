@@ -50,11 +50,6 @@ test('a log with another id stops the partition', async () => {
   expect(await reasonOn(another)).toBe('LOG_IDENTITY_CHANGED');
 });
 
-test('another number of partitions stops the partition', async () => {
-  const { logId } = await world.log.identity(IN);
-  expect(await reasonOn(altered(world.log, { identity: async () => ({ logId, partitions: PARTITIONS + 1 }) }))).not.toBeUndefined();
-});
-
 test('a log that ends below the watermark stops the partition', async () => {
   await send(another, 0, 2);
   expect(await reasonOn(await madeAgain())).toBe('LOG_END_BELOW_WATERMARK');
