@@ -11,6 +11,8 @@ export interface PrivateRedis {
   readonly host: string;
   readonly port: number;
   readonly url: string;
+  /** Where its data lie; the append-only files in `appendonlydir`. */
+  readonly folder: string;
   /** SIGKILL; returns when the process is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same port and data; returns when it takes commands. */
@@ -28,6 +30,7 @@ export async function startPrivateRedis({ keep = true }: { readonly keep?: boole
     host: '127.0.0.1',
     port,
     url: `redis://127.0.0.1:${port}`,
+    folder,
     async kill() {
       if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
       const gone = once(process, 'exit');

@@ -5,8 +5,8 @@ import type { SimDisk } from './sim-store.ts';
 
 const plain = new TextDecoder();
 
-/** The plain fold of a partition, as a loop would do it: what every fault schedule must come to. */
-function expected(records: readonly LogRecord[]): { states: Map<string, string>; emissions: Map<string, string> } {
+/** The plain fold of a partition, as a loop would do it: what every fault schedule must come to. States by key, emissions by id, both as text. */
+export function expected(records: readonly LogRecord[]): { states: Map<string, string>; emissions: Map<string, string> } {
   const states = new Map<string, Ledger>();
   const emissions = new Map<string, string>();
   for (const record of records) {
