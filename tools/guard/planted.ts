@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 interface Report {
-  readonly diagnostics: readonly { readonly category: string; readonly severity: string; readonly location: { readonly path: string | { readonly file: string } } }[];
+  readonly diagnostics: readonly {
+    readonly category: string;
+    readonly severity: string;
+    readonly location: { readonly path: string | { readonly file: string } };
+  }[];
 }
 
 /** Lints files, planted in an empty copy of the project, with the project's own rules. Returns the rules that each file breaks; none is an empty list. */
@@ -13,7 +17,10 @@ export function lintPlanted(files: Readonly<Record<string, string>>): ReadonlyMa
   try {
     plantRules(root);
     for (const [path, text] of Object.entries(files)) plant(root, path, text);
-    const run = spawnSync(resolve('node_modules/.bin/biome'), ['lint', '--reporter=json', '--max-diagnostics=none'], { cwd: root, encoding: 'utf8' });
+    const run = spawnSync(resolve('node_modules/.bin/biome'), ['lint', '--reporter=json', '--colors=off', '--max-diagnostics=none'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     if (!run.stdout.startsWith('{')) throw new Error(`biome did not report: ${run.stdout}${run.stderr}`);
     return broken(JSON.parse(run.stdout) as Report, Object.keys(files));
   } finally {

@@ -59,7 +59,10 @@ const cleanPaths = ['services/planted/src/domain/clean.ts', 'services/planted/sr
 const impureTest = "import { test } from 'vitest';\ntest('waits', async () => await Promise.resolve(Date.now()));\n";
 const rulesBroken = lintPlanted({
   ...planted,
-  'services/planted/package.json': JSON.stringify({ name: 'planted', dependencies: { '@attune/contracts': '*', '@attune/kernel': '*', '@attune/runtime': '*', zod: '*' } }),
+  'services/planted/package.json': JSON.stringify({
+    name: 'planted',
+    dependencies: { '@attune/contracts': '*', '@attune/kernel': '*', '@attune/runtime': '*', zod: '*' },
+  }),
   'services/planted/src/domain/clean.ts': clean,
   'services/planted/src/domain/clean.test.ts': impureTest,
   'libs/kernel/src/planted.ts': 'export const f = (): number => Date.now();',
