@@ -1,0 +1,22 @@
+import { type FeatureKind, folds, present } from './feature-kind.ts';
+import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyChangeMs } from './tally.ts';
+
+const VERSION = 1;
+
+/** How often the event happened, over all time or the window; 0 when never. Edges of the window: see Tally. */
+export const count: FeatureKind<Tally> = {
+  spec: {
+    keyword: 'count',
+    operand: 'event',
+    options: { window: { type: 'window', required: false, doc: 'Count only events that are not older than this; all time when absent.' } },
+    result: 'number',
+    doc: 'How often the event happened.',
+  },
+  init: emptyTally,
+  step: (state, event, declaration) => (folds(declaration, event) ? addAmount(state, event.timestampMs, 1n, declaration.windowMs) : state),
+  merge: (a, b, declaration) => mergeTallies(a, b, declaration.windowMs),
+  read: (state, nowMs, declaration) => present(Number(tallyAt(state, nowMs, declaration.windowMs))),
+  nextChangeMs: (state, nowMs, declaration) => tallyChangeMs(state, nowMs, declaration.windowMs),
+  encode: (state) => encodeTally(state, VERSION),
+  decode: (bytes) => decodeTally(bytes, VERSION),
+};

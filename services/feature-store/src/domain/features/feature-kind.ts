@@ -1,0 +1,56 @@
+import type { FeatureDeclaration, FeatureKindSpec } from '@attune/kernel/feature-kind';
+
+/** One line of an event, such as a product of an order. */
+export interface FeatureEventLine {
+  readonly item: string;
+  readonly quantity: number;
+  /** In major units. */
+  readonly price?: number;
+}
+
+/** All that a feature may know of an event: nothing of its arrival, so that arrival order cannot matter. */
+export interface FeatureEvent {
+  readonly name: string;
+  /** When it happened, whole ms since 1970 after the correction of skew; at most one day ahead of its arrival. */
+  readonly timestampMs: number;
+  readonly messageId: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly lines?: readonly FeatureEventLine[];
+}
+
+export type FeatureValue = number | string | boolean;
+
+/** What a feature answers at a moment. Missing = there is not enough to answer from; a condition on it does not hold. */
+export type FeatureReading = { readonly status: 'present'; readonly value: FeatureValue } | { readonly status: 'missing' };
+
+/**
+ * A monoid with a clock. `step` and `merge` do not depend on order, the same state gives the same bytes, and the state is bounded in
+ * bytes whatever the number of events; the feature laws hold every kind of the registry to that.
+ */
+export interface FeatureKind<S> {
+  /** The words of the kind in the configuration. */
+  readonly spec: FeatureKindSpec;
+  /** The state before any event; the identity of `merge`. */
+  init(): S;
+  /** Folds one event and returns the state. May edit the state that it is given, and nothing else; other events than the declared one change nothing. */
+  step(state: S, event: FeatureEvent, declaration: FeatureDeclaration): S;
+  /** The state of both histories together: commutative and associative. Edits neither. */
+  merge(a: S, b: S, declaration: FeatureDeclaration): S;
+  /** The value at `nowMs`. */
+  read(state: S, nowMs: number, declaration: FeatureDeclaration): FeatureReading;
+  /** When the value next changes by time alone, in ms and later than `nowMs`; undefined = never. Absent on kinds whose value time does not change. */
+  nextChangeMs?(state: S, nowMs: number, declaration: FeatureDeclaration): number | undefined;
+  /** The bytes of the state; the first is the version of their shape. */
+  encode(state: S): Uint8Array;
+  /** The state of the bytes. Throws AttuneError INTERNAL when their version is not this kind's or they are cut: state is replayed, never guessed. */
+  decode(bytes: Uint8Array): S;
+}
+
+/** The answer of a feature that has a value. */
+export const present = (value: FeatureValue): FeatureReading => ({ status: 'present', value });
+
+/** The answer of a feature that has none. */
+export const missing: FeatureReading = { status: 'missing' };
+
+/** True when the feature folds this event. */
+export const folds = (declaration: FeatureDeclaration, event: FeatureEvent): boolean => event.name === declaration.event;

@@ -1,0 +1,30 @@
+import { type FeatureKind, folds, present } from './feature-kind.ts';
+import { fromUnits, toUnits } from './scaled.ts';
+import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyChangeMs } from './tally.ts';
+
+const VERSION = 1;
+
+/** The sum of a field, exact to the field's decimals and read in major units; 0 without events. Events without a finite number there add nothing. */
+export const sum: FeatureKind<Tally> = {
+  spec: {
+    keyword: 'sum',
+    operand: 'field',
+    options: {
+      of: { type: 'event', required: true, doc: 'The event whose field is summed.' },
+      window: { type: 'window', required: false, doc: 'Sum only events that are not older than this; all time when absent.' },
+    },
+    result: 'number',
+    doc: 'The sum of a number that the events carry.',
+  },
+  init: emptyTally,
+  step(state, event, declaration) {
+    const value = declaration.field === undefined ? undefined : event.fields[declaration.field];
+    if (!folds(declaration, event) || typeof value !== 'number' || !Number.isFinite(value)) return state;
+    return addAmount(state, event.timestampMs, toUnits(value, declaration.decimals), declaration.windowMs);
+  },
+  merge: (a, b, declaration) => mergeTallies(a, b, declaration.windowMs),
+  read: (state, nowMs, declaration) => present(fromUnits(tallyAt(state, nowMs, declaration.windowMs), declaration.decimals)),
+  nextChangeMs: (state, nowMs, declaration) => tallyChangeMs(state, nowMs, declaration.windowMs),
+  encode: (state) => encodeTally(state, VERSION),
+  decode: (bytes) => decodeTally(bytes, VERSION),
+};

@@ -1,0 +1,37 @@
+import { type FeatureKind, folds, missing, present } from './feature-kind.ts';
+import { StateReader, StateWriter } from './state-bytes.ts';
+
+const VERSION = 1;
+const DAY_MS = 86_400_000;
+
+/** The newest event, in ms since 1970; undefined until there is one. */
+export type Newest = number | undefined;
+
+/** Whole units that passed since the newest event, rounded down; 0 while that lies ahead of the clock, missing before the first. Unit: days when absent. */
+export const timeSince: FeatureKind<Newest> = {
+  spec: {
+    keyword: 'time_since',
+    operand: 'event',
+    options: { unit: { type: 'unit', required: true, doc: 'The unit of the answer; whole units are counted.' } },
+    result: 'number',
+    doc: 'How many whole units of time passed since the event last happened.',
+  },
+  init: () => undefined,
+  step: (state, event, declaration) => (folds(declaration, event) ? later(state, event.timestampMs) : state),
+  merge: later,
+  read: (state, nowMs, { unitMs = DAY_MS }) => (state === undefined ? missing : present(unitsSince(state, nowMs, unitMs))),
+  nextChangeMs: (state, nowMs, { unitMs = DAY_MS }) => (state === undefined ? undefined : state + (unitsSince(state, nowMs, unitMs) + 1) * unitMs),
+  encode: (state) => (state === undefined ? new StateWriter(VERSION).whole(0) : new StateWriter(VERSION).whole(1).whole(state)).done(),
+  decode(bytes) {
+    const reader = new StateReader(bytes, VERSION);
+    return reader.whole() === 0 ? undefined : reader.whole();
+  },
+};
+
+function later(a: Newest, b: Newest): Newest {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+function unitsSince(thenMs: number, nowMs: number, unitMs: number): number {
+  return Math.max(0, Math.floor((nowMs - thenMs) / unitMs));
+}
