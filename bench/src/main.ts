@@ -1,0 +1,11 @@
+import { foldRate } from './fold-rate.ts';
+import type { Env } from './measure.ts';
+import { processorOnRedis } from './processor-on-redis.ts';
+
+const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = { processor: processorOnRedis, fold: foldRate };
+
+const bench = benches[process.argv[2] ?? ''];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}`);
+  process.exitCode = 2;
+} else await bench(process.env);
