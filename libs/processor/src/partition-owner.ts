@@ -61,7 +61,7 @@ export class PartitionOwner<S> {
     return this.#folded?.nextOffset ?? 0;
   }
 
-  /** Everything below it is folded and published; undefined right after an adoption. */
+  /** Everything below it is published, and was folded at least once: a rebuild may still be below. Undefined right after an adoption. */
   get publishedUpTo(): number | undefined {
     return this.#published;
   }
@@ -216,7 +216,9 @@ export class PartitionOwner<S> {
         this.#unpublished--;
       },
       reached: (nextOffset: number): void => {
-        if (epoch === this.#epoch) this.#published = nextOffset;
+        if (epoch !== this.#epoch) return;
+        // A rebuild begins below what was committed: committing its place would let the next owner fire again what lies between.
+        this.#published = Math.max(nextOffset, this.#publishFrom);
       },
     };
   }

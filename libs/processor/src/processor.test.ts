@@ -99,6 +99,34 @@ test('a rebuild from an empty store gives the same states and publishes nothing 
   expect(await publishedIds()).toEqual([...before.published, '0:30:seen']);
 });
 
+test('a rebuild that another owner takes over half-way publishes nothing a second time', async () => {
+  for (let i = 1; i <= 30; i++) await send('ann', { amount: 3 });
+  const first = await world.start();
+  await committed(30);
+  const before = await publishedIds();
+  await world.stop(first);
+  await world.store.clear(slot);
+  const commits: number[] = [];
+  const consume: EventLog['consume'] = async (options) => {
+    // its batches never come, as of a process that dies right after it adopted the partition
+    const consumption = await world.log.consume({ ...options, handler: { onBatch: async () => ({ kind: 'pause', ms: 60_000 }) } });
+    const commit: typeof consumption.commit = (offsets) => {
+      commits.push(...offsets.values());
+      return consumption.commit(offsets);
+    };
+    return { ...consumption, assignment: () => consumption.assignment(), seek: () => {}, stop: (graceMs) => consumption.stop(graceMs), commit };
+  };
+  const second = await world.start(altered(world.log, { consume }));
+  await until(() => commits.length > 0);
+  await world.stop(second);
+  expect(await world.log.committed('ledger', IN, 0)).toBe(30);
+  const third = await world.start();
+  await until(() => third.status()[0]?.nextOffset === 30);
+  await send('ann', { amount: 3 });
+  await committed(31);
+  expect(await publishedIds()).toEqual([...before, '0:30:seen']);
+});
+
 test('what is not published when a processor stops waits in the outbox and the next owner publishes it', async () => {
   const append: EventLog['append'] = async (tenant, topic, records) => {
     if (topic === OUT) throw new AttuneError('LOG_UNAVAILABLE');
