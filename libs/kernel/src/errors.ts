@@ -20,7 +20,10 @@ const unavailable = (what: string, fix: string): ErrorEntry => ({ what, fix, ret
 const stopped = (what: string, fix: string): ErrorEntry => ({ what, fix, retriable: false, grpc: 9, http: 500, level: 'error' });
 
 export const errorTable = {
-  EVENT_MALFORMED: rejected('The event is not a JSON object in the shape of a tracking call.', 'Send one JSON object with type, userId or anonymousId, and for track an event name.'),
+  EVENT_MALFORMED: rejected(
+    'The event is not a JSON object in the shape of a tracking call.',
+    'Send one JSON object with type, userId or anonymousId, and for track an event name.',
+  ),
   EVENT_TOO_LARGE: { ...rejected('The event is larger than 32 KiB.', 'Send less in one event, or split it.'), http: 413 },
   EVENT_TOO_DEEP: rejected('The event nests deeper than 16 levels.', 'Flatten the properties.'),
   EVENT_TOO_MANY_KEYS: rejected('An object or list of the event has more entries than allowed (objects: 200).', 'Send fewer, or split the event.'),
@@ -31,7 +34,10 @@ export const errorTable = {
   BATCH_TOO_LARGE: { ...rejected('The batch is larger than 500 KiB or has more than 2,500 events.', 'Send several smaller batches.'), http: 413 },
   BODY_UNREADABLE: rejected('The body is not JSON in UTF-8, or its compression is broken.', 'Send JSON in UTF-8; gzip is accepted.'),
   IDENTIFIER_MISSING: rejected('Neither userId nor anonymousId is given.', 'Name the customer by userId or anonymousId.'),
-  IDENTIFIER_JUNK: rejected('The identifier is a placeholder such as guest, null or 0.', "Send the customer's own identifier, or leave it out and send anonymousId."),
+  IDENTIFIER_JUNK: rejected(
+    'The identifier is a placeholder such as guest, null or 0.',
+    "Send the customer's own identifier, or leave it out and send anonymousId.",
+  ),
   IDENTIFIER_INVALID: rejected('The identifier is too long or contains control characters.', 'Use at most 256 printable characters.'),
   EVENT_NAME_MISSING: rejected('A track call has no event name.', 'Set event to the name of what happened.'),
   EVENT_UNDECLARED: rejected('The configuration declares no event of this name.', 'Declare it under events, or set unknown_events: keep.'),
@@ -39,22 +45,49 @@ export const errorTable = {
   FIELD_MISSING: rejected('A required field of the event is missing.', 'Send the field that the answer names.'),
   FIELD_INVALID: rejected('A field of the event has a wrong type or is out of its bounds.', 'Send the field as its contract declares it.'),
   TIMESTAMP_INVALID: rejected('The timestamp is not a date in ISO 8601 or milliseconds since 1970.', 'Send an ISO 8601 timestamp or leave it out.'),
-  TIMESTAMP_OUT_OF_RANGE: rejected('The timestamp lies before 2000 or more than one day in the future.', "Check the sender's clock; leave timestamp out to use the time of arrival."),
-  WRITE_KEY_UNKNOWN: { ...rejected('The write key is missing or unknown.', 'Send the write key as the user name of HTTP Basic authentication; the demo key is demo.'), grpc: 16, http: 401 },
-  SUBJECT_UNKNOWN: { ...rejected('No profile is known under this identifier.', 'Send an event of this customer first, or check the identifier.'), grpc: 5, http: 404 },
+  TIMESTAMP_OUT_OF_RANGE: rejected(
+    'The timestamp lies before 2000 or more than one day in the future.',
+    "Check the sender's clock; leave timestamp out to use the time of arrival.",
+  ),
+  WRITE_KEY_UNKNOWN: {
+    ...rejected('The write key is missing or unknown.', 'Send the write key as the user name of HTTP Basic authentication; the demo key is demo.'),
+    grpc: 16,
+    http: 401,
+  },
+  SUBJECT_UNKNOWN: {
+    ...rejected('No profile is known under this identifier.', 'Send an event of this customer first, or check the identifier.'),
+    grpc: 5,
+    http: 404,
+  },
   REQUEST_INVALID: rejected('The request lacks a field or a field is out of its bounds.', 'Correct the field that the answer names.'),
   METHOD_UNKNOWN: { ...rejected('There is no such path or method.', 'See the list of RPCs in ARCHITECTURE.md.'), grpc: 12, http: 404 },
-  DECISION_UNKNOWN: { ...rejected('No decision is known under this id.', 'Check the id; a decision appears when its profile has been folded.'), grpc: 5, http: 404 },
+  DECISION_UNKNOWN: {
+    ...rejected('No decision is known under this id.', 'Check the id; a decision appears when its profile has been folded.'),
+    grpc: 5,
+    http: 404,
+  },
   CONFIGURATION_INVALID: stopped('The configuration has a fault.', 'Run attune check; it names file, line, fault and fix.'),
   SETTING_UNKNOWN: stopped('An environment variable begins with ATTUNE_ and is not known.', 'Correct the name as the message suggests, or remove it.'),
   SETTING_INVALID: stopped('A setting has a value out of its bounds.', 'Correct the value as the message says.'),
   PORT_TAKEN: stopped('Another program listens on the port.', 'Stop it, or choose the port that the message names.'),
   DATA_FOLDER_LOCKED: stopped('Another Attune process uses the data folder.', 'Stop it, or give this one another ATTUNE_DATA_DIR.'),
   LOG_UNAVAILABLE: unavailable('The event log does not answer.', 'Nothing acknowledged is lost; try again.'),
-  LOG_IDENTITY_CHANGED: stopped('The log is another one than the store was made from: its id or partition count differs.', 'Point to the log of before, or give the processor an empty store to rebuild from this log.'),
-  LOG_END_BELOW_WATERMARK: stopped('The log ends before the position up to which it was folded: it was cut or replaced.', 'Restore the log, or give the processor an empty store to rebuild from what is left.'),
-  LOG_START_ABOVE_WATERMARK: stopped('The log no longer holds records that were not folded yet.', 'Restore the records, or a snapshot that is younger than the start of the log.'),
-  LOG_REPLACED: stopped('The last folded record of the log is another one than was folded: the topic was deleted and made again.', 'Restore the topic, or give the processor an empty store to rebuild from this one.'),
+  LOG_IDENTITY_CHANGED: stopped(
+    'The log is another one than the store was made from: its id or partition count differs.',
+    'Point to the log of before, or give the processor an empty store to rebuild from this log.',
+  ),
+  LOG_END_BELOW_WATERMARK: stopped(
+    'The log ends before the position up to which it was folded: it was cut or replaced.',
+    'Restore the log, or give the processor an empty store to rebuild from what is left.',
+  ),
+  LOG_START_ABOVE_WATERMARK: stopped(
+    'The log no longer holds records that were not folded yet.',
+    'Restore the records, or a snapshot that is younger than the start of the log.',
+  ),
+  LOG_REPLACED: stopped(
+    'The last folded record of the log is another one than was folded: the topic was deleted and made again.',
+    'Restore the topic, or give the processor an empty store to rebuild from this one.',
+  ),
   STORE_UNAVAILABLE: unavailable('The state store does not answer.', 'The partition waits and goes on by itself.'),
   STORE_FULL: unavailable('The state store refuses to write because its memory is full.', 'Give it more memory; the partition waits and goes on by itself.'),
   OUTBOX_FULL: unavailable('Emissions wait to be published; folding pauses until they are.', 'Check the log; the partition goes on by itself.'),
