@@ -38,7 +38,7 @@ export interface FeatureKind<S> {
   merge(a: S, b: S, declaration: FeatureDeclaration): S;
   /** The value at `nowMs`. */
   read(state: S, nowMs: number, declaration: FeatureDeclaration): FeatureReading;
-  /** When the value next changes by time alone, in ms and later than `nowMs`; undefined = never. Absent on kinds whose value time does not change. */
+  /** When the value next changes by time alone, in ms and later than `nowMs`; undefined = never. No earlier change; at it the exact value changes, though beyond 2^53 its double may not. Absent on kinds whose value time does not change. */
   nextChangeMs?(state: S, nowMs: number, declaration: FeatureDeclaration): number | undefined;
   /** The bytes of the state; the first is the version of their shape. */
   encode(state: S): Uint8Array;

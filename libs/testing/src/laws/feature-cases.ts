@@ -1,0 +1,68 @@
+import type { FeatureDeclaration, FeatureKindSpec } from '@attune/kernel/feature-kind';
+import fc from 'fast-check';
+
+/** An event as a feature sees it. */
+export interface LawEvent {
+  readonly name: string;
+  readonly timestampMs: number;
+  readonly messageId: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const BASE_MS = Date.UTC(2026, 2, 1);
+const WINDOWS: Readonly<Record<string, number>> = { '1m': MINUTE_MS, '2h': 2 * HOUR_MS, '121m': 121 * MINUTE_MS, '7d': 7 * DAY_MS, '90d': 90 * DAY_MS };
+
+/** Moments that meet: the same ms, the edges of tiles and windows and 1 ms beside them, and any other, over 200 days. */
+const moment = fc.oneof(
+  fc.integer({ min: 0, max: 200 * DAY_MS }).map((ms) => BASE_MS + ms),
+  fc
+    .record({
+      unit: fc.constantFrom(MINUTE_MS, HOUR_MS, DAY_MS, ...Object.values(WINDOWS)),
+      times: fc.integer({ min: -3, max: 3 }),
+      beside: fc.integer({ min: -1, max: 1 }),
+    })
+    .map(({ unit, times, beside }) => BASE_MS + 100 * DAY_MS + unit * times + beside),
+);
+
+/** A moment to read at, near the events. */
+export const lawMoment: fc.Arbitrary<number> = moment;
+
+const value = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -100_000, max: 10_000_000 }).map((cents) => cents / 100) },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>(0.1, 0.2, 1.005, -0, 1e21, 2 ** 53, 'gold', '', '\ud800', true, false, null, undefined, Number.NaN, [1]) },
+);
+
+const event: fc.Arbitrary<LawEvent> = fc
+  .record({ name: fc.constantFrom('Bought', 'Bought', 'Bought', 'Other'), timestampMs: moment, messageId: fc.constantFrom('a', 'b', 'B', 'é', 'ab'), value })
+  .map(({ value: total, ...rest }) => ({ ...rest, fields: total === undefined ? {} : { total } }));
+
+/** Histories of the event that the declarations fold, and another one, in any order, with ties in time and id. */
+export const lawEvents: fc.Arbitrary<LawEvent[]> = fc.array(event, { maxLength: 25 });
+
+/** The same, without totals beside which a double no longer shows a cent. */
+export const modestEvents: fc.Arbitrary<LawEvent[]> = lawEvents.map((events) => events.filter(({ fields }) => !(Math.abs(Number(fields['total'])) > 2 ** 40)));
+
+/** Events at a steady pace, each with a total of two decimals. */
+export const manyEvents = (events: number, everyMs: number): LawEvent[] =>
+  Array.from({ length: events }, (_, i) => ({
+    name: 'Bought',
+    timestampMs: BASE_MS + i * everyMs,
+    messageId: `message-${i}`,
+    fields: { total: ((i * 7919) % 100_000) / 100 },
+  }));
+
+/** Declarations that a spec allows: each window and all time, each unit, each count. */
+export function declarationsOf(spec: FeatureKindSpec): FeatureDeclaration[] {
+  const plain = { name: 'plain', kind: spec.keyword, event: 'Bought', decimals: 2, purposes: [], ...(spec.operand === 'field' && { field: 'total' }) };
+  const declarations: FeatureDeclaration[] = [plain];
+  for (const { type } of Object.values(spec.options)) {
+    if (type === 'window') for (const [name, windowMs] of Object.entries(WINDOWS)) declarations.push({ ...plain, name: `window ${name}`, windowMs });
+    if (type === 'unit') declarations.push({ ...plain, name: 'in hours', unitMs: HOUR_MS });
+    if (type === 'count') declarations.push({ ...plain, name: 'from 4 events', minEvents: 4 });
+  }
+  if (spec.operand === 'field') declarations.push({ ...plain, name: 'whole numbers', decimals: 0 });
+  return declarations;
+}

@@ -1,0 +1,149 @@
+import type { FeatureDeclaration, FeatureKindSpec } from '@attune/kernel/feature-kind';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { declarationsOf, type LawEvent, lawEvents, lawMoment, manyEvents, modestEvents } from './feature-cases.ts';
+import { sealed } from './sealed.ts';
+
+/** The shape of a kind of feature; its state is the kind's own affair. */
+export interface LawfulKind {
+  readonly spec: FeatureKindSpec;
+  init(): unknown;
+  step(state: unknown, event: LawEvent, declaration: FeatureDeclaration): unknown;
+  merge(a: unknown, b: unknown, declaration: FeatureDeclaration): unknown;
+  read(state: unknown, nowMs: number, declaration: FeatureDeclaration): unknown;
+  nextChangeMs?(state: unknown, nowMs: number, declaration: FeatureDeclaration): number | undefined;
+  encode(state: unknown): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** The slow and obvious answer, from the events of the declared name alone, in any order. */
+export type Oracle = (events: readonly LawEvent[], nowMs: number, declaration: FeatureDeclaration) => unknown;
+
+/** States stay below this after any number of events, in bytes. */
+export const STATE_BYTES_MAX = 8_192;
+
+/** Holds every kind to the laws of the algebra, under each declaration that its spec allows. `oracles`: by keyword; a kind without one fails. */
+export function featureLaws(kinds: readonly LawfulKind[], oracles: Readonly<Record<string, Oracle>>): void {
+  describe.each(kinds.map((kind) => [kind.spec.keyword, kind] as const))('%s', (keyword, kind) => {
+    describe.each(declarationsOf(kind.spec).map((declaration) => [declaration.name, declaration] as const))('%s', (_, declaration) => {
+      orderLaws(kind, declaration);
+      stateLaws(kind, declaration);
+      timeLaws(kind, declaration, oracles[keyword]);
+    });
+  });
+}
+
+/** The state of a fold, every step sealed and given its own copy of the state. */
+function fold(kind: LawfulKind, events: readonly LawEvent[], declaration: FeatureDeclaration): unknown {
+  return events.reduce((state: unknown, event) => {
+    const bytes = kind.encode(state);
+    return sealed({
+      call: (s: unknown, e: LawEvent, d: FeatureDeclaration) => kind.step(s, e, d),
+      given: () => [kind.decode(bytes), event, declaration],
+      mayEdit: 0,
+    });
+  }, kind.init());
+}
+
+function orderLaws(kind: LawfulKind, declaration: FeatureDeclaration): void {
+  const bytesOf = (events: readonly LawEvent[]): Uint8Array => kind.encode(fold(kind, events, declaration));
+  const merged = (a: unknown, b: unknown): unknown =>
+    sealed({ call: (x: unknown, y: unknown, d: FeatureDeclaration) => kind.merge(x, y, d), given: () => [a, b, declaration] });
+
+  test('a history folded in two parts and merged is the history folded whole', () => {
+    fc.assert(
+      fc.property(lawEvents, fc.nat(), (events, cut) => {
+        const at = cut % (events.length + 1);
+        const parts = merged(fold(kind, events.slice(0, at), declaration), fold(kind, events.slice(at), declaration));
+        expect(kind.encode(parts)).toEqual(bytesOf(events));
+      }),
+    );
+  });
+
+  test('merge is commutative and associative, and an empty state changes nothing', () => {
+    fc.assert(
+      fc.property(lawEvents, lawEvents, lawEvents, (...histories) => {
+        const [a, b, c] = histories.map((events) => fold(kind, events, declaration));
+        expect(kind.encode(merged(a, b))).toEqual(kind.encode(merged(b, a)));
+        expect(kind.encode(merged(merged(a, b), c))).toEqual(kind.encode(merged(a, merged(b, c))));
+        expect(kind.encode(merged(a, kind.init()))).toEqual(kind.encode(a));
+        expect(kind.encode(merged(kind.init(), a))).toEqual(kind.encode(a));
+      }),
+    );
+  });
+
+  test('the order of arrival changes no byte', () => {
+    const shuffled = lawEvents.chain((events) =>
+      fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([events, others]) => {
+        expect(bytesOf(others)).toEqual(bytesOf(events));
+      }),
+    );
+  });
+}
+
+function stateLaws(kind: LawfulKind, declaration: FeatureDeclaration): void {
+  test('a state outlives its bytes at any point of the history, and the same state gives the same bytes', () => {
+    fc.assert(
+      fc.property(lawEvents, lawEvents, (before, after) => {
+        const state = fold(kind, before, declaration);
+        const bytes = sealed({ call: (s: unknown) => kind.encode(s), given: () => [state] });
+        const again = sealed({ call: (b: Uint8Array) => kind.decode(b), given: () => [bytes.slice()] });
+        expect(again).toEqual(state);
+        expect(kind.encode(again)).toEqual(bytes);
+        // Here the state is not copied between steps, as in the processor.
+        const step = (s: unknown, event: LawEvent): unknown => kind.step(s, event, declaration);
+        expect(kind.encode(after.reduce(step, again))).toEqual(kind.encode([...before, ...after].reduce(step, kind.init())));
+      }),
+    );
+  });
+
+  test('bytes of another version and cut bytes are refused', () => {
+    const bytes = kind.encode(manyEvents(20, 1).reduce((state: unknown, event) => kind.step(state, event, declaration), kind.init()));
+    expect(() => kind.decode(Uint8Array.from([255, ...bytes.slice(1)]))).toThrow('version 255');
+    expect(() => kind.decode(bytes.slice(0, -1))).toThrow('cut');
+  });
+
+  test.each([1_000, 60_000, 3_600_000, 86_400_000])('the state stays small after 10,000 events, one each %i ms', (everyMs) => {
+    let state = kind.init();
+    let largest = 0;
+    manyEvents(10_000, everyMs).forEach((event, i) => {
+      state = kind.step(state, event, declaration);
+      if (i % 500 === 499) largest = Math.max(largest, kind.encode(state).length);
+    });
+    expect(largest).toBeLessThan(STATE_BYTES_MAX);
+  });
+}
+
+function timeLaws(kind: LawfulKind, declaration: FeatureDeclaration, oracle: Oracle | undefined): void {
+  const readAt = (state: unknown, at: number): unknown =>
+    sealed({ call: (s: unknown, t: number, d: FeatureDeclaration) => kind.read(s, t, d), given: () => [state, at, declaration] });
+
+  test('it answers what a slow reading of the events answers', () => {
+    fc.assert(
+      fc.property(lawEvents, lawMoment, (events, nowMs) => {
+        const own = events.filter((event) => event.name === declaration.event);
+        expect(readAt(fold(kind, events, declaration), nowMs)).toEqual(oracle?.(own, nowMs, declaration));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('by time alone the value changes when it says and not before', () => {
+    fc.assert(
+      fc.property(modestEvents, lawMoment, fc.double({ min: 0, max: 1, noNaN: true }), (events, nowMs, part) => {
+        const state = fold(kind, events, declaration);
+        const call = (s: unknown, at: number): number | undefined => kind.nextChangeMs?.(s, at, declaration);
+        const changeMs = sealed({ call, given: () => [state, nowMs] });
+        const now = readAt(state, nowMs);
+        const lastMs = changeMs === undefined ? nowMs + 4e12 : changeMs - 1;
+        expect(lastMs).toBeGreaterThanOrEqual(nowMs);
+        expect(readAt(state, nowMs + Math.floor(part * (lastMs - nowMs)))).toEqual(now);
+        expect(readAt(state, lastMs)).toEqual(now);
+        if (changeMs !== undefined) expect(readAt(state, changeMs)).not.toEqual(now);
+      }),
+    );
+  });
+}
