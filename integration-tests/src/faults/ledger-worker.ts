@@ -6,7 +6,7 @@ import { RedisStateStore } from '@attune/state-store/redis-state-store';
 import { type LedgerRun, ledgerOf } from './ledger-definition.ts';
 
 const run = JSON.parse(process.argv[2] ?? '') as LedgerRun;
-const log = new KafkaEventLog({ brokers: run.brokers.split(','), sessionTimeoutMs: 1_500, heartbeatMs: 300 });
+const log = new KafkaEventLog({ brokers: run.brokers.split(','), sessionTimeoutMs: 1_000, heartbeatMs: 250 });
 const store = new RedisStateStore({ url: run.redisUrl });
 process.stdin.resume().on('end', () => process.exit());
 await store.connected();

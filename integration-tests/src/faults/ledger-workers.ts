@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LedgerRun } from './ledger-definition.ts';
 
@@ -25,6 +26,14 @@ export class LedgerWorkers {
   async replace(index: number): Promise<void> {
     await kill(this.#workers[index]);
     this.#workers[index] = this.#spawn();
+  }
+
+  /** Stops one worker in mid-step for `ms` milliseconds. Longer than its session, and it wakes as an owner of what is no longer its own. */
+  async freeze(index: number, ms: number): Promise<void> {
+    const worker = this.#workers[index];
+    worker?.kill('SIGSTOP');
+    await sleep(ms);
+    worker?.kill('SIGCONT');
   }
 
   async killAll(): Promise<void> {

@@ -8,9 +8,11 @@ import { LedgerWorkers } from './ledger-workers.ts';
 
 const KILLS = 20;
 const RECORDS_MIN = 20_000;
+const FREEZE_EVERY = 5;
+const FREEZE_MS = 2_200;
 const WORKERS = 2;
 
-test('a worker killed twenty times loses no record and doubles no effect', { timeout: 170_000 }, async () => {
+test('a worker killed twenty times and frozen four times loses no record and doubles no effect', { timeout: 170_000 }, async () => {
   const seed = process.env['ATTUNE_TEST_SEED'] ?? crypto.randomUUID();
   const open = await openRun(endpoints());
   onTestFinished(open.close);
@@ -22,6 +24,7 @@ test('a worker killed twenty times loses no record and doubles no effect', { tim
   const load = produce(open, seededRandom(`${seed}/records`), (appended) => killed < KILLS || appended < RECORDS_MIN);
   const kills = (async () => {
     for (; killed < KILLS; killed++) {
+      if (killed % FREEZE_EVERY === 2) await workers.freeze(Math.floor(chance() * WORKERS), FREEZE_MS);
       await sleep(100 + chance() * 2_500);
       await workers.replace(Math.floor(chance() * WORKERS));
     }
