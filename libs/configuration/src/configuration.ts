@@ -1,0 +1,67 @@
+import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
+import type { Amount, Compiled, Truth } from './conditions.ts';
+import type { AttuneDocument } from './schema.ts';
+
+export interface Segment {
+  readonly name: string;
+  readonly rule: Compiled<Truth>;
+}
+
+export interface Offer {
+  readonly name: string;
+  /** Who may get it; absent = everyone. */
+  readonly who?: Compiled<Truth>;
+  readonly message: string;
+  /** What an acceptance is worth, and what the offer costs, in the shop's currency. */
+  readonly value: number;
+  readonly cost: number;
+  /** Propensity until there is a model: (accepted + accepted so far) / (sent + sent so far). */
+  readonly prior: { readonly accepted: number; readonly sent: number };
+}
+
+export interface Campaign {
+  readonly name: string;
+  readonly purpose: string;
+  readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[] };
+  /** Names of offers; empty when the campaign sends `message`. */
+  readonly offers: readonly string[];
+  readonly message?: string;
+  /** What a candidate is worth, from `propensity`, `value`, `cost` and features. */
+  readonly choose: { readonly by: Compiled<Amount>; readonly explore: number };
+  readonly channels: readonly string[];
+  readonly goal?: { readonly event: string; readonly withinMs: number };
+  /** The part that gets nothing, in [0, 1]. */
+  readonly holdout: number;
+  readonly expiresMs?: number;
+}
+
+export interface Delivery {
+  /** Minutes after midnight; from > to spans midnight. */
+  readonly quietHours?: { readonly fromMinute: number; readonly toMinute: number; readonly zone: string; readonly fallbackZone: string };
+  readonly caps: readonly { readonly channels: readonly string[]; readonly atMost: number; readonly perMs: number }[];
+  /** Names of events, and of segments, that begin a pause of promotions; names of events that end it. */
+  readonly pausePromotions?: {
+    readonly fromEvents: readonly string[];
+    readonly fromSegments: readonly string[];
+    readonly untilEvents: readonly string[];
+    readonly atMostMs?: number;
+  };
+  readonly stopEverything: boolean;
+}
+
+/** One attune.yaml, read, checked and compiled. Names are resolved, times are in ms. */
+export interface Configuration {
+  /** SHA-256 of the text, in hex. */
+  readonly version: string;
+  readonly shop: { readonly name: string; readonly timeZone: string; readonly currency: string; readonly languages: readonly string[] };
+  readonly purposes: AttuneDocument['purposes'];
+  readonly traits: AttuneDocument['traits'];
+  readonly lateEvents: { readonly allowedMs: number };
+  readonly unknownEvents: 'reject' | 'keep';
+  readonly events: AttuneDocument['events'];
+  readonly features: readonly FeatureDeclaration[];
+  readonly segments: readonly Segment[];
+  readonly offers: readonly Offer[];
+  readonly campaigns: readonly Campaign[];
+  readonly delivery: Delivery;
+}

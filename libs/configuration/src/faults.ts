@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { spelling } from './nearest.ts';
+import type { Path } from './positions.ts';
+
+/** A fault before its place in the file is known. `atKey`: it is the key that is wrong, not its value. */
+export interface Finding {
+  readonly path: Path;
+  readonly fault: string;
+  readonly fix: string;
+  readonly atKey?: boolean;
+}
+
+/** The message of a schema rule: the fault and the fix in one text, which `findingsOf` takes apart. */
+export const say = (fault: string, fix: string): string => `${fault}\n${fix}`;
+
+/** What zod found, in sentences that say what to write. */
+export const findingsOf = (issues: readonly z.core.$ZodIssue[]): Finding[] => issues.flatMap(findingOf);
+
+function findingOf(issue: z.core.$ZodIssue): Finding[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.message.split('\n');
+    return issue.keys.map((key) => ({ path: [...path, key], fault: `${key} is not a word known here.`, fix: spelling(key, known), atKey: true }));
+  }
+  const [fault = '', fix] = issue.message.split('\n');
+  if (fix !== undefined) return [{ path, fault, fix, atKey: issue.code === 'invalid_key' }];
+  return [{ path, ...sentenceOf(issue) }];
+}
+
+function sentenceOf(issue: z.core.$ZodIssue): { fault: string; fix: string } {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? { fault: `${String(issue.path.at(-1) ?? 'the document')} is missing.`, fix: `Add it: ${described(issue.expected)}.` }
+        : { fault: `This is not ${described(issue.expected)}.`, fix: `Write ${described(issue.expected)}.` };
+    case 'invalid_value':
+      return { fault: 'This word is not one of those known here.', fix: `Write ${issue.values.map(String).join(', ')}.` };
+    case 'too_small':
+      return { fault: `This is less than ${issue.minimum}.`, fix: `Write ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}.` };
+    case 'too_big':
+      return { fault: `This is more than ${issue.maximum}.`, fix: `Write at most ${issue.maximum}.` };
+    default:
+      return { fault: issue.message, fix: 'See docs/configuration.md.' };
+  }
+}
+
+const described = (type: string): string =>
+  ({
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping of words to values',
+    record: 'a mapping of names',
+  })[type] ?? type;

@@ -1,0 +1,71 @@
+import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import { z } from 'zod';
+import { say } from './faults.ts';
+import { spelling } from './nearest.ts';
+import { duration, oneOf, shown, words } from './words.ts';
+
+/** A feature as it is written: its kind, what stands behind the keyword, and the options with durations in ms. */
+export interface WrittenFeature {
+  readonly spec: FeatureKindSpec;
+  readonly operand: string;
+  readonly options: Readonly<Record<string, string | number | undefined>>;
+  readonly purposes?: readonly string[] | undefined;
+}
+
+const optionTypes = {
+  event: z.string(),
+  window: duration,
+  unit: oneOf(['days', 'hours', 'minutes', 'seconds']),
+  count: z.int().min(1).max(100_000),
+};
+
+/** The schema of one feature, built from the kinds: a new kind needs no change here. */
+export function featureSchema(kinds: readonly FeatureKindSpec[]) {
+  const schemas = new Map(kinds.map((spec) => [spec.keyword, { spec, schema: schemaOfKind(spec) }]));
+  return z.record(z.string(), z.unknown()).transform((written, context): WrittenFeature => {
+    const keywords = Object.keys(written).filter((key) => schemas.has(key));
+    const found = schemas.get(keywords[0] ?? '');
+    if (found === undefined || keywords.length !== 1) {
+      context.issues.push({ code: 'custom', input: written, message: kindMessage(Object.keys(written), keywords, [...schemas.keys()]) });
+      return z.NEVER;
+    }
+    const parsed = found.schema.safeParse(written);
+    if (parsed.success) return writtenFeature(found.spec, parsed.data);
+    for (const { code, message, path, ...rest } of parsed.error.issues) {
+      context.issues.push(
+        code === 'unrecognized_keys' && 'keys' in rest
+          ? { code, message, path, input: written, keys: rest.keys }
+          : { code: 'custom', message: withFix(code, message), path, input: written },
+      );
+    }
+    return z.NEVER;
+  });
+}
+
+const withFix = (code: string, message: string): string =>
+  message.includes('\n')
+    ? message
+    : code === 'invalid_type' && message.endsWith('undefined')
+      ? say('This key is missing.', 'Add it.')
+      : say(message, 'See docs/configuration.md.');
+
+function schemaOfKind(spec: FeatureKindSpec) {
+  const shape: Record<string, z.ZodType<string | number | undefined>> = { [spec.keyword]: z.string() };
+  for (const [key, { type, required }] of Object.entries(spec.options)) shape[key] = required ? optionTypes[type] : optionTypes[type].optional();
+  return words({ ...shape, purposes: z.array(z.string()).min(1).optional() });
+}
+
+function writtenFeature(spec: FeatureKindSpec, data: Record<string, unknown>): WrittenFeature {
+  const { [spec.keyword]: operand, purposes, ...options } = data;
+  return {
+    spec,
+    operand: String(operand),
+    options: z.record(z.string(), z.union([z.string(), z.number(), z.undefined()])).parse(options),
+    purposes: z.array(z.string()).optional().parse(purposes),
+  };
+}
+
+function kindMessage(keys: readonly string[], found: readonly string[], known: readonly string[]): string {
+  if (found.length > 1) return say(`A feature has one kind, and this one has ${found.join(' and ')}.`, 'Keep one of them.');
+  return say('This feature says no kind that is known.', spelling(shown(keys[0] ?? ''), known));
+}

@@ -1,0 +1,20 @@
+import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+
+const window = { type: 'window', required: false, doc: 'Only events this young count.' } as const;
+const unit = { type: 'unit', required: false, doc: 'The unit of the answer.' } as const;
+const of = { type: 'event', required: true, doc: 'The event that has the field.' } as const;
+
+/** Kinds as services declare them, for the tests of the configuration. */
+export const testKinds: readonly FeatureKindSpec[] = [
+  { keyword: 'count', operand: 'event', options: { window }, result: 'number', doc: 'How many events.' },
+  { keyword: 'sum', operand: 'field', options: { of, window }, result: 'number', doc: 'The sum of a field.' },
+  { keyword: 'last', operand: 'field', options: { of }, result: 'field', doc: 'The last value of a field.' },
+  { keyword: 'time_since', operand: 'event', options: { unit }, result: 'number', doc: 'The time since the last event.' },
+  {
+    keyword: 'mean_gap',
+    operand: 'event',
+    options: { unit, min_events: { type: 'count', required: false, doc: 'Events needed before there is a value.' } },
+    result: 'number',
+    doc: 'The mean time between events.',
+  },
+];
