@@ -81,8 +81,8 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
     const state = input.states.get(key);
     if (state === undefined) throw new Error('a planned key has no state');
     const result = guarded(record, () => definition.fold(state, record));
-    due.set(key, result.dueAtMs);
-    if (record.offset < input.publishFrom) continue;
+    if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
+    if (record.offset < input.publishFrom || result.emissions.length === 0) continue;
     for (const [index, emission] of result.emissions.entries()) emissions.push(encodeEmission(outboxId(record.offset, index), emission));
   }
   const fault = input.setAside;
@@ -91,7 +91,8 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
   const last = fault?.record ?? input.planned.at(-1)?.record;
   if (last === undefined) throw new Error('a step without records');
   const folded = afterRecord(input.log, last);
-  const bytes = new Map([...input.states].map(([key, state]) => [key, definition.encode(state)] as const));
+  const bytes = new Map<StateKey, Uint8Array | undefined>();
+  for (const [key, state] of input.states) bytes.set(key, definition.encode(state));
   const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
   return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states: input.states, folded };
 }
