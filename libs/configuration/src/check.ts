@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
-import { isPair, isScalar, visit } from 'yaml';
+import { isScalar, visit } from 'yaml';
 import { compile } from './compile.ts';
 import type { Configuration } from './configuration.ts';
 import { type Finding, findingsOf } from './faults.ts';
@@ -56,8 +56,8 @@ type Placed = Finding & { readonly position?: Position };
 function review(parsed: PositionedDocument, { text, kinds, messages }: CheckOptions): { configuration: Configuration } | { found: readonly Placed[] } {
   const broken = parsed.document.errors.map(({ message, pos, code }) => ({ path: [], ...yamlSentence(code, message), position: parsed.at(pos[0]) }));
   if (broken.length > 0) return { found: broken };
-  const forbidden = forbiddenKeys(parsed);
-  if (forbidden.length > 0) return { found: forbidden };
+  const keys = badKeys(parsed);
+  if (keys.length > 0) return { found: keys };
   let value: unknown;
   try {
     value = parsed.document.toJS({ maxAliasCount: aliasesMax });
@@ -73,7 +73,7 @@ function review(parsed: PositionedDocument, { text, kinds, messages }: CheckOpti
 }
 
 function placed(found: readonly Placed[], parsed: PositionedDocument, file: string): Fault[] {
-  const faults = found.map(({ path, fault, fix, atKey, position }) => ({
+  const faults = found.slice(0, 10 * faultsMax).map(({ path, fault, fix, atKey, position }) => ({
     file,
     ...(position ?? (atKey ? parsed.keyAt(path) : parsed.valueAt(path))),
     path: path.join('.'),
@@ -83,16 +83,26 @@ function placed(found: readonly Placed[], parsed: PositionedDocument, file: stri
   return faults.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, faultsMax);
 }
 
-function forbiddenKeys(parsed: PositionedDocument): Placed[] {
+/** Keys that stand twice in their mapping, and keys that JavaScript treats apart. */
+function badKeys(parsed: PositionedDocument): Placed[] {
   const found: Placed[] = [];
-  visit(parsed.document, (_key, node) => {
-    if (!isPair(node) || !isScalar(node.key)) return;
-    const name = String(node.key.value);
-    if (!['__proto__', 'constructor', 'prototype'].includes(name)) return;
-    found.push({ path: [], fault: `${name} is not a name.`, fix: 'Give it another name.', position: parsed.at(node.key.range?.[0] ?? 0) });
+  visit(parsed.document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        const position = parsed.at(key.range?.[0] ?? 0);
+        if (forbidden.has(name)) found.push({ path: [], fault: `${name} is not a name.`, fix: 'Give it another name.', position });
+        if (seen.has(name)) found.push({ path: [], fault: `${name} stands twice in its mapping.`, fix: 'Keep one of them.', position });
+        seen.add(name);
+      }
+    },
   });
   return found;
 }
+
+const forbidden: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** The place where brackets or indents nest too deep for the recursive parser to be let at them; brackets in texts count too, which errs on the safe side. */
 function tooDeepAt(text: string): Position | undefined {
@@ -110,7 +120,6 @@ function tooDeepAt(text: string): Position | undefined {
 }
 
 function yamlSentence(code: string, message: string): { fault: string; fix: string } {
-  if (code === 'DUPLICATE_KEY') return { fault: 'This key stands twice in its mapping.', fix: 'Keep one of them.' };
   if (code === 'TAB_AS_INDENT') return { fault: 'A tab indents this line.', fix: 'Indent with spaces.' };
   return {
     fault: `This is not YAML: ${message.replaceAll(/\s+/g, ' ').slice(0, 160)}.`.replace(/\.\.$/, '.'),

@@ -144,8 +144,9 @@ const reserved = [
 
 /** A segment names features and traits only, so that the segments of a customer depend on no order. */
 function compileSegments({ document, review, names }: Rules): Segment[] {
+  const withoutSegments: KnownNames = { ...names, segments: new Set() };
   return Object.entries(document.segments).flatMap(([name, source]) => {
-    const rule = accepted(compileCondition(source, { ...names, segments: new Set() }), ['segments', name], review);
+    const rule = accepted(compileCondition(source, withoutSegments), ['segments', name], review);
     return rule === undefined ? [] : [{ name, rule }];
   });
 }

@@ -67,7 +67,7 @@ function unknownName(name: string, names: KnownNames): Slip {
 }
 
 function unknownTrait(written: string, names: KnownNames): Slip {
-  const name = written.replaceAll(/^traits\.|[^\w]/g, '');
+  const name = written.replaceAll(/^traits\W|\W/g, '');
   if (names.traits.get(name)?.sensitive) return sensitive(name);
   return {
     fault: `There is no trait ${name}.`,

@@ -116,7 +116,16 @@ function unknownSegment(tree: ASTNode, names: KnownNames): { fault: string; fix:
   return unknown === undefined ? undefined : { fault: `There is no segment ${unknown}.`, fix: spelling(unknown, names.segments) };
 }
 
+/** One environment for all rules with the same names: making it costs more than compiling a rule. */
+const environments = new WeakMap<KnownNames, Environment>();
+
 function environmentOf(names: KnownNames): Environment {
+  const made = environments.get(names) ?? newEnvironment(names);
+  environments.set(names, made);
+  return made;
+}
+
+function newEnvironment(names: KnownNames): Environment {
   const environment = new Environment({ limits });
   for (const [name, { type }] of names.features) environment.registerVariable(name, celTypes[type]);
   const traits = [...names.traits].filter(([, trait]) => !trait.sensitive).map(([name, trait]) => [name, celTypes[trait.type]]);
@@ -136,10 +145,10 @@ function withMixedNumbers(environment: Environment): Environment {
   };
   for (const [sign, handler] of Object.entries(operators)) {
     const mixed = (a: number | bigint, b: number | bigint): number => handler(Number(a), Number(b));
-    environment.registerOperator(`int ${sign} double`, mixed).registerOperator(`double ${sign} int`, mixed);
+    environment.registerOperator(`int ${sign} double: double`, mixed).registerOperator(`double ${sign} int: double`, mixed);
   }
   return environment
-    .registerOperator('double % double', (a: number, b: number) => a % b)
-    .registerOperator('int == double', (a: bigint, b: number) => Number(a) === b)
-    .registerOperator('double in list<int>', (a: number, list: readonly bigint[]) => list.some((one) => Number(one) === a));
+    .registerOperator('double % double: double', (a: number, b: number) => a % b)
+    .registerOperator('int == double: bool', (a: bigint, b: number) => Number(a) === b)
+    .registerOperator('double in list<int>: bool', (a: number, list: readonly bigint[]) => list.some((one) => Number(one) === a));
 }

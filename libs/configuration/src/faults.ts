@@ -20,7 +20,7 @@ function findingOf(issue: z.core.$ZodIssue): Finding[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split('\n');
-    return issue.keys.map((key) => ({ path: [...path, key], fault: `${key} is not a word known here.`, fix: spelling(key, known), atKey: true }));
+    return issue.keys.slice(0, 100).map((key) => ({ path: [...path, key], fault: `${key} is not a word known here.`, fix: spelling(key, known), atKey: true }));
   }
   const [fault = '', fix] = issue.message.split('\n');
   if (fix !== undefined) return [{ path, fault, fix, atKey: issue.code === 'invalid_key' }];

@@ -18,10 +18,10 @@ export interface PositionedDocument {
   readonly at: (offset: number) => Position;
 }
 
-/** Parses YAML 1.2 and remembers where everything stands. Throws RangeError when the nesting exhausts the stack. */
+/** Parses YAML 1.2 and remembers where everything stands. A key that stands twice is left to the caller: the library compares all pairs. Throws RangeError when the nesting exhausts the stack. */
 export function parseWithPositions(text: string): PositionedDocument {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error', uniqueKeys: false });
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
