@@ -54,7 +54,10 @@ export function checkConfiguration(options: CheckOptions): Checked {
 type Placed = Finding & { readonly position?: Position };
 
 function review(parsed: PositionedDocument, { text, kinds, messages }: CheckOptions): { configuration: Configuration } | { found: readonly Placed[] } {
-  const broken = parsed.document.errors.map(({ message, pos, code }) => ({ path: [], ...yamlSentence(code, message), position: parsed.at(pos[0]) }));
+  // What follows the first break of the syntax is its echo.
+  const broken = parsed.document.errors
+    .slice(0, 1)
+    .map(({ message, pos, code }) => ({ path: [], ...yamlSentence(code, message), position: parsed.at(pos[0]) }));
   if (broken.length > 0) return { found: broken };
   const keys = badKeys(parsed);
   if (keys.length > 0) return { found: keys };

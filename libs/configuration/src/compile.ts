@@ -1,7 +1,8 @@
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures, featureType } from './compile-features.ts';
-import { type Compiled, compileAmount, compileCondition, type KnownNames, type Refused, type Truth, type ValueType } from './conditions.ts';
-import type { Campaign, Configuration, Offer, Segment } from './configuration.ts';
+import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
+import type { KnownNames, ValueType } from './conditions.ts';
+import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
 import { spelling } from './nearest.ts';
 import type { Path } from './positions.ts';
@@ -48,13 +49,6 @@ export function compile({ document, version, messages }: CompileOptions): { conf
     delivery: compileDelivery(document, review),
   };
   return { configuration, findings: review.findings };
-}
-
-interface Rules {
-  readonly document: AttuneDocument;
-  readonly review: Review;
-  readonly names: KnownNames;
-  readonly messages: readonly string[] | undefined;
 }
 
 function reviewOf(findings: Finding[]): Review {
@@ -141,66 +135,5 @@ const reserved = [
   'seconds',
   'matches',
 ];
-
-/** A segment names features and traits only, so that the segments of a customer depend on no order. */
-function compileSegments({ document, review, names }: Rules): Segment[] {
-  const withoutSegments: KnownNames = { ...names, segments: new Set() };
-  return Object.entries(document.segments).flatMap(([name, source]) => {
-    const rule = accepted(compileCondition(source, withoutSegments), ['segments', name], review);
-    return rule === undefined ? [] : [{ name, rule }];
-  });
-}
-
-function compileOffers({ document, review, names, messages }: Rules): Offer[] {
-  return Object.entries(document.offers).map(([name, offer]) => {
-    const who: Compiled<Truth> | undefined =
-      offer.who === undefined ? undefined : accepted(compileCondition(offer.who, names), ['offers', name, 'who'], review);
-    if (messages !== undefined) review.known({ path: ['offers', name, 'message'], what: 'message', name: offer.message, among: messages });
-    const prior = offer.prior ?? { accepted: 1, sent: 20 };
-    return { name, ...(who && { who }), message: offer.message, value: offer.value, cost: offer.cost, prior };
-  });
-}
-
-function compileCampaigns(rules: Rules): Campaign[] {
-  const { document, review, names, messages } = rules;
-  const candidate = new Map<string, { type: ValueType }>(['propensity', 'value', 'cost'].map((name) => [name, { type: 'number' }]));
-  const amounts: KnownNames = { ...names, features: new Map([...names.features, ...candidate]) };
-  return Object.entries(document.campaigns).flatMap(([name, campaign]) => {
-    const path = ['campaigns', name];
-    review.known({ path: [...path, 'purpose'], what: 'purpose', name: campaign.purpose, among: Object.keys(document.purposes) });
-    for (const [i, segment] of campaign.start.segment.entries()) {
-      review.known({ path: [...path, 'start', 'segment', i], what: 'segment', name: segment, among: names.segments });
-    }
-    for (const [i, offer] of (campaign.offers ?? []).entries())
-      review.known({ path: [...path, 'offers', i], what: 'offer', name: offer, among: Object.keys(document.offers) });
-    if (campaign.message !== undefined && messages !== undefined)
-      review.known({ path: [...path, 'message'], what: 'message', name: campaign.message, among: messages });
-    if (campaign.goal !== undefined)
-      review.known({ path: [...path, 'goal', 'event'], what: 'event', name: campaign.goal.event, among: Object.keys(document.events) });
-    const by = accepted(compileAmount(campaign.choose?.by ?? 'propensity * value - cost', amounts), [...path, 'choose', 'by'], review);
-    return by === undefined ? [] : [campaignOf(name, campaign, by)];
-  });
-}
-
-function campaignOf(name: string, written: AttuneDocument['campaigns'][string], by: Campaign['choose']['by']): Campaign {
-  return {
-    name,
-    purpose: written.purpose,
-    start: { when: written.start.when, segments: written.start.segment },
-    offers: written.offers ?? [],
-    ...(written.message !== undefined && { message: written.message }),
-    choose: { by, explore: written.choose?.explore ?? 0 },
-    channels: written.channels,
-    ...(written.goal && { goal: { event: written.goal.event, withinMs: written.goal.within } }),
-    holdout: written.holdout ?? 0,
-    ...(written.expires !== undefined && { expiresMs: written.expires }),
-  };
-}
-
-function accepted<Answer>(result: Compiled<Answer> | Refused, path: Path, review: Review): Compiled<Answer> | undefined {
-  if (result.kind === 'compiled') return result;
-  review.findings.push({ path, fault: result.fault, fix: result.fix });
-  return undefined;
-}
 
 const traitType = (type: string | undefined): ValueType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');

@@ -44,7 +44,15 @@ export function slipIn(source: string, error: unknown, names: KnownNames): Slip 
     const found = slip.written.exec(bare);
     if (found !== null) return slip.says(found[0], bare);
   }
-  return { fault: `The condition does not parse: ${plain(summary)}.`, fix: 'Correct it; a condition reads like orders >= 3 && spend_90d > 100.' };
+  return { fault: `The condition does not parse${near(source, error)}.`, fix: 'Correct it; a condition reads like orders >= 3 && spend_90d > 100.' };
+}
+
+/** Where reading stopped, in the words of the rule itself: the library's token names mean nothing to its writer. */
+function near(source: string, error: unknown): string {
+  const range = error instanceof Error && 'range' in error ? (error.range as { start: number } | undefined) : undefined;
+  if (range === undefined) return '';
+  const rest = source.slice(range.start, range.start + 20).trim();
+  return rest === '' ? ': something is missing at its end' : `: it stops making sense at "${rest}"`;
 }
 
 /** The right type for a condition or an amount that has another one. */

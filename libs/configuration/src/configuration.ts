@@ -2,11 +2,13 @@ import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
 import type { Amount, Compiled, Truth } from './conditions.ts';
 import type { AttuneDocument } from './schema.ts';
 
+/** A named group of customers: those for whom the rule holds. */
 export interface Segment {
   readonly name: string;
   readonly rule: Compiled<Truth>;
 }
 
+/** Something that a campaign may choose for a customer. */
 export interface Offer {
   readonly name: string;
   /** Who may get it; absent = everyone. */
@@ -19,6 +21,7 @@ export interface Offer {
   readonly prior: { readonly accepted: number; readonly sent: number };
 }
 
+/** When to act, for which purpose, with what, and how success is measured. */
 export interface Campaign {
   readonly name: string;
   readonly purpose: string;
@@ -35,6 +38,7 @@ export interface Campaign {
   readonly expiresMs?: number;
 }
 
+/** What holds for every message. */
 export interface Delivery {
   /** Minutes after midnight; from > to spans midnight. */
   readonly quietHours?: { readonly fromMinute: number; readonly toMinute: number; readonly zone: string; readonly fallbackZone: string };

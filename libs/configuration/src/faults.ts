@@ -35,6 +35,8 @@ function sentenceOf(issue: z.core.$ZodIssue): { fault: string; fix: string } {
         : { fault: `This is not ${described(issue.expected)}.`, fix: `Write ${described(issue.expected)}.` };
     case 'invalid_value':
       return { fault: 'This word is not one of those known here.', fix: `Write ${issue.values.map(String).join(', ')}.` };
+    case 'invalid_key':
+      return { fault: 'This name is empty or too long.', fix: 'Write a name of 1 to 100 characters.' };
     case 'too_small':
       return { fault: `This is less than ${issue.minimum}.`, fix: `Write ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}.` };
     case 'too_big':

@@ -1,6 +1,6 @@
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { z } from 'zod';
-import { say } from './faults.ts';
+import { findingsOf, say } from './faults.ts';
 import { spelling } from './nearest.ts';
 import { duration, oneOf, shown, words } from './words.ts';
 
@@ -31,23 +31,15 @@ export function featureSchema(kinds: readonly FeatureKindSpec[]) {
     }
     const parsed = found.schema.safeParse(written);
     if (parsed.success) return writtenFeature(found.spec, parsed.data);
-    for (const { code, message, path, ...rest } of parsed.error.issues) {
-      context.issues.push(
-        code === 'unrecognized_keys' && 'keys' in rest
-          ? { code, message, path, input: written, keys: rest.keys }
-          : { code: 'custom', message: withFix(code, message), path, input: written },
-      );
+    for (const issue of parsed.error.issues) {
+      if (issue.code === 'unrecognized_keys') context.issues.push({ ...issue, input: written });
+      else
+        for (const { path, fault, fix } of findingsOf([issue]))
+          context.issues.push({ code: 'custom', message: say(fault, fix), path: [...path], input: written });
     }
     return z.NEVER;
   });
 }
-
-const withFix = (code: string, message: string): string =>
-  message.includes('\n')
-    ? message
-    : code === 'invalid_type' && message.endsWith('undefined')
-      ? say('This key is missing.', 'Add it.')
-      : say(message, 'See docs/configuration.md.');
 
 function schemaOfKind(spec: FeatureKindSpec) {
   const shape: Record<string, z.ZodType<string | number | undefined>> = { [spec.keyword]: z.string() };

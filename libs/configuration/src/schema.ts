@@ -78,7 +78,13 @@ const delivery = words({
   quiet_hours: words({ from: timeOfDay, to: timeOfDay, zone: z.string().default('customer'), fallback_zone: z.string().default('shop') }).optional(),
   caps: z
     .array(
-      words({ channels: z.array(oneOf(channels)).min(1), at_most: z.int().min(1), per: z.union([z.literal('day').transform(() => 86_400_000), duration]) }),
+      words({
+        channels: z.array(oneOf(channels)).min(1),
+        at_most: z.int().min(1),
+        per: z.union([z.literal('day').transform(() => 86_400_000), duration], {
+          error: () => say('This is neither a day nor a duration.', 'Write day, or a duration such as 7d.'),
+        }),
+      }),
     )
     .default([]),
   pause_promotions: words({ from: oneOrMore, until: oneOrMore.optional(), at_most: duration.optional() }).optional(),

@@ -39,7 +39,11 @@ export const percent = z.unknown().transform((written, context) => {
   const match = typeof written === 'string' ? /^([0-9]{1,3}(?:\.[0-9]{1,3})?)%$/.exec(written) : null;
   const part = Number(match?.[1] ?? Number.NaN) / 100;
   if (part >= 0 && part <= 1) return part;
-  context.issues.push({ code: 'custom', input: written, message: say(`${shown(written)} is not a percentage.`, 'Write 0% to 100%, such as 10%.') });
+  context.issues.push({
+    code: 'custom',
+    input: written,
+    message: say(written === undefined ? 'The percentage is missing.' : `${shown(written)} is not a percentage.`, 'Write 0% to 100%, such as 10%.'),
+  });
   return z.NEVER;
 });
 
@@ -50,7 +54,10 @@ export const timeOfDay = z.unknown().transform((written, context) => {
   context.issues.push({
     code: 'custom',
     input: written,
-    message: say(`${shown(written)} is not a time of day.`, 'Write hours and minutes in quotes, such as "21:00".'),
+    message: say(
+      written === undefined ? 'The time of day is missing.' : `${shown(written)} is not a time of day.`,
+      'Write hours and minutes in quotes, such as "21:00".',
+    ),
   });
   return z.NEVER;
 });
