@@ -15,7 +15,8 @@ function closingLines(files: Record<string, string>): { lines: string[]; code: n
   const root = mkdtempSync(resolve('node_modules/.cache/count-'));
   folders.push(root);
   for (const [name, text] of Object.entries(files)) writeFileSync(`${root}/${name}`, `import { beforeAll, test } from 'vitest';\n${text}`);
-  writeFileSync(`${root}/vitest.config.mjs`, "export default { test: { exclude: [], include: ['*.test.ts'] } };");
+  const globalSetup = Object.keys(files).filter((name) => name === 'setup.ts');
+  writeFileSync(`${root}/vitest.config.mjs`, `export default ${JSON.stringify({ test: { exclude: [], include: ['*.test.ts'], globalSetup } })};`);
   const vitest = resolve('node_modules/vitest/vitest.mjs');
   const run = spawnSync(process.execPath, [vitest, 'run', '--root', root, '--reporter', resolve('tools/count-reporter.ts')], { encoding: 'utf8' });
   return { lines: run.stdout.trimEnd().split('\n'), code: run.status };
@@ -49,8 +50,14 @@ test('a skipped test says why above the count', () => {
   expect(code).toBe(0);
 });
 
+test('a set-up that throws is failed', () => {
+  const { lines, code } = closingLines({ 'a.test.ts': "test('one', () => {});", 'setup.ts': "throw new Error('planted');" });
+  expect(lines.at(-1)).toBe('0 passed, 1 failed');
+  expect(code).toBe(1);
+});
+
 test('a run without tests does not pass', () => {
   const { lines, code } = closingLines({});
-  expect(lines.at(-1)).toBe('0 passed, 0 failed');
+  expect(lines.at(-1)).toBe('0 passed, 1 failed');
   expect(code).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { errorTable } from '@attune/kernel/errors';
 import { expect, test } from 'vitest';
-import { errorTable } from '../libs/kernel/src/errors.ts';
 import { errorPage } from './generate-error-docs.ts';
 
 const committed = readFileSync('docs/errors.md', 'utf8');

@@ -1,7 +1,7 @@
 // Writes docs/errors.md from the error table. usage: npm run docs:errors
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type ErrorEntry, errorTable } from '../libs/kernel/src/errors.ts';
+import { type ErrorEntry, errorTable } from '@attune/kernel/errors';
 
 const grpcNames: Readonly<Record<number, string>> = {
   3: 'INVALID_ARGUMENT',
