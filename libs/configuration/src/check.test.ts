@@ -15,7 +15,8 @@ const faultsOf = (text: string, messages?: readonly string[]): readonly Fault[] 
 function planted(right: string, wrong: string): { text: string; line: number } {
   const at = demo.indexOf(right);
   if (at < 0) throw new Error(`the demo no longer has: ${right}`);
-  return { text: demo.replace(right, () => wrong), line: demo.slice(0, at).split('\n').length };
+  const lead = /^\n*/.exec(right)?.[0].length ?? 0;
+  return { text: demo.replace(right, () => wrong), line: demo.slice(0, at + lead).split('\n').length };
 }
 
 /** Right text, wrong text, and what the one fault says: path, fault and fix. The fault stands on the line of the change. */
@@ -24,7 +25,7 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['currency: GBP', 'currency: pounds', /^shop\.currency: .* → Write its three capital letters/],
   ['time_zone: Europe/London', 'time_zone: Europe/Lundon', /^shop\.time_zone: This is not a time zone/],
   ['name: Gift Barn, ', '', /^shop\.name: name is missing\. → Add it: a text/],
-  ['purposes:  ', 'purpses:  ', /^purpses: purpses is not a word known here\. → Did you mean purposes\?/],
+  ['\npurposes:', '\npurpses:', /^purpses: purpses is not a word known here\. → Did you mean purposes\?/],
   ['basis: consent', 'basis: consnt', /basis: consnt is not a word known here\. → Did you mean consent\?/],
   ['keep: 6y', 'keep: six years', /keep: six years is not a duration\. → Write a whole number and s, m, h, d or y/],
   ['type: email, personal', 'typ: email, personal', /^traits\.email\.typ: typ .* → Did you mean type\?/],
@@ -109,8 +110,8 @@ describe('checkConfiguration', () => {
   });
 
   it('names the column of the value, and of the key when the key is wrong', () => {
-    expect(faultsOf(planted('keep: 6y', 'keep: 6x').text)[0]).toMatchObject({ line: 5, column: 41 });
-    expect(faultsOf(planted('keep: 6y', 'kep: 6y').text)).toContainEqual(expect.objectContaining({ line: 5, column: 35, path: 'purposes.service.kep' }));
+    expect(faultsOf(planted('keep: 6y', 'keep: 6x').text)[0]).toMatchObject({ line: 5, column: 37 });
+    expect(faultsOf(planted('keep: 6y', 'kep: 6y').text)).toContainEqual(expect.objectContaining({ line: 5, column: 31, path: 'purposes.service.kep' }));
   });
 
   it('tells several mistakes at once in the order of the file', () => {
