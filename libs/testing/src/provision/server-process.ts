@@ -32,6 +32,8 @@ interface Running {
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
   let running = await launch(command);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    // While its end is awaited, it keeps this process from ending first.
+    running.child.ref();
     running.child.kill(signal);
     await running.gone;
   };
