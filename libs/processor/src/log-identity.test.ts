@@ -45,9 +45,15 @@ async function reasonOn(log: EventLog): Promise<string | undefined> {
   return reason;
 }
 
-test('a log with another id stops the partition', async () => {
+test('a log with another id is refused at the start', async () => {
   await send(another, 0, 3);
-  expect(await reasonOn(another)).toBe('LOG_IDENTITY_CHANGED');
+  await expect(world.start(another)).rejects.toMatchObject({ code: 'LOG_IDENTITY_CHANGED' });
+});
+
+test('a log with another number of partitions is refused at the start', async () => {
+  const identity = await world.log.identity(IN);
+  const grown = altered(world.log, { identity: async () => ({ ...identity, partitions: identity.partitions + 1 }) });
+  await expect(world.start(grown)).rejects.toMatchObject({ code: 'LOG_IDENTITY_CHANGED' });
 });
 
 test('a log that ends below the watermark stops the partition', async () => {

@@ -1,6 +1,7 @@
 import type { EventLog, LogIdentity } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { hash32 } from '@attune/kernel/hash';
+import type { StateStore } from '@attune/state-store/port';
 import { type FoldedUpTo, logName } from './watermark.ts';
 
 /** Where to look: one partition of one topic. */
@@ -27,4 +28,20 @@ export async function verifyLog(log: EventLog, at: PartitionOf, folded: FoldedUp
     if (!same) throw new AttuneError('LOG_REPLACED', `${where}: record ${next - 1} is another one than was folded.`);
   }
   return identity;
+}
+
+const text = new TextEncoder();
+const plain = new TextDecoder();
+
+/**
+ * Notes at a processor's first start which log it folds: id and partition count. Stands in a slot of its own, since another count would look for other slots.
+ * @throws AttuneError LOG_IDENTITY_CHANGED when the store was made from another log; STORE_UNAVAILABLE
+ */
+export async function recordLog(store: StateStore, processor: string, identity: LogIdentity): Promise<void> {
+  const slot = { processor: `${processor}.log`, partition: 0, partitions: 1 };
+  const watermark = text.encode(logName(identity));
+  const nothing = { states: new Map(), emissions: [], published: [], due: new Map(), skipped: new Map() };
+  const result = await store.commit(slot, new Uint8Array(), { watermark, ...nothing });
+  const recorded = result.kind === 'mismatch' ? plain.decode(result.watermark) : logName(identity);
+  if (recorded !== logName(identity)) throw new AttuneError('LOG_IDENTITY_CHANGED', `${processor}: folded from ${recorded}, now ${logName(identity)}.`);
 }

@@ -2,6 +2,7 @@ import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateStore } from '@attune/state-store/port';
 import { type ProcessorDefinition, tenantOf } from './definition.ts';
+import { recordLog } from './log-identity.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import { Publisher } from './publisher.ts';
 import type { StateCache } from './state-cache.ts';
@@ -50,10 +51,12 @@ export class Processor<S> {
     this.#publisher = new Publisher(ports.log, ports.stopwatch);
   }
 
-  /** Joins the group and begins to fold. @throws AttuneError LOG_UNAVAILABLE */
+  /** Joins the group and begins to fold. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE; LOG_IDENTITY_CHANGED for another log or partition count than before */
   async start(): Promise<void> {
     const { topic, name } = this.#definition;
-    this.#partitions = (await this.#ports.log.identity(topic)).partitions;
+    const identity = await this.#ports.log.identity(topic);
+    await recordLog(this.#ports.store, name, identity);
+    this.#partitions = identity.partitions;
     const handler = { onBatch: (batch: LogBatch, control: BatchControl): Promise<BatchVerdict> => this.#ownerOf(batch.partition).handle(batch, control) };
     this.#consumption = await this.#ports.log.consume({ topic, group: name, handler });
     void this.#tend(this.#consumption);

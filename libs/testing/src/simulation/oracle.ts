@@ -31,10 +31,10 @@ export function differences(broker: SimBroker, disk: SimDisk): readonly string[]
   for (let partition = 0; partition < broker.partitions; partition++) {
     const { states, emissions } = expected(broker.of(IN, partition));
     for (const [id, body] of emissions) wanted.set(id, body);
-    const found = new Map([...disk.now(partition).states].map(([key, bytes]) => [key, plain.decode(bytes)]));
+    const found = new Map([...disk.now({ processor: ledgerFold.name, partition }).states].map(([key, bytes]) => [key, plain.decode(bytes)]));
     for (const key of new Set([...states.keys(), ...found.keys()]))
       if (states.get(key) !== found.get(key)) faults.push(`state ${partition}/${key}: ${found.get(key)} instead of ${states.get(key)}`);
-    if (disk.now(partition).outbox.size > 0) faults.push(`outbox of ${partition} is not empty`);
+    if (disk.now({ processor: ledgerFold.name, partition }).outbox.size > 0) faults.push(`outbox of ${partition} is not empty`);
   }
   const seen = new Set<string>();
   for (let partition = 0; partition < broker.partitions; partition++) {

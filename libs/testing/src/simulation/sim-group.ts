@@ -31,14 +31,14 @@ export class SimGroup {
     this.rebalance();
   }
 
-  /** Drops members that are dead or frozen, and deals anew. Frozen ones hear of it when `catchUp` is called. */
+  /** Drops members that are dead or frozen, and deals anew, so that partitions change hands in mid-step. Frozen ones hear of it when `catchUp` is called. */
   rebalance(): void {
     const lost = this.#members.filter(({ process }) => !process.alive || process.frozen);
     for (const member of lost) this.#outdated.add(member);
     this.#members = this.#members.filter((member) => !lost.includes(member));
     this.generation++;
     this.#members.forEach((member, place) => {
-      const partitions = Array.from({ length: this.#partitions }, (_, i) => i).filter((i) => i % this.#members.length === place);
+      const partitions = Array.from({ length: this.#partitions }, (_, i) => i).filter((i) => (i + this.generation) % this.#members.length === place);
       this.#tell(member, partitions);
     });
   }

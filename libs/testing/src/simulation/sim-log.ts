@@ -45,17 +45,24 @@ export interface SimLogParts {
   readonly broker: SimBroker;
   readonly group: SimGroup;
   readonly process: SimProcess;
+  /** An append takes up to so long, in virtual ms. */
+  readonly appendMsMax: number;
 }
 
 /** A process's connection to the simulated log. */
 export function simLog(parts: SimLogParts): EventLog {
-  const { scheduler, broker, group, process } = parts;
+  const { scheduler, broker, group, process, appendMsMax } = parts;
   const call = <T>(effect: () => T): Promise<T> => scheduler.call(process, { effect, fault: away });
   return {
     ensureTopics: async () => {},
     identity: () => call(() => ({ logId: 'simulated', partitions: broker.partitions })),
     bounds: (topic, partition) => call(() => ({ startOffset: 0, endOffset: broker.of(topic, partition).length })),
-    append: (tenant, topic, records) => call(() => records.map((record) => broker.append(tenant, topic, record, scheduler.nowMs))),
+    append: (tenant, topic, records) =>
+      scheduler.call(process, {
+        effect: () => records.map((record) => broker.append(tenant, topic, record, scheduler.nowMs)),
+        fault: away,
+        atMs: appendMsMax === 0 ? 0 : scheduler.nowMs + Math.floor(scheduler.random() * appendMsMax),
+      }),
     read: (topic, partition, from, max) => call(() => broker.of(topic, partition).slice(from, from + max)),
     committed: (_group, _topic, partition) => call(() => broker.committed.get(partition)),
     consume: async (options) => consume(parts, options, group.join(process)),

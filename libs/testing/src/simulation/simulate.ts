@@ -6,11 +6,12 @@ import { differences } from './oracle.ts';
 import { Scheduler, type SimProcess } from './scheduler.ts';
 import { SimGroup } from './sim-group.ts';
 import { SimBroker, simLog } from './sim-log.ts';
-import { type ApplyChange, applyChange, SimDisk, simStore } from './sim-store.ts';
+import { type ApplyChange, applyChange, SimDisk, simStore, type TrimOutbox, trimById } from './sim-store.ts';
 
 /** A fault in Attune itself, planted to see that the simulation notices. */
 export interface PlantedBug {
   readonly applyChange?: ApplyChange;
+  readonly trimOutbox?: TrimOutbox;
   readonly cacheFor?: (partition: number) => StateCache<Ledger>;
 }
 
@@ -22,8 +23,6 @@ export interface SimReport {
   readonly faults: Readonly<Record<string, number>>;
 }
 
-const PARTITIONS = 3;
-const PROCESSES = 2;
 const STORMY_STEPS = 900;
 const CALM_STEPS_MAX = 6_000;
 const text = new TextEncoder();
@@ -36,28 +35,52 @@ export async function simulate(seed: string, bug: PlantedBug = {}): Promise<SimR
   return { seed, differences: differences(world.broker, world.disk), records: world.produced, faults: world.faults };
 }
 
+/** How a seed's world is: each seed stresses some faults more than others, so that rare meetings of two happen in some. */
+interface Temper {
+  readonly partitions: number;
+  readonly processes: number;
+  readonly produce: number;
+  readonly strike: number;
+  /** Share of crashes among the faults; with the freezes it is one half. */
+  readonly crash: number;
+  readonly appendMsMax: number;
+}
+
+const temperOf = (random: () => number): Temper => ({
+  partitions: 3,
+  processes: 2,
+  produce: 0.1 + 0.25 * random(),
+  strike: 0.02 + 0.08 * random(),
+  crash: 0.1 + 0.3 * random(),
+  appendMsMax: random() < 0.3 ? 0 : 4_000 * random() * random(),
+});
+
 class World {
-  readonly broker = new SimBroker(PARTITIONS);
+  readonly broker: SimBroker;
   readonly disk = new SimDisk();
   readonly faults: Record<string, number> = {};
   produced = 0;
   readonly #scheduler: Scheduler;
-  readonly #group = new SimGroup(PARTITIONS);
+  readonly #group: SimGroup;
   readonly #bug: PlantedBug;
+  readonly #temper: Temper;
   #processes: SimProcess[] = [];
   #started = 0;
 
   constructor(seed: string, bug: PlantedBug) {
     this.#scheduler = new Scheduler(seededRandom(seed));
     this.#bug = bug;
-    for (let i = 0; i < PROCESSES; i++) this.#start();
+    this.#temper = temperOf(this.#scheduler.random);
+    this.broker = new SimBroker(this.#temper.partitions);
+    this.#group = new SimGroup(this.#temper.partitions);
+    for (let i = 0; i < this.#temper.processes; i++) this.#start();
   }
 
   async storm(): Promise<void> {
     this.#scheduler.weather = { refused: 0.03, replyLost: 0.04 };
     for (let i = 0; i < STORMY_STEPS; i++) {
-      if (this.#scheduler.random() < 0.25) this.#produce();
-      if (this.#scheduler.random() < 0.03) this.#strike();
+      if (this.#scheduler.random() < this.#temper.produce) this.#produce();
+      if (this.#scheduler.random() < this.#temper.strike) this.#strike();
       await this.#scheduler.step();
     }
   }
@@ -65,6 +88,7 @@ class World {
   /** Everyone is well again; ends when log, store and commits have been still for three virtual seconds. */
   async calm(): Promise<void> {
     this.#scheduler.weather = { refused: 0, replyLost: 0 };
+    if (this.#scheduler.random() < 0.5) for (const process of [...this.#processes]) this.#crash(process); // the lights go out for all at once
     for (const process of this.#processes) process.frozen = false;
     this.#group.catchUp();
     this.#group.rebalance();
@@ -80,10 +104,10 @@ class World {
   }
 
   #fingerprint(): string {
-    const parts = Array.from({ length: PARTITIONS }, (_, p) => [
+    const parts = Array.from({ length: this.broker.partitions }, (_, p) => [
       this.broker.of(IN, p).length,
-      Buffer.from(this.disk.now(p).watermark).toString(),
-      this.disk.now(p).outbox.size,
+      Buffer.from(this.disk.now({ processor: ledgerFold.name, partition: p }).watermark).toString(),
+      this.disk.now({ processor: ledgerFold.name, partition: p }).outbox.size,
       this.broker.committed.get(p),
     ]);
     return parts.join('|');
@@ -94,15 +118,19 @@ class World {
     this.#processes.push(process);
     const scheduler = this.#scheduler;
     const ports = {
-      log: simLog({ scheduler, broker: this.broker, group: this.#group, process }),
-      store: simStore(scheduler, this.disk, process, this.#bug.applyChange ?? applyChange),
+      log: simLog({ scheduler, broker: this.broker, group: this.#group, process, appendMsMax: this.#temper.appendMsMax }),
+      store: simStore(scheduler, this.disk, process, {
+        apply: this.#bug.applyChange ?? applyChange,
+        trim: this.#bug.trimOutbox ?? trimById,
+        trimsApart: this.#bug.trimOutbox !== undefined,
+      }),
       clock: { nowMs: () => scheduler.nowMs },
       stopwatch: {
         elapsedMs: () => scheduler.nowMs,
         sleep: (ms: number) => scheduler.call(process, { effect: () => undefined, atMs: scheduler.nowMs + ms }),
       },
     };
-    const processor = new Processor(ledgerFold, ports, { tendEveryMs: 300, ...(this.#bug.cacheFor ? { cacheFor: this.#bug.cacheFor } : {}) });
+    const processor = new Processor(ledgerFold, ports, { tendEveryMs: 100, ...(this.#bug.cacheFor ? { cacheFor: this.#bug.cacheFor } : {}) });
     void this.#keepStarting(process, processor);
   }
 
@@ -129,7 +157,8 @@ class World {
     const random = this.#scheduler.random;
     const victim = this.#processes[Math.floor(random() * this.#processes.length)];
     const draw = random();
-    if (draw < 0.3) this.#crash(victim);
+    const { crash } = this.#temper;
+    if (draw < crash) this.#crash(victim);
     else if (draw < 0.5) this.#freeze(victim);
     else if (draw < 0.7) this.#thaw();
     else if (draw < 0.85) this.#note('rollback', () => this.disk.rollBack(1 + Math.floor(random() * 6)));

@@ -1,14 +1,16 @@
 import { StateCache } from '@attune/processor/state-cache';
 import { expect, test } from 'vitest';
 import type { Ledger } from './ledger-fold.ts';
-import { applyChange } from './sim-store.ts';
+import { applyChange, trimById } from './sim-store.ts';
 import { type PlantedBug, simulate } from './simulate.ts';
 
 const SEEDS = 320;
+/** Two owners must trim and one must die before it publishes: about one seed in 570 has it. */
+const RARE_SEEDS_MAX = 3_000;
 
 /** The first seed at which the simulation notices the bug, or undefined. */
-async function caughtAt(bug: PlantedBug): Promise<string | undefined> {
-  for (let i = 0; i < SEEDS; i++) {
+async function caughtAt(bug: PlantedBug, seedsMax = SEEDS): Promise<string | undefined> {
+  for (let i = 0; i < seedsMax; i++) {
     const { seed, differences } = await simulate(`planted-${i}`, bug);
     if (differences.length > 0) return seed;
   }
@@ -45,12 +47,11 @@ test('a cache that is kept over a rollback is caught', { timeout: 60_000 }, asyn
   expect(await caughtAt({ cacheFor: () => new KeptCache(1_000) })).toBeDefined();
 });
 
-test('an outbox that is trimmed by count instead of by id is caught', { timeout: 60_000 }, async () => {
+test('an outbox that is trimmed by count instead of by id is caught', { timeout: 120_000 }, async () => {
+  const oldest = (outbox: ReadonlyMap<string, Uint8Array>, count: number): string[] => [...outbox.keys()].toSorted().slice(0, count);
   const bug: PlantedBug = {
-    applyChange: (slot, change) => {
-      const oldest = [...slot.outbox.keys()].toSorted().slice(0, change.published.length);
-      return applyChange(slot, { ...change, published: oldest });
-    },
+    applyChange: (slot, change) => applyChange(slot, { ...change, published: [] }),
+    trimOutbox: (outbox, published) => trimById(outbox, oldest(outbox, published.length)),
   };
-  expect(await caughtAt(bug)).toBeDefined();
+  expect(await caughtAt(bug, RARE_SEEDS_MAX)).toBeDefined();
 });

@@ -1,0 +1,47 @@
+import { AttuneError } from '@attune/kernel/errors';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Every setting of the one-process start, with its default. The only place that knows the environment's names. */
+const settings = {
+  ATTUNE_DATA_DIR: z.string().min(1).default('./.attune').describe('Folder of the log, the store and the secrets.'),
+  ATTUNE_HTTP_PORT: port.default(8080).describe('Port of HTTP on loopback; 0 = any free port, printed.'),
+};
+const schema = z.object(settings);
+
+/** The parsed settings. */
+export type Settings = z.infer<typeof schema>;
+
+/** Names that Kubernetes injects for Services, and tests' own: not settings. */
+const IGNORED = [/^ATTUNE_TEST_/, /_SERVICE_HOST$/, /_SERVICE_PORT(_.*)?$/, /_PORT_\d+_(TCP|UDP)(_.*)?$/];
+
+/** Reads the settings from an environment. @throws AttuneError SETTING_UNKNOWN with the nearest known name, SETTING_INVALID */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('ATTUNE_') || name in settings || IGNORED.some((shape) => shape.test(name)) || /^(tcp|udp):\/\//.test(value ?? '')) continue;
+    throw new AttuneError('SETTING_UNKNOWN', `${name} is unknown; the nearest known name is ${nearest(name)}.`);
+  }
+  const injected = (value: string | undefined): boolean => /^(tcp|udp):\/\//.test(value ?? '');
+  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings && !injected(value)));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AttuneError('SETTING_INVALID', `${String(issue?.path[0])}: ${issue?.message}.`);
+}
+
+const nearest = (name: string): string =>
+  Object.keys(settings)
+    .map((known) => ({ known, far: distance(name, known) }))
+    .toSorted((a, b) => a.far - b.far)[0]?.known ?? '';
+
+/** Levenshtein's edit distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, c] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, d] of [...b].entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (c === d ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,36 @@
+import { featureKindSpecs } from '@attune/feature-store/composition';
+import { AttuneError, errorTable } from '@attune/kernel/errors';
+import { Command } from 'commander';
+import { check } from './commands/check.ts';
+import { start } from './commands/start.ts';
+import { readSettings } from './config.ts';
+
+const program = new Command('attune').description('Real-time personalization: one stream, one profile, one decision record.');
+
+program
+  .command('start')
+  .description('starts everything in one process, on loopback, with its data under ATTUNE_DATA_DIR (./.attune)')
+  .option('--fresh', 'forget the data folder and begin again', false)
+  .action(async (options: { fresh: boolean }) => {
+    const address = await start(readSettings(process.env), options);
+    console.log(`attune: listening on ${address} (pid ${process.pid})`);
+    console.log(`try:  curl -u demo: ${address}/v1/track -d '{"userId":"ada","event":"Order Completed"}'`);
+    console.log(`then: curl ${address}/attune.features.v1.FeatureStoreService/GetProfile -d '{"subject":{"userId":"ada"}}'`);
+  });
+
+program
+  .command('check')
+  .description('checks a configuration and names file, line, fault and fix')
+  .argument('[file]', 'the configuration', 'attune.yaml')
+  .action((file: string) => {
+    const { exitCode, lines } = check(file, featureKindSpecs);
+    for (const line of lines) console.log(line);
+    process.exitCode = exitCode;
+  });
+
+try {
+  await program.parseAsync();
+} catch (fault) {
+  console.error(fault instanceof AttuneError ? `attune: ${fault.message}\n  fix: ${errorTable[fault.code].fix}` : fault);
+  process.exitCode = 1;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { type Arrival, admitEvent } from './admit-event.ts';
+
+const arrival: Arrival = { receivedAtMs: Date.UTC(2026, 5, 1), freshId: 'fresh', type: 'track', parseTime: Date.parse };
+const anOrder = (more: object = {}): object => ({ userId: 'ada', event: 'Order Completed', ...more });
+const codeOf = (body: unknown): string => {
+  const verdict = admitEvent(body, arrival);
+  return verdict.kind === 'rejected' ? `${verdict.code} ${verdict.field}`.trim() : 'accepted';
+};
+const nested = (depth: number): object => (depth === 1 ? {} : { a: nested(depth - 1) });
+
+test('an order of a known customer is let in', () => {
+  expect(admitEvent(anOrder({ messageId: 'm1', timestamp: '2026-05-31T23:00:00Z' }), arrival)).toEqual({
+    kind: 'accepted',
+    event: {
+      messageId: 'm1',
+      type: 'track',
+      name: 'Order Completed',
+      identifier: { kind: 'user', value: 'ada' },
+      timestampMs: Date.UTC(2026, 4, 31, 23),
+      receivedAtMs: arrival.receivedAtMs,
+    },
+  });
+});
+
+test('an event without a time happened when it arrived', () => {
+  expect(admitEvent(anOrder(), arrival)).toMatchObject({ event: { timestampMs: arrival.receivedAtMs, messageId: 'fresh' } });
+});
+
+test('a clock that is an hour fast is set right by sentAt', () => {
+  const body = anOrder({ timestamp: '2026-06-01T00:50:00Z', sentAt: '2026-06-01T01:00:00Z' });
+  expect(admitEvent(body, arrival)).toMatchObject({ event: { timestampMs: arrival.receivedAtMs - 600_000 } });
+});
+
+test('the user id is stronger than the anonymous one', () => {
+  expect(admitEvent(anOrder({ anonymousId: 'x1' }), arrival)).toMatchObject({ event: { identifier: { kind: 'user', value: 'ada' } } });
+  expect(admitEvent({ event: 'x', userId: null, anonymousId: 'x1' }, arrival)).toMatchObject({ event: { identifier: { kind: 'anonymous', value: 'x1' } } });
+});
+
+test('each bound lets the last in and keeps the next out', () => {
+  expect(codeOf(anOrder({ properties: nested(15) }))).toBe('accepted');
+  expect(codeOf(anOrder({ properties: nested(16) }))).toMatch(/^EVENT_TOO_DEEP properties/);
+  expect(codeOf(anOrder({ properties: { t: 'x'.repeat(8_192) } }))).toBe('accepted');
+  expect(codeOf(anOrder({ properties: { t: 'x'.repeat(8_193) } }))).toBe('STRING_TOO_LONG properties.t');
+  const keys = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, i]));
+  expect(codeOf(anOrder({ properties: keys(200) }))).toBe('accepted');
+  expect(codeOf(anOrder({ properties: keys(201) }))).toBe('EVENT_TOO_MANY_KEYS properties');
+  expect(codeOf(anOrder({ properties: { l: Array(2_501).fill(0) } }))).toBe('EVENT_TOO_MANY_KEYS properties.l');
+  expect(codeOf(anOrder({ userId: 'u'.repeat(256) }))).toBe('accepted');
+  expect(codeOf(anOrder({ userId: 'u'.repeat(257) }))).toBe('IDENTIFIER_INVALID userId');
+  expect(codeOf(anOrder({ timestamp: arrival.receivedAtMs + 86_400_000 }))).toBe('accepted');
+  expect(codeOf(anOrder({ timestamp: arrival.receivedAtMs + 86_400_001 }))).toBe('TIMESTAMP_OUT_OF_RANGE timestamp');
+});
+
+test('an object of a hundred thousand levels does not exhaust the stack', () => {
+  let deep: object = {};
+  for (let i = 0; i < 100_000; i++) deep = { a: deep };
+  expect(codeOf(anOrder({ properties: deep }))).toMatch(/^EVENT_TOO_DEEP/);
+});
