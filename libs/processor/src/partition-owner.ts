@@ -41,6 +41,7 @@ export class PartitionOwner<S> {
   #adopted: number | undefined;
   #epoch = 0;
   #busy = false;
+  #handled = false;
   #watermark: Uint8Array = new Uint8Array();
   #folded: FoldedUpTo | undefined;
   #log = '';
@@ -77,6 +78,7 @@ export class PartitionOwner<S> {
 
   /** Folds one fetched batch and says where to go on. Never throws: a fault of log or store is a pause, and the next call adopts anew. */
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
+    this.#handled = true;
     if (this.#busy) return { kind: 'pause', ms: RETRY_MS };
     this.#busy = true;
     try {
@@ -90,7 +92,9 @@ export class PartitionOwner<S> {
 
   /** Once a second when idle: adopts a new assignment, checks the watermark, trims the outbox. Answers the offset to fetch from where that changed. */
   async tend(generation: number): Promise<number | undefined> {
-    if (this.#busy) return undefined;
+    const idle = !this.#handled; // a commit checks the watermark itself, and a batch that meets this check would have to wait
+    this.#handled = false;
+    if (this.#busy || !idle) return undefined;
     this.#busy = true;
     try {
       if (this.#adopted === generation && (await this.#stillMine())) {
