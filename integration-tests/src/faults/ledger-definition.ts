@@ -19,8 +19,8 @@ export function ledgerOf({ name, input, output }: LedgerRun): ProcessorDefinitio
     ...ledgerFold,
     name,
     topic: input,
-    fold(state, record) {
-      const result = ledgerFold.fold(state, record);
+    fold(state, record, companion) {
+      const result = ledgerFold.fold(state, record, companion);
       return { ...result, emissions: result.emissions.map(redirect) };
     },
     ...(rejection ? { rejection: (record: LogRecord, code: string) => redirect(rejection(record, code)) } : {}),

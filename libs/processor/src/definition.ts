@@ -31,8 +31,18 @@ export interface ProcessorDefinition<S> {
   decode(bytes: Uint8Array): S;
   /** A copy in bytes, never a view of the live state; undefined removes the state. */
   encode(state: S): Uint8Array | undefined;
-  /** Folds the record into the state, in place. May throw: after a second throw on a fresh copy the record is set aside. */
-  fold(state: S, record: LogRecord): FoldResult;
+  /**
+   * Folds the record into the state, in place. May throw: after a second throw on a fresh copy the record is set aside.
+   * `companion` is the state of `companionKey`, the record's own where the keys are equal; it may be edited too.
+   */
+  fold(state: S, record: LogRecord, companion: S): FoldResult;
+  /** A state of the partition that the fold of every record sees beside its own, such as the active configuration or counts. Absent = `companion` is the record's own state. */
+  companionKey?(record: LogRecord): StateKey;
+  /**
+   * Fetches what the folds of a step need and cannot wait for, such as keys. Called with the records in order and the live states before them, which it must not edit.
+   * Must not decide anything: a step that is folded again must come out the same. A throw of a retriable code is a pause; the step is tried again.
+   */
+  prepare?(records: readonly LogRecord[], states: ReadonlyMap<StateKey, S>): Promise<void>;
   /** The record that wakes a state; appended to `topic`, in the partition of the state. Absent where no fold asks to be woken. */
   dueRecord?(key: StateKey, dueAtMs: number): NewRecord;
   /** What is published of a record that was set aside. */

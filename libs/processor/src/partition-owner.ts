@@ -1,5 +1,5 @@
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
-import { AttuneError, codeOf, type ErrorCode } from '@attune/kernel/errors';
+import { AttuneError, codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
 import type { ProcessorDefinition } from './definition.ts';
 import { causeOffsetOf } from './emission-codec.ts';
@@ -150,6 +150,11 @@ export class PartitionOwner<S> {
     const epoch = this.#epoch;
     const states = await this.#load(planned);
     if (states === undefined) return false;
+    if (planned.length > 0)
+      await definition.prepare?.(
+        planned.map(({ record }) => record),
+        states,
+      );
     const published = this.#trim;
     const input: StepInput<S> = { planned, states, log: this.#log, publishFrom: this.#publishFrom, published, ...(setAside ? { setAside } : {}) };
     const step = foldStep(definition, input);
@@ -169,7 +174,7 @@ export class PartitionOwner<S> {
     const { definition, store } = this.#ports;
     const states = new Map<StateKey, S>();
     const missing = new Set<StateKey>();
-    for (const { key } of planned) {
+    for (const key of planned.flatMap((one) => (one.key === one.companion ? [one.key] : [one.key, one.companion]))) {
       if (states.has(key)) continue;
       const cached = this.#cache.get(key);
       if (cached === undefined) missing.add(key);
@@ -242,7 +247,7 @@ export class PartitionOwner<S> {
   /** Whatever was held in memory may be wrong now: the next call adopts. Answers how long to wait, in ms. */
   #giveUp(fault: unknown): number {
     this.#adopted = undefined;
-    const waits = codeOf(fault) === 'LOG_UNAVAILABLE' || codeOf(fault).startsWith('STORE_');
+    const waits = errorTable[codeOf(fault)].retriable;
     this.#stoppedBy = waits ? undefined : fault instanceof AttuneError ? fault : new AttuneError('INTERNAL', '', fault);
     return waits ? RETRY_MS : STOPPED_RETRY_MS;
   }

@@ -13,6 +13,8 @@ const STEP_BYTES_MAX = 512 * 1024;
 export interface Planned {
   readonly record: LogRecord;
   readonly key: StateKey;
+  /** The state that the fold sees beside its own; equal to `key` where the definition names none. */
+  readonly companion: StateKey;
 }
 
 /** A record whose `keyOf` or `fold` threw. */
@@ -45,9 +47,10 @@ export function planStep<S>(definition: ProcessorDefinition<S>, { records, from,
     bytes += record.value.length;
     if (planned.length > 0 && bytes > STEP_BYTES_MAX) break;
     const key = guarded(record, () => definition.keyOf(record));
-    if (!keys.has(key) && keys.size === STEP_STATES_MAX) break;
-    keys.add(key);
-    planned.push({ record, key });
+    const companion = guarded(record, () => definition.companionKey?.(record) ?? key);
+    if (keys.size + 2 > STEP_STATES_MAX && !(keys.has(key) && keys.has(companion))) break;
+    keys.add(key).add(companion);
+    planned.push({ record, key, companion });
   }
   return planned;
 }
@@ -77,10 +80,11 @@ export interface StepInput<S> {
 export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput<S>): Step<S> {
   const emissions: OutboxEntry[] = [];
   const due = new Map<StateKey, number | undefined>();
-  for (const { record, key } of input.planned) {
+  for (const { record, key, companion: companionKey } of input.planned) {
     const state = input.states.get(key);
-    if (state === undefined) throw new Error('a planned key has no state');
-    const result = guarded(record, () => definition.fold(state, record));
+    const companion = input.states.get(companionKey);
+    if (state === undefined || companion === undefined) throw new Error('a planned key has no state');
+    const result = guarded(record, () => definition.fold(state, record, companion));
     if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
     if (record.offset < input.publishFrom || result.emissions.length === 0) continue;
     for (const [index, emission] of result.emissions.entries()) emissions.push(encodeEmission(outboxId(record.offset, index), emission));

@@ -14,7 +14,7 @@ export function expected(records: readonly LogRecord[]): { states: Map<string, s
     const before = states.get(key) ?? ledgerFold.empty();
     const state = { ...before };
     try {
-      for (const { id, value } of ledgerFold.fold(state, record).emissions) emissions.set(id, plain.decode(value));
+      for (const { id, value } of ledgerFold.fold(state, record, state).emissions) emissions.set(id, plain.decode(value));
       states.set(key, state);
     } catch {
       const rejection = ledgerFold.rejection?.(record, 'RECORD_SKIPPED');

@@ -1,0 +1,111 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import type { Sealed } from '@attune/contracts/messages/log/v1/log';
+import type { TenantId } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
+import type { Stopwatch } from '@attune/runtime/world';
+import type { FoundKey, KeyId, KeyStore } from './port.ts';
+
+/** What an envelope is bound to: it opens only with the same words. */
+export interface EnvelopeOf {
+  readonly tenant: TenantId;
+  /** The profile, or the identifier's hash where no profile is known yet. */
+  readonly subject: string;
+  /** The message or record that it is part of. */
+  readonly id: string;
+}
+
+interface Held {
+  readonly found: { readonly kind: 'key'; readonly seal: Buffer; readonly nonce: Buffer } | { readonly kind: 'destroyed' } | { readonly kind: 'absent' };
+  readonly readAtMs: number;
+}
+
+const HELD_MAX_MS = 60_000;
+const HELD_KEYS_MAX = 50_000;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Data keys in memory for at most 60 s, so that pure folds can seal and open without waiting: `ensure` or `load` first, then `seal` and `open`.
+ *
+ * AES-256-GCM; the nonce is a keyed hash of what is sealed and what it is bound to, so that the same fold makes the same bytes
+ * and one nonce never meets two texts (the idea of SIV, RFC 8452).
+ */
+export class KeyRing {
+  readonly #store: KeyStore;
+  readonly #stopwatch: Stopwatch;
+  readonly #held = new Map<string, Held>();
+
+  constructor(store: KeyStore, stopwatch: Stopwatch) {
+    this.#store = store;
+    this.#stopwatch = stopwatch;
+  }
+
+  /** Holds these keys, made where absent. @throws AttuneError KEY_UNAVAILABLE */
+  async ensure(tenant: TenantId, ids: Iterable<KeyId>): Promise<void> {
+    await this.#fetch(tenant, ids, (wanted) => this.#store.ensure(tenant, wanted));
+  }
+
+  /** Holds these keys as far as they exist. @throws AttuneError KEY_UNAVAILABLE */
+  async load(tenant: TenantId, ids: Iterable<KeyId>): Promise<void> {
+    await this.#fetch(tenant, ids, (wanted) => this.#store.find(tenant, wanted));
+  }
+
+  /** Seals bytes under a held key. Same key, words and bytes: same envelope. @throws AttuneError ERASED for a destroyed key, KEY_UNAVAILABLE for one that is not held */
+  seal(keyId: KeyId, { tenant, subject, id }: EnvelopeOf, plain: Uint8Array): Sealed {
+    const { seal, nonce: nonceKey } = this.#keyOf(tenant, keyId);
+    const bound = boundTo({ tenant, subject, id });
+    const nonce = createHmac('sha256', nonceKey).update(bound).update(plain).digest().subarray(0, NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', seal, nonce).setAAD(bound);
+    return { keyId, nonce, ciphertext: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) };
+  }
+
+  /** The bytes of an envelope. @throws AttuneError ERASED for a destroyed key; KEY_UNAVAILABLE for one that is not held or an envelope that is bound to something else or broken */
+  open({ keyId, nonce, ciphertext }: Sealed, { tenant, subject, id }: EnvelopeOf): Uint8Array {
+    const { seal } = this.#keyOf(tenant, keyId);
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', seal, nonce).setAAD(boundTo({ tenant, subject, id })).setAuthTag(ciphertext.subarray(-TAG_BYTES));
+      return Buffer.concat([decipher.update(ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
+    } catch (fault) {
+      throw new AttuneError('KEY_UNAVAILABLE', 'The envelope does not open.', fault);
+    }
+  }
+
+  #keyOf(tenant: TenantId, keyId: KeyId) {
+    const found = this.#held.get(nameOf(tenant, keyId))?.found;
+    if (found?.kind === 'key') return found;
+    throw new AttuneError(found?.kind === 'destroyed' ? 'ERASED' : 'KEY_UNAVAILABLE');
+  }
+
+  async #fetch(tenant: TenantId, ids: Iterable<KeyId>, from: (wanted: readonly KeyId[]) => Promise<ReadonlyMap<KeyId, FoundKey>>): Promise<void> {
+    const nowMs = this.#stopwatch.elapsedMs();
+    const wanted = [...new Set(ids)].filter((id) => {
+      const held = this.#held.get(nameOf(tenant, id));
+      return held === undefined || held.found.kind === 'absent' || nowMs - held.readAtMs > HELD_MAX_MS;
+    });
+    if (wanted.length === 0) return;
+    if (this.#held.size + wanted.length > HELD_KEYS_MAX) this.#forgetOld(nowMs);
+    for (const [id, found] of await from(wanted)) {
+      const name = nameOf(tenant, id);
+      this.#held.delete(name);
+      this.#held.set(name, { found: found.kind === 'key' ? derived(found.bytes) : found, readAtMs: nowMs });
+    }
+  }
+
+  /** Lets go of what was read longest ago: half of all, and never what was read in this second, which a step may be about to use. */
+  #forgetOld(nowMs: number): void {
+    let left = this.#held.size / 2;
+    for (const [name, { readAtMs }] of this.#held) {
+      if (left-- <= 0 || nowMs - readAtMs < 1_000) break;
+      this.#held.delete(name);
+    }
+  }
+}
+
+const nameOf = (tenant: TenantId, id: KeyId): string => `${tenant}\n${id}`;
+const boundTo = ({ tenant, subject, id }: EnvelopeOf): Buffer => Buffer.from(JSON.stringify([tenant, subject, id]));
+
+/** One key for sealing and another for nonces (HKDF, RFC 5869). */
+function derived(bytes: Uint8Array) {
+  const part = (name: string): Buffer => Buffer.from(hkdfSync('sha256', bytes, new Uint8Array(), name, 32));
+  return { kind: 'key', seal: part('attune seal'), nonce: part('attune nonce') } as const;
+}
