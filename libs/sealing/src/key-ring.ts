@@ -17,15 +17,19 @@ export interface EnvelopeOf {
 interface Held {
   readonly found: { readonly kind: 'key'; readonly seal: Buffer; readonly nonce: Buffer } | { readonly kind: 'destroyed' } | { readonly kind: 'absent' };
   readonly readAtMs: number;
+  /** When it was last asked for: whoever asked may be about to use it. */
+  askedAtMs: number;
 }
 
 const HELD_MAX_MS = 60_000;
 const HELD_KEYS_MAX = 50_000;
+const IN_USE_MS = 10_000;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Data keys in memory for at most 60 s, so that pure folds can seal and open without waiting: `ensure` or `load` first, then `seal` and `open`.
+ * Data keys in memory, so that pure folds can seal and open without waiting: `ensure` or `load` first, then at once `seal` and `open`.
+ * A key that was read more than 60 s ago is read again when it is asked for, so a destroyed one is noticed within that time.
  *
  * AES-256-GCM; the nonce is a keyed hash of what is sealed and what it is bound to, so that the same fold makes the same bytes
  * and one nonce never meets two texts (the idea of SIV, RFC 8452).
@@ -55,7 +59,7 @@ export class KeyRing {
     const { seal, nonce: nonceKey } = this.#keyOf(tenant, keyId);
     const bound = boundTo({ tenant, subject, id });
     const nonce = createHmac('sha256', nonceKey).update(bound).update(plain).digest().subarray(0, NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', seal, nonce).setAAD(bound);
+    const cipher = createCipheriv('aes-256-gcm', seal, nonce, { authTagLength: TAG_BYTES }).setAAD(bound);
     return { keyId, nonce, ciphertext: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) };
   }
 
@@ -63,7 +67,9 @@ export class KeyRing {
   open({ keyId, nonce, ciphertext }: Sealed, { tenant, subject, id }: EnvelopeOf): Uint8Array {
     const { seal } = this.#keyOf(tenant, keyId);
     try {
-      const decipher = createDecipheriv('aes-256-gcm', seal, nonce).setAAD(boundTo({ tenant, subject, id })).setAuthTag(ciphertext.subarray(-TAG_BYTES));
+      // without a fixed length a tag cut to 4 bytes would do
+      const decipher = createDecipheriv('aes-256-gcm', seal, nonce, { authTagLength: TAG_BYTES }).setAAD(boundTo({ tenant, subject, id }));
+      decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
       return Buffer.concat([decipher.update(ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
     } catch (fault) {
       throw new AttuneError('KEY_UNAVAILABLE', 'The envelope does not open.', fault);
@@ -80,23 +86,31 @@ export class KeyRing {
     const nowMs = this.#stopwatch.elapsedMs();
     const wanted = [...new Set(ids)].filter((id) => {
       const held = this.#held.get(nameOf(tenant, id));
+      if (held !== undefined) held.askedAtMs = nowMs;
       return held === undefined || held.found.kind === 'absent' || nowMs - held.readAtMs > HELD_MAX_MS;
     });
     if (wanted.length === 0) return;
     if (this.#held.size + wanted.length > HELD_KEYS_MAX) this.#forgetOld(nowMs);
-    for (const [id, found] of await from(wanted)) {
-      const name = nameOf(tenant, id);
-      this.#held.delete(name);
-      this.#held.set(name, { found: found.kind === 'key' ? derived(found.bytes) : found, readAtMs: nowMs });
-    }
+    for (const [id, found] of await from(wanted)) this.#hold(nameOf(tenant, id), found, nowMs);
   }
 
-  /** Lets go of what was read longest ago: half of all, and never what was read in this second, which a step may be about to use. */
+  /** Answers may overtake each other: what was destroyed stays destroyed, and a key that another call has made meanwhile is not absent. */
+  #hold(name: string, found: FoundKey, nowMs: number): void {
+    const before = this.#held.get(name)?.found.kind;
+    if (before === 'destroyed' && found.kind !== 'destroyed') return;
+    if (before === 'key' && found.kind === 'absent') return;
+    this.#held.delete(name); // so that the longest held come first
+    this.#held.set(name, { found: found.kind === 'key' ? derived(found.bytes) : found, readAtMs: nowMs, askedAtMs: nowMs });
+  }
+
+  /** Lets go of what was read longest ago, half of all at most, and never of what a step was just promised. */
   #forgetOld(nowMs: number): void {
     let left = this.#held.size / 2;
-    for (const [name, { readAtMs }] of this.#held) {
-      if (left-- <= 0 || nowMs - readAtMs < 1_000) break;
+    for (const [name, { askedAtMs }] of this.#held) {
+      if (left <= 0) break;
+      if (nowMs - askedAtMs < IN_USE_MS) continue;
       this.#held.delete(name);
+      left--;
     }
   }
 }
