@@ -1,0 +1,82 @@
+import { type Candidate, type DecisionInputs, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
+import type { CampaignRule, Policy } from './campaign-rules.ts';
+import { explore } from './explore.ts';
+import { placeInHoldout } from './place-in-holdout.ts';
+import { consentAllows, usableValues } from './usable-values.ts';
+import { type OfferTally, weighCandidates } from './weigh-candidates.ts';
+
+/** All that a decision depends on. */
+export interface OfferQuestion {
+  readonly tenant: string;
+  readonly profileId: string;
+  readonly campaign: CampaignRule;
+  readonly policy: Policy;
+  readonly inputs: DecisionInputs;
+  /** What was sent and accepted of each offer of the campaign so far. */
+  readonly tallyOf: (offer: string) => OfferTally;
+  /** Seed of every draw. */
+  readonly seed: string;
+}
+
+/** What came of it. `offer` and `message` are empty where there is none. */
+export interface DecidedOffer {
+  readonly outcome: DecisionOutcome;
+  readonly offer: string;
+  readonly message: string;
+  /** The chance with which the policy came to this outcome. */
+  readonly propensity: number;
+  readonly explored: boolean;
+  readonly holdoutPlace: number;
+  /** Sorted by name; empty where no offer was weighed. */
+  readonly candidates: readonly Candidate[];
+}
+
+/**
+ * Consent first, then the holdout, then the message or the offers. Nothing scores 0 and is always a candidate: an offer wins only above it; ties go to the first name.
+ * The same question has the same answer, bit for bit.
+ */
+export function decideOffer(question: OfferQuestion): DecidedOffer {
+  const { tenant, profileId, campaign, policy, inputs } = question;
+  const holdoutPlace = placeInHoldout({ tenant, campaign: campaign.name, profileId });
+  const certain = (outcome: DecisionOutcome, message = ''): DecidedOffer => ({
+    outcome,
+    offer: '',
+    message,
+    propensity: 1,
+    explored: false,
+    holdoutPlace,
+    candidates: [],
+  });
+  if (!consentAllows(inputs, campaign.purpose, policy)) return certain(DecisionOutcome.DECISION_OUTCOME_NO_CONSENT);
+  if (holdoutPlace < campaign.holdout) return certain(DecisionOutcome.DECISION_OUTCOME_HELD_OUT);
+  if (campaign.message !== undefined) return certain(DecisionOutcome.DECISION_OUTCOME_MESSAGE, campaign.message);
+  return { ...chooseOffer(question), holdoutPlace };
+}
+
+function chooseOffer({ campaign, policy, inputs, tallyOf, seed }: OfferQuestion): Omit<DecidedOffer, 'holdoutPlace'> {
+  const weighed = weighCandidates(campaign, usableValues(inputs, campaign.purpose, policy), tallyOf);
+  const eligible = weighed.filter((candidate) => candidate.eligible);
+  const best = bestOf(eligible);
+  const drawn = explore({
+    eligible: eligible.map(({ offer }) => offer),
+    ...(best && { best: best.offer }),
+    rate: campaign.explore,
+    seed,
+  });
+  const { offer = '', explored } = drawn;
+  return {
+    outcome: offer === '' ? DecisionOutcome.DECISION_OUTCOME_NOTHING : DecisionOutcome.DECISION_OUTCOME_OFFER,
+    offer,
+    message: campaign.offers.find(({ name }) => name === offer)?.message ?? '',
+    propensity: offer === '' ? drawn.probabilityOfNothing : drawn.probabilityOf(offer),
+    explored,
+    candidates: weighed.map((candidate) => ({ ...candidate, probability: drawn.probabilityOf(candidate.offer) })),
+  };
+}
+
+/** The highest score above nothing's 0; the candidates come sorted by name, so the first of equals stays. */
+function bestOf(eligible: readonly Candidate[]): Candidate | undefined {
+  let best: Candidate | undefined;
+  for (const candidate of eligible) if (candidate.score > (best?.score ?? 0)) best = candidate;
+  return best;
+}

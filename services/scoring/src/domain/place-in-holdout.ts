@@ -1,0 +1,11 @@
+import { unitHash } from '@attune/kernel/hash';
+
+/** Whose place in which campaign. */
+export interface HoldoutSeat {
+  readonly tenant: string;
+  readonly campaign: string;
+  readonly profileId: string;
+}
+
+/** The place in [0, 1) of a profile in a campaign's holdout: always the same, and independent from one campaign to another. Held out is who stands below the share. */
+export const placeInHoldout = ({ tenant, campaign, profileId }: HoldoutSeat): number => unitHash(JSON.stringify([tenant, campaign, profileId]));
