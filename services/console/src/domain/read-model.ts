@@ -1,0 +1,108 @@
+import { type Buckets, count, emptyBuckets } from './buckets.ts';
+import type { Entry } from './entry.ts';
+import { noIds, type RecentIds, remember } from './recent-ids.ts';
+
+/** What is kept of one profile. */
+export interface SeenProfile {
+  customer: string;
+  /** Events seen, also those that the timeline has let go of. */
+  events: number;
+  newestMs: number;
+  /** Oldest first, at most `timelineMax`. */
+  readonly timeline: Entry[];
+}
+
+/** An entry with its place in the order of arrival. */
+export interface Numbered {
+  readonly seq: number;
+  readonly entry: Entry;
+}
+
+/** How much is kept; all bounds are counts. */
+export interface Bounds {
+  readonly timelineMax: number;
+  readonly profilesMax: number;
+  readonly liveMax: number;
+  readonly secondsMax: number;
+  readonly daysMax: number;
+  readonly idsMax: number;
+}
+
+export const BOUNDS: Bounds = { timelineMax: 100, profilesMax: 20_000, liveMax: 200, secondsMax: 60, daysMax: 500, idsMax: 100_000 };
+
+/** What the page shows of the log: a view in memory, made anew at each start. It is edited in place: a copy an event would cost more than the event. */
+export interface ReadModel {
+  readonly bounds: Bounds;
+  /** Profile ids in order of their last entry, the quietest first. */
+  readonly profiles: Map<string, SeenProfile>;
+  /** Oldest first. */
+  readonly live: Numbered[];
+  /** Events by machine second, of records that came after the start. */
+  readonly seconds: Buckets;
+  /** Events by UTC day of business time. */
+  readonly days: Buckets;
+  /** Roles of event names, as far as they were told. */
+  readonly roles: Map<string, string>;
+  readonly ids: RecentIds;
+  seq: number;
+  rejected: number;
+}
+
+/** A model that has seen nothing. */
+export const emptyModel = (bounds: Bounds = BOUNDS): ReadModel => ({
+  bounds,
+  profiles: new Map(),
+  live: [],
+  seconds: emptyBuckets(bounds.secondsMax),
+  days: emptyBuckets(bounds.daysMax),
+  roles: new Map(),
+  ids: noIds(bounds.idsMax),
+  seq: 0,
+  rejected: 0,
+});
+
+const DAY_MS = 86_400_000;
+
+/** Takes one entry in; `second` is the machine second that it came in, absent for what lay in the log before the start. False for a repeat, which changes nothing. */
+export function addEntry(model: ReadModel, entry: Entry, second?: number): boolean {
+  if (!remember(model.ids, entry.id)) return false;
+  model.seq++;
+  if (entry.kind === 'rejected') model.rejected++;
+  if (entry.kind === 'event') {
+    if (second !== undefined) count(model.seconds, { at: second, name: entry.name, seq: model.seq });
+    count(model.days, { at: Math.floor(entry.atMs / DAY_MS), name: entry.name, seq: model.seq });
+  }
+  model.live.push({ seq: model.seq, entry });
+  if (model.live.length > model.bounds.liveMax) model.live.shift();
+  if (entry.profileId !== '') addToProfile(model, entry);
+  return true;
+}
+
+/** The customer that a profile is known as; empty where it is not known. */
+export const customerOf = (model: ReadModel, profileId: string): string => model.profiles.get(profileId)?.customer ?? '';
+
+/** The kept entries that came after `seq`, the newest first. */
+export const entriesSince = (model: ReadModel, seq: number): readonly Entry[] =>
+  model.live
+    .filter((it) => it.seq > seq)
+    .map(({ entry }) => named(model, entry))
+    .toReversed();
+
+/** The entry with its customer, who may have become known after it. */
+export const named = (model: ReadModel, entry: Entry): Entry =>
+  entry.customer === '' && entry.profileId !== '' ? { ...entry, customer: customerOf(model, entry.profileId) } : entry;
+
+function addToProfile({ profiles, bounds }: ReadModel, entry: Entry): void {
+  const profile = profiles.get(entry.profileId) ?? { customer: '', events: 0, newestMs: 0, timeline: [] };
+  profiles.delete(entry.profileId);
+  profiles.set(entry.profileId, profile);
+  if (entry.customer !== '') profile.customer = entry.customer;
+  if (entry.kind === 'event') profile.events++;
+  profile.newestMs = Math.max(profile.newestMs, entry.atMs);
+  profile.timeline.push(entry);
+  if (profile.timeline.length > bounds.timelineMax) profile.timeline.shift();
+  for (const quietest of profiles.keys()) {
+    if (profiles.size <= bounds.profilesMax) break;
+    profiles.delete(quietest);
+  }
+}
