@@ -11,11 +11,12 @@ export function expected(records: readonly LogRecord[]): { states: Map<string, s
   const emissions = new Map<string, string>();
   for (const record of records) {
     const key = ledgerFold.keyOf(record);
-    const before = states.get(key) ?? ledgerFold.empty();
-    const state = { ...before };
+    const companionKey = ledgerFold.companionKey?.(record) ?? key;
+    const state = { ...(states.get(key) ?? ledgerFold.empty()) };
+    const companion = key === companionKey ? state : { ...(states.get(companionKey) ?? ledgerFold.empty()) };
     try {
-      for (const { id, value } of ledgerFold.fold(state, record, state).emissions) emissions.set(id, plain.decode(value));
-      states.set(key, state);
+      for (const { id, value } of ledgerFold.fold(state, record, companion).emissions) emissions.set(id, plain.decode(value));
+      states.set(key, state).set(companionKey, companion);
     } catch {
       const rejection = ledgerFold.rejection?.(record, 'RECORD_SKIPPED');
       if (rejection) emissions.set(rejection.id, plain.decode(rejection.value));

@@ -1,7 +1,9 @@
+import { AttuneError } from '@attune/kernel/errors';
 import { seededRandom } from '@attune/kernel/random';
+import type { ProcessorDefinition } from '@attune/processor/definition';
 import { Processor } from '@attune/processor/processor';
 import type { StateCache } from '@attune/processor/state-cache';
-import { IN, type Ledger, ledgerFold } from './ledger-fold.ts';
+import { IN, type Ledger, ledgerFold, PARTITION_KEY } from './ledger-fold.ts';
 import { differences } from './oracle.ts';
 import { Scheduler, type SimProcess } from './scheduler.ts';
 import { SimGroup } from './sim-group.ts';
@@ -130,8 +132,14 @@ class World {
         sleep: (ms: number) => scheduler.call(process, { effect: () => undefined, atMs: scheduler.nowMs + ms }),
       },
     };
-    const processor = new Processor(ledgerFold, ports, { tendEveryMs: 100, ...(this.#bug.cacheFor ? { cacheFor: this.#bug.cacheFor } : {}) });
+    const processor = new Processor(this.#definitionOf(process), ports, { tendEveryMs: 100, ...(this.#bug.cacheFor ? { cacheFor: this.#bug.cacheFor } : {}) });
     void this.#keepStarting(process, processor);
+  }
+
+  /** The ledger, whose folds need a key that this process must fetch first and may not get. */
+  #definitionOf(process: SimProcess): ProcessorDefinition<Ledger> {
+    const fault = (): Error => new AttuneError('KEY_UNAVAILABLE', 'simulated.');
+    return { ...ledgerFold, prepare: () => this.#scheduler.call(process, { effect: () => undefined, fault }) };
   }
 
   async #keepStarting(process: SimProcess, processor: Processor<Ledger>): Promise<void> {
@@ -147,8 +155,10 @@ class World {
   #produce(): void {
     const random = this.#scheduler.random;
     const poison = random() < 0.02 ? { poison: true } : {};
-    const record = { key: `k${Math.floor(random() * 9)}`, value: text.encode(JSON.stringify({ amount: Math.floor(random() * 100), ...poison })) };
-    this.broker.append('default', IN, record, this.#scheduler.nowMs);
+    const value = text.encode(JSON.stringify({ amount: Math.floor(random() * 100), ...poison }));
+    const ofPartition = { key: PARTITION_KEY, partition: Math.floor(random() * this.#temper.partitions) };
+    const of = random() < 0.03 ? ofPartition : { key: `k${Math.floor(random() * 9)}` };
+    this.broker.append('default', IN, { ...of, value }, this.#scheduler.nowMs);
     this.produced++;
   }
 

@@ -1,6 +1,6 @@
 import { StateCache } from '@attune/processor/state-cache';
 import { expect, test } from 'vitest';
-import type { Ledger } from './ledger-fold.ts';
+import { type Ledger, PARTITION_KEY } from './ledger-fold.ts';
 import { applyChange, trimById } from './sim-store.ts';
 import { type PlantedBug, simulate } from './simulate.ts';
 
@@ -45,6 +45,17 @@ test('a cache that is kept over a rollback is caught', { timeout: 60_000 }, asyn
     override forget(): void {}
   }
   expect(await caughtAt({ cacheFor: () => new KeptCache(1_000) })).toBeDefined();
+});
+
+test('a commit that now and then leaves the companion out is caught', { timeout: 60_000 }, async () => {
+  let commits = 0;
+  const bug: PlantedBug = {
+    applyChange: (slot, change) => {
+      const own = [...change.states].filter(([key]) => !key.endsWith(`:${PARTITION_KEY}`));
+      return applyChange(slot, commits++ % 7 === 0 ? { ...change, states: new Map(own) } : change);
+    },
+  };
+  expect(await caughtAt(bug)).toBeDefined();
 });
 
 test('an outbox that is trimmed by count instead of by id is caught', { timeout: 120_000 }, async () => {
