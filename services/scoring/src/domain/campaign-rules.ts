@@ -13,13 +13,13 @@ export interface Rule<Answer> {
   readonly source: string;
   /** The segments that it may ask about; `all` where it does not name them one by one. */
   readonly segments: readonly string[] | 'all';
-  readonly evaluate: (values: RuleValues) => Answer | NoAnswer;
+  readonly evaluate: (values: RuleValues) => Answer;
 }
 
 /** Whether a condition holds for a customer. */
-export type Condition = Rule<{ readonly kind: 'holds' } | { readonly kind: 'fails' }>;
+export type Condition = Rule<{ readonly kind: 'holds' } | { readonly kind: 'fails' } | NoAnswer>;
 /** What something is worth, in major units of the shop's currency. */
-export type Worth = Rule<{ readonly kind: 'value'; readonly value: number }>;
+export type Worth = Rule<{ readonly kind: 'value'; readonly value: number } | NoAnswer>;
 
 /** An offer that a campaign may choose. Amounts are in major units. */
 export interface OfferRule {
@@ -59,3 +59,6 @@ export interface Policy {
   /** Purposes that need nobody's consent: a contract or the law asks for them. */
   readonly needsNoConsent: ReadonlySet<string>;
 }
+
+/** What holds before the first configuration: nobody decides anything. */
+export const noPolicy: Policy = { version: '', campaigns: [], purposesOf: new Map(), segmentPurposesOf: new Map(), needsNoConsent: new Set() };

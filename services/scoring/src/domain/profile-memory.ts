@@ -1,0 +1,83 @@
+import type { Decision, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { type ArmName, armOf } from './campaign-counts.ts';
+import type { CampaignRule } from './campaign-rules.ts';
+
+/** A decision about a profile. `open` until it reached its goal or the time for that is over. */
+export interface TakenDecision {
+  readonly id: string;
+  readonly campaign: string;
+  readonly arm: ArmName;
+  /** Empty where none was sent. */
+  readonly offer: string;
+  readonly atMs: number;
+  /** The last moment at which an event can still reach the goal. */
+  readonly untilMs: number;
+  /** The event that reaches the goal. */
+  readonly goal: string;
+  open: boolean;
+}
+
+/** What is kept of a profile: the position folded last with the ids found at it, and its newest 32 decisions. */
+export interface ProfileMemory {
+  partition: number;
+  offset: number;
+  ids: string[];
+  decisions: TakenDecision[];
+}
+
+/** A decision that was settled now. */
+export type Settled = TakenDecision & { readonly reached: boolean };
+
+/** A profile that nothing is known of. */
+export const newMemory = (): ProfileMemory => ({ partition: -1, offset: -1, ids: [], decisions: [] });
+
+/** Notes the change, in place. False for one that was noted before: changes of a profile come in the order of their positions, and a repeat is never ahead. */
+export function isNews(memory: ProfileMemory, { id, position }: Pick<ProfileChange, 'id' | 'position'>): boolean {
+  const at = { partition: position?.partition ?? 0, offset: Number(position?.offset ?? 0n) };
+  if (at.partition === memory.partition && at.offset <= memory.offset) {
+    if (at.offset < memory.offset || memory.ids.includes(id)) return false;
+    memory.ids.push(id);
+    return true;
+  }
+  Object.assign(memory, at, { ids: [id] });
+  return true;
+}
+
+/** Keeps the decision, in place, and answers those that had to be settled to make room. */
+export function remember(
+  memory: ProfileMemory,
+  { id, outcome, offer, nowMs }: Decision,
+  { name, goal }: Pick<CampaignRule, 'name' | 'goal'>,
+): readonly Settled[] {
+  const arm = armOf(outcome);
+  const atMs = Number(nowMs);
+  const open = goal !== undefined && arm !== 'none';
+  memory.decisions.push({ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', open });
+  const forgotten = memory.decisions.splice(0, Math.max(0, memory.decisions.length - DECISIONS_MAX));
+  return closed(forgotten, () => true, false);
+}
+
+/** Closes, in place, the open decisions whose goal the event reaches: it happened at the decision or later, and within the goal's time. */
+export const settleReached = (memory: ProfileMemory, event: string, eventTimeMs: number): readonly Settled[] =>
+  closed(memory.decisions, ({ goal, atMs, untilMs }) => goal === event && atMs <= eventTimeMs && eventTimeMs <= untilMs, true);
+
+/** Closes, in place, the open decisions whose goal cannot be reached any more at this time. */
+export const settlePast = (memory: ProfileMemory, nowMs: number): readonly Settled[] => closed(memory.decisions, ({ untilMs }) => untilMs < nowMs, false);
+
+/** When the next open decision is past; undefined where none is open. */
+export function nextDueMs({ decisions }: ProfileMemory): number | undefined {
+  const ends = decisions.filter(({ open }) => open).map(({ untilMs }) => untilMs + 1);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/** True when one of the causes is a decision of this campaign about the profile. */
+export const causedBy = ({ decisions }: ProfileMemory, causes: readonly string[], campaign: string): boolean =>
+  decisions.some((taken) => taken.campaign === campaign && causes.includes(taken.id));
+
+const DECISIONS_MAX = 32;
+
+function closed(decisions: readonly TakenDecision[], ends: (taken: TakenDecision) => boolean, reached: boolean): readonly Settled[] {
+  const ended = decisions.filter((taken) => taken.open && ends(taken));
+  for (const taken of ended) taken.open = false;
+  return ended.map((taken) => ({ ...taken, reached }));
+}

@@ -1,0 +1,94 @@
+import { ConfigurationActivated, Due, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import type { LogRecord } from '@attune/event-log/port';
+import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
+import type { KeyRing } from '@attune/sealing/key-ring';
+import { subjectKey } from '@attune/sealing/port';
+import { answerChange, settle } from '../domain/answer-change.ts';
+import { noPolicy } from '../domain/campaign-rules.ts';
+import { newMemory, nextDueMs, settlePast } from '../domain/profile-memory.ts';
+import type { ConfigurationOf } from '../ports.ts';
+import { decodeState, documentKey, encodeState, newPartition, partitionKey, profileKey, type ScoringState } from './partition-state.ts';
+import { policyOf } from './policy-of.ts';
+import { decisionEmission, PROFILES, recordHeaders, typeOf } from './records.ts';
+import { idHash, openIfThere, sealInputs } from './seal-inputs.ts';
+
+/** Lets campaigns decide about profiles that enter or leave their segments, and learns from the events that reach their goals. */
+export const decideOnTransition = (ring: KeyRing, configurationOf: ConfigurationOf): ProcessorDefinition<ScoringState> => ({
+  name: 'decisions',
+  topic: PROFILES,
+  keyOf,
+  companionKey: ({ tenant }) => partitionKey(tenant),
+  empty: () => ({}),
+  decode: decodeState,
+  encode: encodeState,
+  prepare: async (records) => {
+    const changes = records.filter((record) => typeOf(record) === 'ProfileChange');
+    for (const [tenant, of] of Map.groupBy(changes, (record) => record.tenant)) await ring.ensure(tenant, new Set(of.map(({ key }) => subjectKey(key))));
+  },
+  fold: (state, record, companion) => {
+    if (typeOf(record) === 'ConfigurationActivated') return activate(state, record, companion);
+    if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf });
+    return typeOf(record) === 'Due' ? wake(state, record, companion) : { emissions: [] };
+  },
+  dueRecord: (stateKey, dueAtMs) => ({
+    key: stateKey.slice(stateKey.indexOf(':profile:') + ':profile:'.length),
+    value: Due.encode({ stateKey, dueAtMs: BigInt(dueAtMs) }).finish(),
+    headers: recordHeaders('Due'),
+  }),
+});
+
+interface Means {
+  readonly ring: KeyRing;
+  readonly configurationOf: ConfigurationOf;
+}
+
+function decide(state: ScoringState, { tenant, value }: LogRecord, companion: ScoringState, { ring, configurationOf }: Means) {
+  state.profile ??= newMemory();
+  companion.partition ??= newPartition();
+  const { profile: memory } = state;
+  const { partition: ledger } = companion;
+  const change = ProfileChange.decode(value);
+  const of = { tenant, profileId: change.profileId };
+  const decisions = answerChange({
+    tenant,
+    change,
+    policy: ledger.document === '' ? noPolicy : policyOf(configurationOf(ledger.document)),
+    memory,
+    ledger,
+    open: () => openIfThere(ring, of, change.id, change.inputs),
+    seal: sealInputs(ring, of),
+    hash: idHash,
+  });
+  return withDue(
+    state,
+    decisions.map((decision) => decisionEmission(tenant, decision)),
+  );
+}
+
+/** Settles what is past, for profiles of which nothing else is heard. */
+function wake(state: ScoringState, record: LogRecord, companion: ScoringState) {
+  const { dueAtMs } = Due.decode(record.value);
+  companion.partition ??= newPartition();
+  if (state.profile) settle(companion.partition, settlePast(state.profile, Number(dueAtMs)));
+  return withDue(state, []);
+}
+
+/** The document lies in a state of its own, so that it is not written again with each step. */
+function activate(state: ScoringState, record: LogRecord, companion: ScoringState) {
+  const { version, document } = ConfigurationActivated.decode(record.value);
+  state.document = document;
+  companion.partition = { ...(companion.partition ?? newPartition()), version, document };
+  return { emissions: [] };
+}
+
+function withDue({ profile }: ScoringState, emissions: readonly Emission[]) {
+  const dueAtMs = profile && nextDueMs(profile);
+  return { emissions, ...(dueAtMs !== undefined && { dueAtMs }) };
+}
+
+function keyOf(record: LogRecord): string {
+  const type = typeOf(record);
+  if (type === 'ProfileChange') return profileKey(record.tenant, record.key);
+  if (type === 'Due') return Due.decode(record.value).stateKey;
+  return type === 'ConfigurationActivated' ? documentKey(record.tenant, ConfigurationActivated.decode(record.value).version) : partitionKey(record.tenant);
+}

@@ -1,0 +1,38 @@
+import { Decision } from '@attune/contracts/messages/log/v1/log';
+import type { ProcessorDefinition } from '@attune/processor/definition';
+import type { StateKey, StateStore } from '@attune/state-store/port';
+import type { Slots } from '../ports.ts';
+import { DECISIONS } from './records.ts';
+
+/** A record as it came first; empty before it came. */
+export interface KeptDecision {
+  bytes?: Uint8Array;
+}
+
+/** Keeps each decision under its id, so that it can be explained. The first of an id wins. */
+export const keepDecisions = (): ProcessorDefinition<KeptDecision> => ({
+  name: 'decision-records',
+  topic: DECISIONS,
+  keyOf: ({ tenant, value }) => decisionKey(tenant, Decision.decode(value).id),
+  empty: () => ({}),
+  decode: (bytes) => ({ bytes: bytes.slice() }),
+  encode: ({ bytes }) => bytes?.slice(),
+  fold: (kept, { value }) => {
+    kept.bytes ??= value.slice();
+    return { emissions: [] };
+  },
+});
+
+/** Finds a kept decision by its id, in whichever partition it is; undefined where there is none. @throws AttuneError STORE_UNAVAILABLE */
+export type FindDecision = (tenant: string, id: string) => Promise<Decision | undefined>;
+
+/** Looks through the partitions of `decision-records`. */
+export const findDecision =
+  (store: StateStore, { partitions, slotOf }: Slots): FindDecision =>
+  async (tenant, id) => {
+    const reads = Array.from({ length: partitions }, (_, partition) => store.read(slotOf(partition), [decisionKey(tenant, id)]));
+    const bytes = (await Promise.all(reads)).map(({ states }) => states[0]).find((found) => found !== undefined);
+    return bytes && Decision.decode(bytes);
+  };
+
+const decisionKey = (tenant: string, id: string): StateKey => `${tenant}:decision:${id}`;

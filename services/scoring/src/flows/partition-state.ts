@@ -1,0 +1,40 @@
+import type { StateKey } from '@attune/state-store/port';
+import type { CampaignLedger } from '../domain/answer-change.ts';
+import type { ProfileMemory } from '../domain/profile-memory.ts';
+
+/** What a partition knows beside its profiles: what each campaign did in it, and the active configuration; an empty document before the first. */
+export interface PartitionState extends CampaignLedger {
+  version: string;
+  document: string;
+}
+
+/** A state of the processor `decisions`: of a profile, of the partition, or a document of the configuration. */
+export interface ScoringState {
+  profile?: ProfileMemory;
+  partition?: PartitionState;
+  document?: string;
+}
+
+/** A partition of which nothing was folded yet. */
+export const newPartition = (): PartitionState => ({ version: '', document: '', logTimeMs: 0, campaigns: {} });
+
+/** The state of a profile. */
+export const profileKey = (tenant: string, profileId: string): StateKey => `${tenant}:profile:${profileId}`;
+/** The state that every record of a partition sees. */
+export const partitionKey = (tenant: string): StateKey => `${tenant}:partition:state`;
+/** The state that keeps a document, so that decisions under it can be explained after it was replaced. */
+export const documentKey = (tenant: string, version: string): StateKey => `${tenant}:configuration:${version}`;
+
+/** JSON with a version. */
+export const encodeState = (state: ScoringState): Uint8Array => text.encode(JSON.stringify({ v: VERSION, ...state }));
+
+/** @throws Error for bytes of another version: a changed shape means a replay, never a guess. */
+export function decodeState(bytes: Uint8Array): ScoringState {
+  const { v, ...state } = JSON.parse(plain.decode(bytes)) as ScoringState & { v: number };
+  if (v !== VERSION) throw new Error(`a state of version ${String(v)} cannot be read by this one`);
+  return state;
+}
+
+const VERSION = 1;
+const text = new TextEncoder();
+const plain = new TextDecoder();

@@ -1,0 +1,47 @@
+import type { Compiled } from '@attune/configuration/conditions';
+import type { Campaign, Configuration, Offer } from '@attune/configuration/configuration';
+import type { CampaignRule, OfferRule, Policy, Rule } from '../domain/campaign-rules.ts';
+
+/** What a configuration says about decisions; made once for each. */
+export function policyOf(configuration: Configuration): Policy {
+  const made = policies.get(configuration) ?? newPolicy(configuration);
+  policies.set(configuration, made);
+  return made;
+}
+
+const policies = new WeakMap<Configuration, Policy>();
+
+function newPolicy(configuration: Configuration): Policy {
+  const { purposes, features, traits, segments } = configuration;
+  const purposesOf = new Map<string, readonly string[]>(features.map((feature) => [feature.name, feature.purposes]));
+  for (const [name, trait] of Object.entries(traits)) purposesOf.set(`traits.${name}`, trait.purposes);
+  const everyPurpose = Object.keys(purposes);
+  /** A segment may be used for what any of its inputs may be used for; one that reads nothing, for everything. */
+  const unionOf = ({ reads }: Compiled<unknown>): readonly string[] => {
+    const read = [...reads.features, ...reads.traits.map((name) => `traits.${name}`)];
+    return read.length === 0 ? everyPurpose : [...new Set(read.flatMap((name) => purposesOf.get(name) ?? []))];
+  };
+  return {
+    version: configuration.version,
+    campaigns: configuration.campaigns.map((campaign) => campaignRule(campaign, configuration.offers)),
+    purposesOf,
+    segmentPurposesOf: new Map(segments.map(({ name, rule }) => [name, unionOf(rule)])),
+    needsNoConsent: new Set(everyPurpose.filter((name) => ['contract', 'legal_obligation'].includes(purposes[name]?.basis ?? ''))),
+  };
+}
+
+function campaignRule({ choose, offers: names, ...campaign }: Campaign, offers: readonly Offer[]): CampaignRule {
+  const chosen = offers.filter(({ name }) => names.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { ...campaign, offers: chosen.map(offerRule), worth: ruleOf(choose.by), explore: choose.explore };
+}
+
+const offerRule = ({ who, ...offer }: Offer): OfferRule => ({ ...offer, ...(who && { who: ruleOf(who) }) });
+
+const ruleOf = <Answer>({ source, reads, evaluate }: Compiled<Answer>): Rule<Answer> => ({
+  source,
+  segments: onlyNamed(source) ? reads.segments : 'all',
+  evaluate,
+});
+
+/** True when each mention of `segments` asks for one segment by its name. */
+const onlyNamed = (source: string): boolean => (source.match(/\bsegments\b/g) ?? []).length === (source.match(/["']\w+["']\s+in\s+segments\b/g) ?? []).length;

@@ -1,0 +1,32 @@
+import { Decision } from '@attune/contracts/messages/log/v1/log';
+import type { LogRecord } from '@attune/event-log/port';
+import type { Emission } from '@attune/processor/definition';
+
+/** The topic of what happened to profiles. */
+export const PROFILES = 'attune.profiles.v1';
+/** The topic of decisions. */
+export const DECISIONS = 'attune.decisions.v1';
+
+/** The headers of a record that holds this message of `attune.log.v1`. */
+export const recordHeaders = (message: string): Readonly<Record<string, string>> => ({
+  'content-type': 'application/x-protobuf',
+  type: `${PACKAGE}${message}`,
+});
+
+/** The message of `attune.log.v1` that a record holds; empty for records of others. */
+export function typeOf({ headers }: Pick<LogRecord, 'headers'>): string {
+  const type = headers['type'] ?? '';
+  return type.startsWith(PACKAGE) ? type.slice(PACKAGE.length) : '';
+}
+
+/** A decision on its way to its topic: keyed by profile, its own id as that of the record. */
+export const decisionEmission = (tenant: string, decision: Decision): Emission => ({
+  id: decision.id,
+  tenant,
+  topic: DECISIONS,
+  key: decision.profileId,
+  value: Decision.encode(decision).finish(),
+  headers: recordHeaders('Decision'),
+});
+
+const PACKAGE = 'attune.log.v1.';

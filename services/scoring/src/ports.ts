@@ -1,0 +1,24 @@
+import type { Configuration } from '@attune/configuration/configuration';
+import type { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import type { EventLog, TenantId } from '@attune/event-log/port';
+import { port } from '@attune/runtime/di';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
+import type { Slot, StateStore } from '@attune/state-store/port';
+
+/** Everything that decisions need of the world. */
+export const EVENT_LOG = port<EventLog>('EventLog');
+export const STATE_STORE = port<StateStore>('StateStore');
+export const CLOCK = port<Clock>('Clock');
+export const STOPWATCH = port<Stopwatch>('Stopwatch');
+
+/** Reads a profile for a purpose. @throws AttuneError SUBJECT_UNKNOWN, REQUEST_INVALID, STORE_UNAVAILABLE */
+export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promise<GetProfileResponse>;
+
+/** The configuration of a document. @throws AttuneError CONFIGURATION_INVALID */
+export type ConfigurationOf = (document: string) => Configuration;
+
+/** The slots of a running processor, for readers of its states. */
+export interface Slots {
+  readonly partitions: number;
+  readonly slotOf: (partition: number) => Slot;
+}
