@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from '@attune/configuration/configuration';
+import type { Configurations } from '@attune/configuration/configurations';
+import { type PartitionStatus, Processor } from '@attune/processor/processor';
+import { type Container, get } from '@attune/runtime/di';
+import type { KeyRing } from '@attune/sealing/key-ring';
+import type { FastifyInstance } from 'fastify';
+import { type Decide, decide } from './flows/decide.ts';
+import { decideOnTransition } from './flows/decide-on-transition.ts';
+import { type ExplainDecision, explainDecision } from './flows/explain-decision.ts';
+import { type GetCampaignResults, getCampaignResults } from './flows/get-campaign-results.ts';
+import { findDecision, keepDecisions } from './flows/keep-decisions.ts';
+import { openDecision } from './flows/open-decision.ts';
+import { DECISIONS, PROFILES } from './flows/records.ts';
+import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+import { scoringRoutes } from './transport/http.ts';
+
+export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
+
+/** Where this service stands in the whole. */
+export interface ScoringOptions {
+  readonly tenant: string;
+  readonly ring: KeyRing;
+  readonly configurations: Configurations;
+  /** The active configuration. */
+  readonly configuration: () => Configuration;
+  readonly getProfile: GetProfile;
+  /** Between two looks at idle partitions, in ms. */
+  readonly tendEveryMs?: number;
+}
+
+/** A running processor as the whole sees it. */
+export interface ScoringStage {
+  readonly topic: string;
+  readonly status: () => readonly PartitionStatus[];
+}
+
+/** The running service. */
+export interface Scoring {
+  readonly processors: readonly ScoringStage[];
+  readonly decide: Decide;
+  readonly explain: ExplainDecision;
+  readonly campaignResults: GetCampaignResults;
+  /** Stops deciding within `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts deciding and puts the service's calls onto an app. The topics must exist. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
+export async function scoringOn(
+  app: FastifyInstance,
+  c: Container,
+  { tenant, ring, configurations, configuration, getProfile, tendEveryMs }: ScoringOptions,
+): Promise<Scoring> {
+  const [log, store, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, STOPWATCH)];
+  const ports = { log, store, clock: get(c, CLOCK), stopwatch };
+  const pace = tendEveryMs === undefined ? {} : { tendEveryMs };
+  const configurationOf = (document: string): Configuration => configurations.of(document);
+  const decisions = new Processor(decideOnTransition(ring, configurationOf), ports, pace);
+  const records = new Processor(keepDecisions(), ports, pace);
+  const slotsOf = async (processor: { slotOf: Processor<never>['slotOf'] }, topic: string) => ({
+    partitions: (await log.identity(topic)).partitions,
+    slotOf: (partition: number) => processor.slotOf(partition),
+  });
+  const slots = await slotsOf(decisions, PROFILES);
+  const find = findDecision(store, await slotsOf(records, DECISIONS));
+  const open = openDecision({ store, ring, slots, configuration, configurationOf });
+  const calls = {
+    decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, freshId: () => randomUUID() }),
+    explain: explainDecision({ ring, find, open }),
+    campaignResults: getCampaignResults({ store, slots, configuration }),
+  };
+  await decisions.start();
+  await records.start();
+  scoringRoutes(app, calls, tenant);
+  return {
+    ...calls,
+    processors: [
+      { topic: PROFILES, status: () => decisions.status() },
+      { topic: DECISIONS, status: () => records.status() },
+    ],
+    stop: async (graceMs) => void (await Promise.all([decisions.stop(graceMs), records.stop(graceMs)])),
+  };
+}
