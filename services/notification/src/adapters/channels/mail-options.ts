@@ -1,0 +1,30 @@
+import type { SendMailOptions } from 'nodemailer';
+import type { OutgoingMessage } from '../../ports.ts';
+
+/** Who mails come from. */
+export interface Sender {
+  readonly name: string;
+  readonly address: string;
+  /** Where customers reach this process; absent = mails carry no link to it. */
+  readonly publicUrl?: string;
+}
+
+/** A message as nodemailer wants it. The same message gives the same Message-ID, so that a mail that arrives twice can be told. */
+export function mailOptions({ id, to, subject, html, text, promotional, sentAtMs }: OutgoingMessage, { name, address, publicUrl }: Sender): SendMailOptions {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  const unsubscribe = promotional && publicUrl !== undefined ? { 'List-Unsubscribe': `<${publicUrl.replace(/\/+$/, '')}/unsubscribe/${id}>` } : {};
+  return {
+    messageId: `<${id}@${domain}>`,
+    date: new Date(sentAtMs),
+    from: { name: oneLine(name), address },
+    to: { name: oneLine(to.name), address: to.address },
+    subject: oneLine(subject),
+    html,
+    text,
+    headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribe },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').trim();

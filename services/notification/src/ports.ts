@@ -1,0 +1,100 @@
+import type { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import type { GetMailResponse, ListMailsRequest, ListMailsResponse } from '@attune/contracts/messages/notification/v1/notification';
+import type { EventLog, TenantId } from '@attune/event-log/port';
+import { port } from '@attune/runtime/di';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
+import type { StateStore } from '@attune/state-store/port';
+
+/** Everything that sending needs of the world. */
+export const EVENT_LOG = port<EventLog>('EventLog');
+export const STATE_STORE = port<StateStore>('StateStore');
+export const CLOCK = port<Clock>('Clock');
+export const STOPWATCH = port<Stopwatch>('Stopwatch');
+
+/** Reads a profile for a purpose. @throws AttuneError SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE */
+export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promise<GetProfileResponse>;
+
+/** One rendered message on its way to one person. */
+export interface OutgoingMessage {
+  readonly tenant: TenantId;
+  /** The delivery: two messages of one id are one message. */
+  readonly id: string;
+  readonly profileId: string;
+  readonly decisionId: string;
+  readonly campaign: string;
+  readonly offer: string;
+  readonly language: string;
+  readonly promotional: boolean;
+  readonly sentAtMs: number;
+  readonly to: { readonly address: string; readonly name: string };
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** What a provider made of a message. */
+export type SendResult =
+  | { readonly kind: 'sent' }
+  /** It will never take it. `ADDRESS_REFUSED`: nor anything else for this address. */
+  | { readonly kind: 'refused'; readonly reason: 'ADDRESS_REFUSED' | 'MESSAGE_REFUSED' }
+  /** It surely has nothing of it: try again later. */
+  | { readonly kind: 'away' }
+  /** It may have it. */
+  | { readonly kind: 'unknown' };
+
+/** A way to reach people. Adding one: its file in adapters/channels and its line in adapters/channels/index.ts. */
+export interface Channel {
+  /** As the configuration writes it. */
+  readonly name: string;
+  /** Hands over one message. Never throws. */
+  send(message: OutgoingMessage): Promise<SendResult>;
+  close(): Promise<void>;
+}
+
+/** The mails of a process without a mail server. */
+export interface MailBox {
+  /** Newest first, what was erased without its content. @throws AttuneError REQUEST_INVALID for a page token of elsewhere */
+  list(tenant: TenantId, request: ListMailsRequest): Promise<ListMailsResponse>;
+  /** One mail as it looks. @throws AttuneError REQUEST_INVALID for an unknown id, ERASED */
+  get(tenant: TenantId, id: string): Promise<GetMailResponse>;
+}
+
+/** What a template may name. */
+export interface MessageVariables {
+  readonly customer: { readonly name: string };
+  readonly shop: { readonly name: string };
+  /** Amounts are written as the language writes them, with currency; all empty where the message has no offer. */
+  readonly offer: { readonly name: string; readonly value: string; readonly cost: string };
+  readonly decision: { readonly id: string };
+}
+
+/** A message as people see it. `subject` has no line breaks. */
+export interface RenderedMessage {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** The message templates of the shop, compiled. */
+export interface Templates {
+  /** The wanted language where the template has it, else the shop's first. @throws AttuneError TEMPLATE_INVALID for an unknown template */
+  languageOf(template: string, wanted: string | undefined): string;
+  /** @throws AttuneError TEMPLATE_INVALID, TEMPLATE_TOO_SLOW */
+  render(template: string, language: string, variables: MessageVariables): Promise<RenderedMessage>;
+  close(): Promise<void>;
+}
+
+/** Words that depend on language, place and currency. */
+export interface Locale {
+  /** Minute of the day in a zone; an unknown zone is read as UTC. */
+  minuteOf(zone: string, atMs: number): number;
+  isZone(name: string): boolean;
+  /** An amount of minor units as the language writes it. */
+  money(minor: number, currency: string, language: string): string;
+}
+
+/** Draws the id of an attempt to send. */
+export type NewAttempt = () => string;
+
+/** Spreads retries: a number in [0, 1). */
+export type Jitter = () => number;
