@@ -1,10 +1,12 @@
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
-import { AttuneError, codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
+import { codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
+import type { Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
 import type { ProcessorDefinition } from './definition.ts';
 import { causeOffsetOf } from './emission-codec.ts';
 import { verifyLog } from './log-identity.ts';
-import type { Publisher } from './publisher.ts';
+import { type FaultPlace, PartitionFaults } from './partition-faults.ts';
+import type { Publisher, PublishListener } from './publisher.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
@@ -15,6 +17,9 @@ export interface OwnerPorts<S> {
   readonly log: EventLog;
   readonly store: StateStore;
   readonly publisher: Publisher;
+  readonly stopwatch: Stopwatch;
+  /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
+  readonly onFault: (code: ErrorCode) => void;
   readonly cache?: StateCache<S>;
 }
 
@@ -49,12 +54,15 @@ export class PartitionOwner<S> {
   #trim: string[] = [];
   #unpublished = 0;
   #published: number | undefined;
-  #stoppedBy: AttuneError | undefined;
+  #listener: PublishListener | undefined;
+  readonly #faults: PartitionFaults;
+  #waitUntilMs = 0;
 
   constructor(ports: OwnerPorts<S>, slot: Slot) {
     this.#ports = ports;
     this.#slot = slot;
     this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX);
+    this.#faults = new PartitionFaults(ports.onFault);
   }
 
   /** Offset of the next record to fold. */
@@ -69,7 +77,7 @@ export class PartitionOwner<S> {
 
   /** Why the partition does not go on until somebody mends it; undefined while it does. */
   get stoppedBy(): ErrorCode | undefined {
-    return this.#stoppedBy?.code;
+    return this.#faults.stoppedBy;
   }
 
   get slot(): Slot {
@@ -80,11 +88,12 @@ export class PartitionOwner<S> {
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
     this.#handled = true;
     if (this.#busy) return { kind: 'pause', ms: RETRY_MS };
+    if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
     this.#busy = true;
     try {
       return await this.#fold(batch, control);
     } catch (fault) {
-      return { kind: 'pause', ms: this.#giveUp(fault) };
+      return { kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) };
     } finally {
       this.#busy = false;
     }
@@ -94,7 +103,7 @@ export class PartitionOwner<S> {
   async tend(generation: number): Promise<number | undefined> {
     const idle = !this.#handled; // a commit checks the watermark itself, and a batch that meets this check would have to wait
     this.#handled = false;
-    if (this.#busy || !idle) return undefined;
+    if (this.#busy || !idle || this.#waitMs > 0) return undefined;
     this.#busy = true;
     try {
       if (this.#adopted === generation && (await this.#stillMine())) {
@@ -104,7 +113,7 @@ export class PartitionOwner<S> {
       await this.#adopt(generation);
       return this.nextOffset;
     } catch (fault) {
-      this.#giveUp(fault);
+      this.#giveUp('adopting', fault);
       return undefined;
     } finally {
       this.#busy = false;
@@ -118,7 +127,7 @@ export class PartitionOwner<S> {
     if (from < 0) return { kind: 'seek', offset: this.nextOffset };
     while (from < records.length) {
       if (control.stale()) break;
-      if (this.#unpublished > OUTBOX_MAX) return { kind: 'pause', ms: RETRY_MS };
+      if (this.#unpublished > OUTBOX_MAX || this.#faults.publishingStopped) return { kind: 'pause', ms: RETRY_MS };
       const taken = await this.#step(records, { from, until: records.length, retried: false });
       if (taken === undefined) {
         await this.#adopt(generation);
@@ -136,7 +145,8 @@ export class PartitionOwner<S> {
       const planned = planStep(this.#ports.definition, { records, from, until });
       return (await this.#commit(planned)) ? planned.length : undefined;
     } catch (fault) {
-      if (!(fault instanceof FoldFault)) throw fault;
+      // a retriable code says nothing about the record: another try, with the key or the service back, folds it
+      if (!(fault instanceof FoldFault) || errorTable[codeOf(fault.cause)].retriable) throw fault;
       this.#cache.forget();
       const at = records.indexOf(fault.record, from);
       if (at > from) return this.#step(records, { from, until: at, retried: false });
@@ -164,8 +174,9 @@ export class PartitionOwner<S> {
     this.#watermark = step.change.watermark;
     this.#folded = step.folded;
     this.#cache.keep(step.states);
+    this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;
-    publisher.take(this.#listener(), step.change.emissions, step.folded.nextOffset);
+    if (this.#listener) publisher.take(this.#listener, step.change.emissions, step.folded.nextOffset);
     return true;
   }
 
@@ -210,13 +221,14 @@ export class PartitionOwner<S> {
     const waiting = entries.filter(({ id }) => causeOffsetOf(id) >= this.#publishFrom);
     this.#trim = entries.filter(({ id }) => causeOffsetOf(id) < this.#publishFrom).map(({ id }) => id);
     this.#unpublished = waiting.length;
-    this.#stoppedBy = undefined;
+    this.#faults.clear('adopting');
     this.#adopted = generation;
-    publisher.take(this.#listener(), waiting, this.nextOffset);
+    this.#listener = this.#newListener();
+    publisher.take(this.#listener, waiting, this.nextOffset);
   }
 
   /** Hears of what was published for this adoption; word from before the last mismatch is ignored. */
-  #listener() {
+  #newListener(): PublishListener {
     const epoch = this.#epoch;
     return {
       published: (id: string): void => {
@@ -228,6 +240,10 @@ export class PartitionOwner<S> {
         if (epoch !== this.#epoch) return;
         // A rebuild begins below what was committed: committing its place would let the next owner fire again what lies between.
         this.#published = Math.max(nextOffset, this.#publishFrom);
+        this.#faults.clear('publishing');
+      },
+      failed: (fault: unknown): void => {
+        if (epoch === this.#epoch && !this.#faults.note('publishing', fault)) this.#adoptLater(STOPPED_RETRY_MS);
       },
     };
   }
@@ -244,12 +260,21 @@ export class PartitionOwner<S> {
     await this.#ports.store.trim(this.#slot, ids);
   }
 
-  /** Whatever was held in memory may be wrong now: the next call adopts. Answers how long to wait, in ms. */
-  #giveUp(fault: unknown): number {
+  /** Notes the fault. Answers how long to wait, in ms. */
+  #giveUp(place: FaultPlace, fault: unknown): number {
+    const waitMs = this.#faults.note(place, fault) ? RETRY_MS : STOPPED_RETRY_MS;
+    this.#adoptLater(waitMs);
+    return waitMs;
+  }
+
+  /** Whatever was held in memory may be wrong now: the first call after `waitMs` adopts anew, and gives the outbox to the publisher again. */
+  #adoptLater(waitMs: number): void {
     this.#adopted = undefined;
-    const waits = errorTable[codeOf(fault)].retriable;
-    this.#stoppedBy = waits ? undefined : fault instanceof AttuneError ? fault : new AttuneError('INTERNAL', '', fault);
-    return waits ? RETRY_MS : STOPPED_RETRY_MS;
+    this.#waitUntilMs = this.#ports.stopwatch.elapsedMs() + waitMs;
+  }
+
+  get #waitMs(): number {
+    return Math.max(0, this.#waitUntilMs - this.#ports.stopwatch.elapsedMs());
   }
 }
 

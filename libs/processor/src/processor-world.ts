@@ -4,7 +4,7 @@ import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import type { ProcessorDefinition } from './definition.ts';
-import { Processor } from './processor.ts';
+import { Processor, type ProcessorFault } from './processor.ts';
 
 /** A clock that stands until the test moves it. */
 export class HeldClock implements Clock {
@@ -17,15 +17,28 @@ export class HeldClock implements Clock {
   }
 }
 
-/** Sleeps for one turn of the event loop, whatever was asked. */
-const hasty: Stopwatch = { elapsedMs: () => performance.now(), sleep: () => nextTurn() };
+/** Every sleep takes one turn of the event loop, and then as much time has passed as was asked for. */
+export class Hasty implements Stopwatch {
+  #elapsedMs = 0;
+  elapsedMs(): number {
+    return this.#elapsedMs;
+  }
+  async sleep(ms: number): Promise<void> {
+    await nextTurn();
+    this.#elapsedMs += ms;
+  }
+}
+
 const PATIENCE_MS = 4_000;
 const GRACE_MS = 1_000;
 
 /** The embedded adapters in memory, and processors that start and stop on them. Test only. */
 export class ProcessorWorld<S> {
   readonly clock = new HeldClock();
+  readonly stopwatch = new Hasty();
   readonly log: SqliteEventLog = this.newLog();
+  /** What the processors told of, in order. */
+  readonly faults: ProcessorFault[] = [];
   readonly store = new SqliteStateStore(':memory:');
   readonly #definition: ProcessorDefinition<S>;
   readonly #running = new Set<Processor<S>>();
@@ -35,11 +48,12 @@ export class ProcessorWorld<S> {
   }
 
   newLog(): SqliteEventLog {
-    return new SqliteEventLog({ path: ':memory:', clock: this.clock, stopwatch: hasty });
+    return new SqliteEventLog({ path: ':memory:', clock: this.clock, stopwatch: this.stopwatch });
   }
 
   async start(log: EventLog = this.log, definition: ProcessorDefinition<S> = this.#definition): Promise<Processor<S>> {
-    const processor = new Processor(definition, { log, store: this.store, clock: this.clock, stopwatch: hasty });
+    const onFault = (fault: ProcessorFault): unknown => this.faults.push(fault);
+    const processor = new Processor(definition, { log, store: this.store, clock: this.clock, stopwatch: this.stopwatch }, { onFault });
     this.#running.add(processor);
     await processor.start();
     return processor;

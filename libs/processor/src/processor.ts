@@ -1,8 +1,10 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
+import { codeOf, type ErrorCode } from '@attune/kernel/errors';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateStore } from '@attune/state-store/port';
 import { type ProcessorDefinition, tenantOf } from './definition.ts';
 import { recordLog } from './log-identity.ts';
+import { Nap } from './nap.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import { Publisher } from './publisher.ts';
 import type { StateCache } from './state-cache.ts';
@@ -19,13 +21,24 @@ export interface PartitionStatus {
   readonly partition: number;
   readonly nextOffset: number;
   readonly publishedUpTo: number | undefined;
-  readonly stoppedBy: string | undefined;
+  /** Why it does not go on until somebody mends it; where the processor itself has ended, its code. */
+  readonly stoppedBy: ErrorCode | undefined;
+}
+
+/** A fault, for logs: it holds no personal data. */
+export interface ProcessorFault {
+  readonly processor: string;
+  /** Undefined where the fault is of the processor as a whole. */
+  readonly partition: number | undefined;
+  readonly code: ErrorCode;
 }
 
 export interface ProcessorOptions<S> {
   /** Between two looks at idle partitions, in ms. */
   readonly tendEveryMs?: number;
   readonly cacheFor?: (partition: number) => StateCache<S>;
+  /** Called when a partition pauses or stops by another code than before, and when the processor ends for good. What it throws is ignored. */
+  readonly onFault?: (fault: ProcessorFault) => void;
 }
 
 const TEND_EVERY_MS = 1_000;
@@ -42,12 +55,16 @@ export class Processor<S> {
   readonly #committed = new Map<number, number>();
   #partitions = 0;
   #consumption: Consumption | undefined;
+  #endedBy: ErrorCode | undefined;
+  readonly #nap: Nap;
   #stopped = false;
+  #tending: Promise<void> = Promise.resolve();
 
   constructor(definition: ProcessorDefinition<S>, ports: ProcessorPorts, options: ProcessorOptions<S> = {}) {
     this.#definition = definition;
     this.#ports = ports;
     this.#options = options;
+    this.#nap = new Nap(ports.stopwatch);
     this.#publisher = new Publisher(ports.log, ports.stopwatch);
   }
 
@@ -58,19 +75,33 @@ export class Processor<S> {
     await recordLog(this.#ports.store, name, identity);
     this.#partitions = identity.partitions;
     const handler = { onBatch: (batch: LogBatch, control: BatchControl): Promise<BatchVerdict> => this.#ownerOf(batch.partition).handle(batch, control) };
-    this.#consumption = await this.#ports.log.consume({ topic, group: name, handler });
-    void this.#tend(this.#consumption);
+    const consumption = await this.#ports.log.consume({ topic, group: name, handler });
+    this.#consumption = consumption;
+    consumption.ended.catch((fault) => this.#end(codeOf(fault)));
+    this.#tending = this.#tend(consumption);
   }
 
-  /** Leaves the group within `graceMs`; what was folded and not published waits in the outbox for the next owner. */
+  /**
+   * Leaves the group within `graceMs`, and resolves when nothing of the processor will call log or store again, which is one call's deadline later at most.
+   * What was folded and not published waits in the outbox for the next owner.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
-    await this.#consumption?.stop(graceMs);
-    this.#publisher.stop();
+    this.#nap.end();
+    await Promise.all([this.#consumption?.stop(graceMs), this.#publisher.stop(), this.#tending]);
   }
 
+  /** Why the processor folds nothing any more, of no partition, until it is made anew; undefined while it runs. */
+  get endedBy(): ErrorCode | undefined {
+    return this.#endedBy;
+  }
+
+  /** The partitions that are this process's own now; once the processor has ended for good, those that were. */
   status(): readonly PartitionStatus[] {
-    return [...this.#owners].map(([partition, { nextOffset, publishedUpTo, stoppedBy }]) => ({ partition, nextOffset, publishedUpTo, stoppedBy }));
+    const own = this.#consumption?.assignment().partitions ?? [];
+    return [...this.#owners]
+      .filter(([partition]) => this.#endedBy !== undefined || own.includes(partition))
+      .map(([partition, { nextOffset, publishedUpTo, stoppedBy }]) => ({ partition, nextOffset, publishedUpTo, stoppedBy: this.#endedBy ?? stoppedBy }));
   }
 
   /** The slot of a partition, for readers of its states. */
@@ -82,24 +113,44 @@ export class Processor<S> {
     let owner = this.#owners.get(partition);
     if (owner === undefined) {
       const cache = this.#options.cacheFor?.(partition);
-      const { log, store } = this.#ports;
-      owner = new PartitionOwner({ definition: this.#definition, log, store, publisher: this.#publisher, ...(cache ? { cache } : {}) }, this.slotOf(partition));
+      const { log, store, stopwatch } = this.#ports;
+      const onFault = (code: ErrorCode): void => this.#report(partition, code);
+      const ports = { definition: this.#definition, log, store, publisher: this.#publisher, stopwatch, onFault };
+      owner = new PartitionOwner({ ...ports, ...(cache ? { cache } : {}) }, this.slotOf(partition));
       this.#owners.set(partition, owner);
     }
     return owner;
   }
 
   async #tend(consumption: Consumption): Promise<void> {
-    while (!this.#stopped) {
-      const { generation, partitions } = consumption.assignment();
-      for (const partition of partitions) {
-        const owner = this.#ownerOf(partition);
-        const offset = await owner.tend(generation);
-        if (offset !== undefined) consumption.seek(partition, offset);
-        if (owner.stoppedBy === undefined) await this.#wakeDue(owner);
-      }
-      await this.#commitOffsets(consumption, partitions);
-      await this.#ports.stopwatch.sleep(this.#options.tendEveryMs ?? TEND_EVERY_MS);
+    while (!this.#stopped && this.#endedBy === undefined) {
+      await this.#look(consumption);
+      await this.#nap.sleep(this.#options.tendEveryMs ?? TEND_EVERY_MS);
+    }
+  }
+
+  async #look(consumption: Consumption): Promise<void> {
+    const { generation, partitions } = consumption.assignment();
+    for (const partition of partitions) {
+      if (this.#stopped) return;
+      const owner = this.#ownerOf(partition);
+      const offset = await owner.tend(generation);
+      if (offset !== undefined) consumption.seek(partition, offset);
+      if (owner.stoppedBy === undefined) await this.#wakeDue(owner);
+    }
+    await this.#commitOffsets(consumption, partitions);
+  }
+
+  #end(code: ErrorCode): void {
+    this.#endedBy = code;
+    this.#report(undefined, code);
+  }
+
+  #report(partition: number | undefined, code: ErrorCode): void {
+    try {
+      this.#options.onFault?.({ processor: this.#definition.name, partition, code });
+    } catch {
+      // whoever listens must not stop what is listened to
     }
   }
 

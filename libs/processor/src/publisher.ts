@@ -1,8 +1,10 @@
 import type { EventLog, NewRecord } from '@attune/event-log/port';
+import { codeOf, errorTable } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { OutboxEntry } from '@attune/state-store/port';
 import type { Emission } from './definition.ts';
 import { decodeEmission } from './emission-codec.ts';
+import { Nap } from './nap.ts';
 
 /** Told what became of what one partition gave to the publisher since it was adopted. */
 export interface PublishListener {
@@ -10,6 +12,8 @@ export interface PublishListener {
   published(id: string): void;
   /** Everything folded below `nextOffset` is published. */
   reached(nextOffset: number): void;
+  /** The log did not take entries. A retriable fault: they are tried again. Another: nothing that this listener gave is sent any more. */
+  failed(fault: unknown): void;
 }
 
 interface Waiting {
@@ -18,35 +22,43 @@ interface Waiting {
   readonly nextOffset?: number;
 }
 
-const RETRY_MS = 200;
+const RETRY_MIN_MS = 200;
+const RETRY_MAX_MS = 5_000;
 
-/** Publishes outbox entries of all partitions in the order given, on one send chain: a later entry is never in its topic before an earlier one. */
+/**
+ * Publishes outbox entries of all partitions in the order given, on one send chain: a later entry is never in its topic before an earlier one.
+ * While the log is away the whole chain waits, longer each time; what the log refuses for good ends the sending of its partition alone.
+ */
 export class Publisher {
   readonly #log: EventLog;
-  readonly #stopwatch: Stopwatch;
+  readonly #nap: Nap;
+  readonly #refused = new WeakSet<PublishListener>();
   #queue: Waiting[] = [];
   #running = false;
+  #chain: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(log: EventLog, stopwatch: Stopwatch) {
     this.#log = log;
-    this.#stopwatch = stopwatch;
+    this.#nap = new Nap(stopwatch);
   }
 
   /** Takes the entries of one step, and the offset that is reached once they are published. */
   take(listener: PublishListener, entries: readonly OutboxEntry[], nextOffset: number): void {
     if (entries.length === 0 && this.#queue.length === 0 && !this.#running) {
-      listener.reached(nextOffset);
+      if (!this.#refused.has(listener)) listener.reached(nextOffset);
       return;
     }
     for (const entry of entries) this.#queue.push({ listener, entry });
     this.#queue.push({ listener, nextOffset });
-    if (!this.#running) void this.#run();
+    if (!this.#running) this.#chain = this.#run();
   }
 
-  /** Ends the chain after the send that is under way; what waits stays in the outboxes. */
-  stop(): void {
+  /** Ends the chain; resolves after the send that is under way. What waits stays in the outboxes. */
+  async stop(): Promise<void> {
     this.#stopped = true;
+    this.#nap.end();
+    await this.#chain;
   }
 
   async #run(): Promise<void> {
@@ -54,49 +66,84 @@ export class Publisher {
     while (this.#queue.length > 0 && !this.#stopped) {
       const taken = this.#queue;
       this.#queue = [];
-      if (!(await this.#send(taken))) break;
-      for (const { listener, entry, nextOffset } of taken) {
-        if (entry) listener.published(entry.id);
-        if (nextOffset !== undefined) listener.reached(nextOffset);
-      }
+      for (const run of runsOf(taken)) await this.#send(run);
     }
     this.#running = false;
   }
 
-  /** False once stopped. */
-  async #send(taken: readonly Waiting[]): Promise<boolean> {
-    const emissions = taken.flatMap(({ entry }) => (entry ? [decodeEmission(entry)] : []));
-    for (const run of runsOf(emissions)) {
-      for (let sent = false; !sent; ) {
-        if (this.#stopped) return false;
-        try {
-          await this.#log.append(run.tenant, run.topic, run.records);
-          sent = true;
-        } catch {
-          await this.#stopwatch.sleep(RETRY_MS);
-        }
+  /** Sends one run. One that is refused for good is sent again in halves, in order, so that only the partitions of what is refused stop. */
+  async #send({ target, items }: Run): Promise<void> {
+    const wanted = items.filter(({ listener }) => !this.#refused.has(listener));
+    const outcome = await this.#append({ target, items: wanted });
+    if (outcome.kind === 'sent') for (const { listener, id, nextOffset } of wanted) tell(listener, id, nextOffset);
+    if (outcome.kind !== 'refused') return;
+    const middle = wanted.length >> 1;
+    if (middle === 0) this.#refuse(wanted, outcome.fault);
+    else for (const half of [wanted.slice(0, middle), wanted.slice(middle)]) await this.#send({ target, items: half });
+  }
+
+  /** Tries until the log has the records, refuses them for good, or the publisher is stopped. */
+  async #append({ target, items }: Run): Promise<Outcome> {
+    const records = items.flatMap(({ record }) => (record ? [record] : []));
+    if (this.#stopped) return { kind: 'stopped' };
+    if (target === undefined || records.length === 0) return { kind: 'sent' };
+    for (let delayMs = RETRY_MIN_MS; ; delayMs = Math.min(2 * delayMs, RETRY_MAX_MS)) {
+      try {
+        await this.#log.append(target.tenant, target.topic, records);
+        return { kind: 'sent' };
+      } catch (fault) {
+        if (!errorTable[codeOf(fault)].retriable) return { kind: 'refused', fault };
+        for (const listener of new Set(items.map((item) => item.listener))) listener.failed(fault);
+        await this.#nap.sleep(delayMs);
+        if (this.#stopped) return { kind: 'stopped' };
       }
     }
-    return true;
+  }
+
+  #refuse(items: readonly Item[], fault: unknown): void {
+    for (const { listener } of items) {
+      this.#refused.add(listener);
+      listener.failed(fault);
+    }
   }
 }
 
+type Outcome = { readonly kind: 'sent' | 'stopped' } | { readonly kind: 'refused'; readonly fault: unknown };
+
+/** One waiting thing, ready to be sent. */
+interface Item {
+  readonly listener: PublishListener;
+  readonly id?: string;
+  readonly record?: NewRecord;
+  readonly nextOffset?: number;
+}
+
+/** Neighbours that go to one topic of one tenant, and the offsets reached between them. */
 interface Run {
-  readonly tenant: string;
-  readonly topic: string;
-  readonly records: NewRecord[];
+  /** Undefined where there are offsets alone. */
+  readonly target: Pick<Emission, 'tenant' | 'topic'> | undefined;
+  readonly items: readonly Item[];
 }
 
 /** Neighbours with the same tenant and topic, so that order holds within each topic. */
-function runsOf(emissions: readonly Emission[]): readonly Run[] {
-  const runs: Run[] = [];
-  for (const { id, tenant, topic, key, value, headers } of emissions) {
+function runsOf(taken: readonly Waiting[]): readonly Run[] {
+  const runs: { target: Run['target']; items: Item[] }[] = [];
+  for (const { listener, entry, nextOffset } of taken) {
+    const emission = entry && decodeEmission(entry);
     let last = runs.at(-1);
-    if (last?.tenant !== tenant || last.topic !== topic) {
-      last = { tenant, topic, records: [] };
+    if (last === undefined || (emission && !(last.target?.tenant === emission.tenant && last.target.topic === emission.topic))) {
+      last = { target: emission, items: [] };
       runs.push(last);
     }
-    last.records.push({ key, value, headers: { ...headers, id } });
+    if (entry && emission) last.items.push({ listener, id: entry.id, record: toRecord(emission) });
+    if (nextOffset !== undefined) last.items.push({ listener, nextOffset });
   }
   return runs;
+}
+
+const toRecord = ({ id, key, value, headers }: Emission): NewRecord => ({ key, value, headers: { ...headers, id } });
+
+function tell(listener: PublishListener, id: string | undefined, nextOffset: number | undefined): void {
+  if (id !== undefined) listener.published(id);
+  if (nextOffset !== undefined) listener.reached(nextOffset);
 }
