@@ -1,26 +1,53 @@
-import { createHmac } from 'node:crypto';
+import type { Configuration } from '@attune/configuration/configuration';
+import { Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-hash';
+import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
-import { publishEvent } from './flows/publish-event.ts';
-import { CLOCK, EVENT_LOG, SECRETS } from './ports.ts';
+import { identityCodec as codec } from './adapters/identity-codec.ts';
+import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
+import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
+import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
+import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
+import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 import { ingestionRoutes } from './transport/http.ts';
+import { identityRoutes } from './transport/identity-http.ts';
+import type { TenantOfKey } from './transport/write-key.ts';
 
-export { ACCEPTED, CLOCK, EVENT_LOG, SECRETS } from './ports.ts';
+export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
-/** The name under which the key of identifier hashes stands among the secrets. */
-export const IDENTIFIER_KEY = 'identifier-hash';
+/** Where this service stands in the whole. */
+export interface IngestionOptions {
+  readonly tenantOfKey: TenantOfKey;
+  /** The configuration that holds now; its events and traits are what the door checks against. */
+  readonly configuration: () => Configuration;
+  readonly ring: KeyRing;
+  /** Between two looks of the resolver at idle partitions, in ms; absent = 1,000. */
+  readonly tendEveryMs?: number;
+}
 
-/** Keyed hash of an identifier within a tenant: what the records of one customer have in common. */
-export type IdentifierHash = (tenant: string, kind: string, value: string) => string;
+/** The service as the others call it. */
+export interface Ingestion {
+  /** The resolver. */
+  readonly processor: Processor<IdentityState>;
+  readonly publish: PublishEvents;
+  readonly resolve: ResolveSubject;
+  readonly acceptConsent: AcceptConsent;
+  /** Stops resolving within that time; the door goes with the app. */
+  stop(graceMs: number): Promise<void>;
+}
 
-/** Puts the door of a container's ports onto an app; answers the hash by which customers are found again. */
-export async function ingestionOn(app: FastifyInstance, c: Container, tenantOfKey: (writeKey: string) => string | undefined): Promise<IdentifierHash> {
-  const key = await get(c, SECRETS).get(IDENTIFIER_KEY);
-  const identifierHash: IdentifierHash = (tenant, kind, value) =>
-    createHmac('sha256', key)
-      .update(JSON.stringify([tenant, kind, value]))
-      .digest('base64url')
-      .slice(0, 22);
-  ingestionRoutes(app, publishEvent({ log: get(c, EVENT_LOG), clock: get(c, CLOCK), identifierHash }), tenantOfKey);
-  return identifierHash;
+/** Starts the resolver and puts the door and the service's calls onto an app. The topics exist already. @throws AttuneError KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
+export async function ingestionOn(app: FastifyInstance, c: Container, options: IngestionOptions): Promise<Ingestion> {
+  const { tenantOfKey, configuration, ring, tendEveryMs } = options;
+  const ports = { log: get(c, EVENT_LOG), store: get(c, STATE_STORE), clock: get(c, CLOCK), stopwatch: get(c, STOPWATCH) };
+  const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
+  const { partitions } = await ports.log.identity(ACCEPTED);
+  const processor = new Processor(resolveAccepted(ring, codec), ports, tendEveryMs === undefined ? {} : { tendEveryMs });
+  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration });
+  const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
+  await processor.start();
+  ingestionRoutes(app, publish, tenantOfKey);
+  identityRoutes(app, resolve, tenantOfKey);
+  return { processor, publish, resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), stop: (graceMs) => processor.stop(graceMs) };
 }

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { type Arrival, admitEvent } from './admit-event.ts';
+import type { EventContract } from './event-contract.ts';
 
-const arrival: Arrival = { receivedAtMs: Date.UTC(2026, 5, 1), freshId: 'fresh', type: 'track', parseTime: Date.parse };
+const nothingDeclared: EventContract = { unknownEvents: 'keep', events: {}, traits: {} };
+const arrival: Arrival = {
+  receivedAtMs: Date.UTC(2026, 5, 1),
+  freshId: 'fresh',
+  type: 'track',
+  parseTime: Date.parse,
+  contract: nothingDeclared,
+  source: 'app',
+};
 const anOrder = (more: object = {}): object => ({ userId: 'ada', event: 'Order Completed', ...more });
 const codeOf = (body: unknown): string => {
   const verdict = admitEvent(body, arrival);
@@ -19,6 +28,9 @@ test('an order of a known customer is let in', () => {
       identifier: { kind: 'user', value: 'ada' },
       timestampMs: Date.UTC(2026, 4, 31, 23),
       receivedAtMs: arrival.receivedAtMs,
+      source: 'app',
+      open: {},
+      personal: {},
     },
   });
 });
@@ -56,4 +68,28 @@ test('an object of a hundred thousand levels does not exhaust the stack', () => 
   let deep: object = {};
   for (let i = 0; i < 100_000; i++) deep = { a: deep };
   expect(codeOf(anOrder({ properties: deep }))).toMatch(/^EVENT_TOO_DEEP/);
+});
+
+test('an event whose size is told may have 32 KiB and no more', () => {
+  expect(admitEvent(anOrder(), { ...arrival, bytes: 32_768 })).toMatchObject({ kind: 'accepted' });
+  expect(admitEvent(anOrder(), { ...arrival, bytes: 32_769 })).toEqual({ kind: 'rejected', code: 'EVENT_TOO_LARGE', field: '' });
+});
+
+test('properties that are no object are refused, and null counts as none', () => {
+  expect(codeOf(anOrder({ properties: [1] }))).toBe('FIELD_INVALID properties');
+  expect(codeOf(anOrder({ properties: 'x' }))).toBe('FIELD_INVALID properties');
+  expect(codeOf(anOrder({ properties: null }))).toBe('accepted');
+});
+
+test('each kind of call has its fields where its clients put them', () => {
+  const told = (type: Arrival['type'] & string, body: object) => {
+    const verdict = admitEvent({ userId: 'ada', event: 'x', ...body }, { ...arrival, type });
+    return verdict.kind === 'accepted' ? verdict.event.personal : verdict;
+  };
+  const both = { properties: { p: 1 }, traits: { t: 2 }, context: { traits: { c: 3 } } };
+  expect((['track', 'page', 'screen', 'group'] as const).map((type) => told(type, both))).toEqual(Array(4).fill({ p: 1 }));
+  expect(told('identify', both)).toEqual({ t: 2 });
+  expect(told('group', { traits: { t: 2 } })).toEqual({ t: 2 });
+  expect(told('identify', { context: { traits: { c: 3 } } })).toEqual({});
+  expect(told('alias', both)).toEqual({});
 });

@@ -1,44 +1,65 @@
-import { answerError } from '@attune/grpc/http-errors';
-import { AttuneError } from '@attune/kernel/errors';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CallType } from '../domain/admit-event.ts';
-import type { PublishEvent } from '../flows/publish-event.ts';
+import { AttuneError, errorTable } from '@attune/kernel/errors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type CallType, EVENT_BYTES_MAX } from '../domain/admit-event.ts';
+import type { PublishAnswer, PublishEvents, PublishRequest } from '../flows/publish-events.ts';
+import { type BodyBound, readJson } from './read-body.ts';
+import { type TenantOfKey, tenantOf } from './write-key.ts';
 
 const CALLS: readonly CallType[] = ['track', 'identify', 'page', 'screen', 'group', 'alias'];
-const EVENT_BYTES_MAX = 32 * 1024;
+const BATCH_PATHS: readonly string[] = ['/v1/batch', '/v1/b'];
+const BATCH_EVENTS_MAX = 2_500;
+const ONE: BodyBound = { bytesMax: EVENT_BYTES_MAX, tooLarge: 'EVENT_TOO_LARGE' };
+const BATCH: BodyBound = { bytesMax: 500 * 1024, tooLarge: 'BATCH_TOO_LARGE' };
 
-/** The door over HTTP, as Segment's clients expect it: `POST /v1/{track,identify,…}` with the write key as user name of Basic authentication. */
-export function ingestionRoutes(app: FastifyInstance, publish: PublishEvent, tenantOfKey: (writeKey: string) => string | undefined): void {
+/** The door over HTTP, as Segment's clients expect it: one event to `POST /v1/{track,identify,…}`, many to `POST /v1/batch` or `/v1/b`. */
+export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, tenantOfKey: TenantOfKey): void {
   for (const type of CALLS) {
-    app.post(`/v1/${type}`, async (request, reply) => {
-      const tenant = tenantOfKey(writeKeyOf(request));
-      if (tenant === undefined) return answerError(reply, new AttuneError('WRITE_KEY_UNKNOWN'));
-      const body = bodyOf(request);
-      if (body instanceof AttuneError) return answerError(reply, body);
-      return answer(reply, await publish({ tenant, body: body.json, type }));
+    app.post(`/v1/${type}`, async (request) => {
+      const { tenant, json } = opened(request, ONE, tenantOfKey);
+      const [verdict] = await publish(tenant, [{ body: json, type }]);
+      if (verdict?.kind === 'accepted') return told(verdict);
+      throw new AttuneError(verdict?.code ?? 'INTERNAL', verdict?.field ? `Field: ${verdict.field}.` : '');
+    });
+  }
+  for (const path of BATCH_PATHS) {
+    app.post(path, async (request) => {
+      const { tenant, json } = opened(request, BATCH, tenantOfKey);
+      const verdicts = await publish(tenant, eventsOf(json));
+      return { success: true, verdicts: verdicts.map(told) };
     });
   }
 }
 
-function answer(reply: FastifyReply, verdict: Awaited<ReturnType<PublishEvent>>): unknown {
-  if (verdict.kind === 'rejected') return answerError(reply, new AttuneError(verdict.code, verdict.field === '' ? '' : `Field: ${verdict.field}.`));
-  return { success: true, messageId: verdict.messageId, position: verdict.position };
+/** A wrong key in the header is answered before anything of the body is read. */
+function opened(request: FastifyRequest, bound: BodyBound, tenantOfKey: TenantOfKey) {
+  if (request.headers.authorization !== undefined) return { tenant: tenantOf(request, tenantOfKey), json: readJson(request, bound) };
+  const json = readJson(request, bound);
+  return { tenant: tenantOf(request, tenantOfKey, json), json };
 }
 
-function writeKeyOf(request: FastifyRequest): string {
-  const [scheme, credential = ''] = (request.headers.authorization ?? '').split(' ');
-  if (scheme?.toLowerCase() !== 'basic') return '';
-  return Buffer.from(credential, 'base64').toString('utf8').split(':')[0] ?? '';
+/** The events of a batch; its `sentAt` holds for each that has none. @throws AttuneError BATCH_MALFORMED, BATCH_TOO_LARGE */
+function eventsOf(json: unknown): readonly PublishRequest[] {
+  const batch = typeof json === 'object' && json !== null && 'batch' in json ? json.batch : undefined;
+  if (!Array.isArray(batch)) throw new AttuneError('BATCH_MALFORMED');
+  if (batch.length > BATCH_EVENTS_MAX) throw new AttuneError('BATCH_TOO_LARGE');
+  const { sentAt } = json as { readonly sentAt?: unknown };
+  return batch.map((event: unknown) => ({ body: sentAt === undefined ? event : dated(event, sentAt), bytes: bytesOf(event) }));
 }
 
-/** Reads JSON whatever the content type says: clients send form and text types with a JSON body. */
-function bodyOf(request: FastifyRequest): { readonly json: unknown } | AttuneError {
-  const bytes = request.body;
-  if (!Buffer.isBuffer(bytes)) return new AttuneError('BODY_UNREADABLE');
-  if (bytes.length > EVENT_BYTES_MAX) return new AttuneError('EVENT_TOO_LARGE');
+const dated = (event: unknown, sentAt: unknown): unknown =>
+  typeof event === 'object' && event !== null && !Array.isArray(event) && !('sentAt' in event) ? { ...event, sentAt } : event;
+
+/** 0 for a nest too deep to be written; the door has a word of its own for that. */
+function bytesOf(event: unknown): number {
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
-  } catch (fault) {
-    return new AttuneError('BODY_UNREADABLE', '', fault);
+    return Buffer.byteLength(JSON.stringify(event));
+  } catch {
+    return 0;
   }
+}
+
+function told(verdict: PublishAnswer) {
+  if (verdict.kind === 'accepted') return { success: true, messageId: verdict.messageId, position: verdict.position };
+  const { what: message, fix } = errorTable[verdict.code];
+  return { success: false, reason: verdict.code, field: verdict.field, message, fix };
 }

@@ -1,0 +1,188 @@
+import { AcceptedEvent, Activity, RejectedEvent, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import { until } from '@attune/processor/processor-world';
+import { dayKey, subjectKey } from '@attune/sealing/port';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ACCEPTED, ACTIVITY, REJECTED } from './container.ts';
+import { type IngestionWorld, ingestionWorld, recordsOf } from './ingestion-world.ts';
+
+let world: IngestionWorld;
+beforeEach(async () => {
+  world = await ingestionWorld();
+});
+afterEach(() => world.end());
+
+const EMAIL = 'ada.lovelace@example.com';
+const anOrder = (more: object = {}): object => ({
+  userId: EMAIL,
+  event: 'Order Completed',
+  properties: { order_id: 'o1', total: 12.5, note: `for ${EMAIL}`, [EMAIL]: true },
+  ...more,
+});
+const publish = (...bodies: object[]) =>
+  world.ingestion.publish(
+    'default',
+    bodies.map((body) => ({ body: { type: 'track', ...body } })),
+  );
+const activities = async () => (await recordsOf(world, ACTIVITY)).map(({ key, value }) => ({ key, ...Activity.decode(value) }));
+const accepted = async () => (await recordsOf(world, ACCEPTED)).map(({ key, value }) => ({ key, ...AcceptedEvent.decode(value) }));
+const untilActivities = (count: number) => until(async () => (await activities()).length >= count);
+const opened = (sealed: Sealed | undefined, subject: string, id: string): unknown =>
+  sealed && JSON.parse(Buffer.from(world.ring.open(sealed, { tenant: 'default', subject, id })).toString());
+
+test('two events, one of them sent twice, become two activities and an empty one, and nothing personal lies in clear', async () => {
+  const answers = await publish(anOrder({ messageId: 'm1' }), anOrder({ messageId: 'm2' }), anOrder({ messageId: 'm1' }), { ...anOrder(), event: EMAIL });
+  expect(answers.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted', 'rejected']);
+  await untilActivities(3);
+  const [first, second, repeat] = await activities();
+  const { profileId } = await world.ingestion.resolve('default', { id: { $case: 'userId', value: EMAIL } });
+  expect(profileId).toMatch(/^p_[\w-]{16}$/);
+  const leaf = (await accepted())[0]?.key;
+  const { partition } = (await recordsOf(world, ACCEPTED))[0] ?? {};
+  for (const [offset, activity] of [first, second, repeat].entries())
+    expect(activity).toMatchObject({ key: profileId, profileId, leaf, acceptedOffset: BigInt(offset), acceptedPartition: partition });
+  expect(repeat?.record).toBeUndefined();
+  for (const [activity, messageId] of [
+    [first, 'm1'],
+    [second, 'm2'],
+  ] as const) {
+    if (activity?.record?.$case !== 'event') throw new Error('no event');
+    const { value } = activity.record;
+    expect(value).toMatchObject({
+      messageId,
+      name: 'Order Completed',
+      receivedAtMs: BigInt(world.nowMs),
+      source: 'app',
+      openJson: '{"order_id":"o1","total":12.5}',
+    });
+    expect(value.sealed?.keyId).toBe(subjectKey(profileId));
+    expect(opened(value.sealed, profileId, messageId)).toEqual({ identifier: EMAIL, fields: { note: `for ${EMAIL}`, [EMAIL]: true } });
+  }
+  for (const topic of [ACCEPTED, ACTIVITY, REJECTED]) {
+    const records = await recordsOf(world, topic);
+    expect(records.length).toBeGreaterThan(0);
+    for (const { key, headers, value } of records) {
+      const inClear = `${key} ${JSON.stringify(headers)} ${Buffer.from(value).toString('latin1')}`;
+      expect(inClear).not.toMatch(/lovelace|example\.com/);
+      expect(headers).toMatchObject({ 'content-type': 'application/x-protobuf', type: expect.stringMatching(/^attune\.log\.v1\.\w+$/) });
+    }
+  }
+});
+
+test('the id of an emission comes from profile, partition and offset', async () => {
+  await publish(anOrder());
+  await untilActivities(1);
+  const [activity] = await recordsOf(world, ACTIVITY);
+  const [cause] = await recordsOf(world, ACCEPTED);
+  expect(activity?.headers['id']).toBe(`${activity?.key}/${cause?.partition}/${cause?.offset}/activity`);
+});
+
+test('what the door does not let in is told why, and kept sealed for who may look', async () => {
+  const wrong = { userId: 'ada', event: 'Order Completed', properties: { total: 5 } };
+  const deep = { userId: 'ada', event: 'x', [EMAIL]: { constructor: 1 } };
+  const answers = await publish(wrong, deep, { userId: 'ada', event: 'Attune Message Sent' });
+  expect(answers).toEqual([
+    { kind: 'rejected', code: 'FIELD_MISSING', field: 'properties.order_id' },
+    { kind: 'rejected', code: 'KEY_FORBIDDEN', field: `${EMAIL}.constructor` },
+    { kind: 'rejected', code: 'EVENT_RESERVED', field: 'event' },
+  ]);
+  const records = await recordsOf(world, REJECTED);
+  const told = records.map(({ key, value }) => ({ key, ...RejectedEvent.decode(value) }));
+  const missing = told.find(({ code }) => code === 'FIELD_MISSING');
+  expect(missing).toMatchObject({ field: 'properties.order_id', receivedAtMs: BigInt(world.nowMs), source: 'app', fix: expect.stringMatching(/\w/) });
+  expect(opened(missing?.original, 'rejected', missing?.key ?? '')).toEqual({ type: 'track', ...wrong });
+  expect(told.find(({ code }) => code === 'KEY_FORBIDDEN')?.field).toBe('');
+  expect(await recordsOf(world, ACCEPTED)).toEqual([]);
+});
+
+test('of a refused event above 32 KiB, or too deep to be written, only the verdict is kept', async () => {
+  let deep: object = {};
+  for (let i = 0; i < 50_000; i++) deep = { a: deep };
+  await publish({ userId: 'ada', event: 'x', properties: { list: Array(20).fill('y'.repeat(2_000)) } }, { userId: 'ada', event: 'x', properties: deep });
+  const told = (await recordsOf(world, REJECTED)).map(({ value }) => RejectedEvent.decode(value));
+  expect(told.map(({ code }) => code).toSorted()).toEqual(['EVENT_TOO_DEEP', 'EVENT_UNDECLARED']);
+  expect(told.map(({ original }) => original)).toEqual([undefined, undefined]);
+});
+
+test("Attune's own facts pass under the name that applications may not use", async () => {
+  const [answer] = await world.ingestion.publish('default', [{ body: { userId: 'ada', event: 'Attune Message Sent' }, type: 'track', source: 'attune' }]);
+  expect(answer?.kind).toBe('accepted');
+  expect((await accepted())[0]?.record).toMatchObject({ $case: 'event', value: { source: 'attune' } });
+});
+
+test('consent takes the way of events: to the same profile, and a repeat changes nothing', async () => {
+  await publish(anOrder());
+  const given = { subject: { id: { $case: 'userId' as const, value: EMAIL } }, purposes: { marketing: true, personalise: false }, messageId: 'c1' };
+  expect(await world.ingestion.acceptConsent('default', given)).toMatchObject({ topic: ACCEPTED, offset: 1 });
+  await world.ingestion.acceptConsent('default', given);
+  await untilActivities(3);
+  const [event, consent, repeat] = await activities();
+  expect(consent).toMatchObject({ profileId: event?.profileId, record: { $case: 'consent', value: { messageId: 'c1', receivedAtMs: BigInt(world.nowMs) } } });
+  expect(consent?.record?.$case === 'consent' && { ...consent.record.value.purposes }).toEqual({ marketing: true, personalise: false });
+  expect(repeat?.record).toBeUndefined();
+  const [, record] = await accepted();
+  expect(opened(record?.identifier, record?.key ?? '', 'c1')).toEqual({ identifier: EMAIL });
+});
+
+test.each([
+  ['a profile id', { subject: { id: { $case: 'profileId' as const, value: 'p_a' } } }],
+  ['a placeholder', { subject: { id: { $case: 'userId' as const, value: 'guest' } } }],
+  ['nobody', { subject: undefined }],
+  ['no purposes', { purposes: {} }],
+  ['a line end in the message id', { messageId: 'a\nb' }],
+])('consent of %s is refused', async (_, wrong) => {
+  const given = { subject: { id: { $case: 'userId' as const, value: 'ada' } }, purposes: { marketing: true }, messageId: '', ...wrong };
+  await expect(world.ingestion.acceptConsent('default', given)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  expect(await recordsOf(world, ACCEPTED)).toEqual([]);
+});
+
+test('a subject that is known by no record is unknown, and a profile id answers itself', async () => {
+  const resolve = (kind: 'userId' | 'anonymousId' | 'profileId', value: string) => world.ingestion.resolve('default', { id: { $case: kind, value } });
+  await publish({ ...anOrder(), userId: undefined, anonymousId: 'x1' });
+  await untilActivities(1);
+  expect(await resolve('anonymousId', 'x1')).toMatchObject({ profileId: (await activities())[0]?.profileId, position: { topic: ACCEPTED, offset: 0n } });
+  await expect(resolve('userId', 'x1')).rejects.toMatchObject({ code: 'SUBJECT_UNKNOWN' });
+  expect(await resolve('profileId', 'p_a')).toEqual({ profileId: 'p_a', position: undefined });
+  await expect(world.ingestion.resolve('default', undefined)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
+test('an event whose day was destroyed goes on without its personal fields', async () => {
+  await publish(anOrder());
+  await untilActivities(1);
+  const [record] = await recordsOf(world, ACCEPTED);
+  if (record === undefined) throw new Error('no record');
+  await world.keys.destroy('default', [dayKey(world.nowMs)]);
+  world.elapsedMs += 60_001;
+  const event = AcceptedEvent.decode(record.value);
+  if (event.record?.$case === 'event') event.record.value.messageId = 'm-again';
+  await world.log.append('default', ACCEPTED, [{ key: record.key, value: AcceptedEvent.encode(event).finish() }]);
+  await untilActivities(2);
+  const again = (await activities())[1];
+  expect(again?.record).toMatchObject({ $case: 'event', value: { messageId: 'm-again', openJson: '{"order_id":"o1","total":12.5}' } });
+  expect(again?.record?.$case === 'event' && again.record.value.sealed).toBeUndefined();
+});
+
+test('events of an erased profile go on without their personal fields', async () => {
+  await publish(anOrder());
+  await untilActivities(1);
+  const [before] = await activities();
+  await world.keys.destroy('default', [subjectKey(before?.profileId ?? '')]);
+  world.elapsedMs += 60_001;
+  await publish(anOrder());
+  await untilActivities(2);
+  const after = (await activities())[1];
+  expect(after?.record).toMatchObject({ $case: 'event', value: { name: 'Order Completed' } });
+  expect(after?.record?.$case === 'event' && after.record.value.sealed).toBeUndefined();
+});
+
+test('a record that is none is set aside with a rejection, and the next one of its key is resolved', async () => {
+  const junk = { key: 'k', value: Uint8Array.of(255, 255, 255), partition: 0 };
+  const consent = AcceptedEvent.encode(
+    AcceptedEvent.fromPartial({ record: { $case: 'consent', value: { messageId: 'c1', receivedAtMs: BigInt(world.nowMs) } } }),
+  );
+  const empty = { key: 'k', value: new Uint8Array(), partition: 0 };
+  await world.log.append('default', ACCEPTED, [junk, empty, { key: 'k', value: consent.finish(), partition: 0 }]);
+  await untilActivities(1);
+  expect(await activities()).toMatchObject([{ leaf: 'k', acceptedOffset: 2n }]);
+  const rejections = (await recordsOf(world, REJECTED)).map(({ value }) => RejectedEvent.decode(value));
+  expect(rejections).toMatchObject([{ code: 'RECORD_SKIPPED', original: undefined }]);
+});

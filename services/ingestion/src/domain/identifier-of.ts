@@ -1,0 +1,35 @@
+import type { Fault } from './fault.ts';
+import { hasControl } from './text.ts';
+
+/** By what an application names a customer. */
+export interface Identifier {
+  readonly kind: 'user' | 'anonymous';
+  readonly value: string;
+}
+
+/** No text of the sender is longer where Attune uses it as a name. */
+export const IDENTIFIER_CHARACTERS_MAX = 256;
+const JUNK: readonly string[] = ['', 'null', '0', 'guest', 'undefined', 'none', 'nil', 'nan', 'anonymous', '[object object]'];
+const FIELDS = [
+  ['userId', 'user'],
+  ['anonymousId', 'anonymous'],
+] as const;
+
+/** The strongest identifier of a call: userId before anonymousId. Segment's clients send null for the one that they do not have. */
+export function identifierOf(body: Readonly<Record<string, unknown>>): Identifier | Fault {
+  for (const [field, kind] of FIELDS) {
+    const value = body[field];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'string' && typeof value !== 'number') return { code: 'IDENTIFIER_INVALID', field };
+    const text = String(value);
+    const code = identifierFault(text);
+    return code === undefined ? { kind, value: text } : { code, field };
+  }
+  return { code: 'IDENTIFIER_MISSING', field: 'userId' };
+}
+
+/** What is wrong with an identifier: too long, control characters, or a placeholder that many would share; undefined where nothing is. */
+export function identifierFault(text: string): 'IDENTIFIER_INVALID' | 'IDENTIFIER_JUNK' | undefined {
+  if (text.length > IDENTIFIER_CHARACTERS_MAX || hasControl(text)) return 'IDENTIFIER_INVALID';
+  return JUNK.includes(text.trim().toLowerCase()) || /^[0-]+$/.test(text) ? 'IDENTIFIER_JUNK' : undefined;
+}

@@ -1,0 +1,42 @@
+import { AcceptedEvent, CustomerEvent, EventType } from '@attune/contracts/messages/log/v1/log';
+import type { NewRecord, TenantId } from '@attune/event-log/port';
+import type { IdentifierHash } from '@attune/sealing/identifier-hash';
+import type { KeyRing } from '@attune/sealing/key-ring';
+import { dayKey } from '@attune/sealing/port';
+import type { AdmittedEvent, CallType } from '../domain/admit-event.ts';
+import { headersOf } from '../ports.ts';
+
+/** What a record of attune.accepted.v1 is made with; the ring holds the key of the day. */
+export interface RecordMakers {
+  readonly ring: KeyRing;
+  readonly identifierHash: IdentifierHash;
+}
+
+const TYPE_NUMBERS: Readonly<Record<CallType, EventType>> = {
+  track: EventType.EVENT_TYPE_TRACK,
+  identify: EventType.EVENT_TYPE_IDENTIFY,
+  page: EventType.EVENT_TYPE_PAGE,
+  screen: EventType.EVENT_TYPE_SCREEN,
+  group: EventType.EVENT_TYPE_GROUP,
+  alias: EventType.EVENT_TYPE_ALIAS,
+};
+
+/** The record of an admitted event: open fields in clear, the identifier and all others sealed under the key of the day. @throws AttuneError KEY_UNAVAILABLE, ERASED */
+export function acceptedRecord({ ring, identifierHash }: RecordMakers, tenant: TenantId, event: AdmittedEvent): NewRecord {
+  const { identifier, messageId, personal } = event;
+  const subject = identifierHash(tenant, identifier.kind, identifier.value);
+  const hidden = { identifier: identifier.value, ...(Object.keys(personal).length > 0 ? { fields: personal } : {}) };
+  const sealed = ring.seal(dayKey(event.receivedAtMs), { tenant, subject, id: messageId }, Buffer.from(JSON.stringify(hidden)));
+  const value = CustomerEvent.fromPartial({
+    messageId,
+    type: TYPE_NUMBERS[event.type],
+    name: event.name,
+    timestampMs: BigInt(event.timestampMs),
+    receivedAtMs: BigInt(event.receivedAtMs),
+    openJson: JSON.stringify(event.open),
+    sealed,
+    source: event.source,
+  });
+  const accepted = AcceptedEvent.fromPartial({ identifierKind: identifier.kind, record: { $case: 'event', value } });
+  return { key: subject, value: AcceptedEvent.encode(accepted).finish(), headers: headersOf('AcceptedEvent') };
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { EventLog, NewRecord, Position, TenantId } from '@attune/event-log/port';
+import type { Clock } from '@attune/runtime/world';
+import { dayKey } from '@attune/sealing/port';
+import { admitEvent, type CallType } from '../domain/admit-event.ts';
+import type { EventContract } from '../domain/event-contract.ts';
+import type { Fault } from '../domain/fault.ts';
+import { ACCEPTED, REJECTED } from '../ports.ts';
+import { acceptedRecord, type RecordMakers } from './accepted-record.ts';
+import { rejectedRecord } from './rejected-record.ts';
+
+/** One tracking call as it came. */
+export interface PublishRequest {
+  readonly body: unknown;
+  /** The kind that the path names; absent = the body's own `type`. */
+  readonly type?: CallType;
+  /** The authenticated sender; absent = `app`. */
+  readonly source?: string;
+  /** Size of the event in bytes of JSON, where nobody has bounded it. */
+  readonly bytes?: number;
+}
+
+/** Where the event lies, or why it was not let in. */
+export type PublishAnswer = { readonly kind: 'accepted'; readonly position: Position; readonly messageId: string } | ({ readonly kind: 'rejected' } & Fault);
+
+/** Admits events of one tenant and appends them together; answers each, in order, once the log has them on its disks. @throws AttuneError LOG_UNAVAILABLE, KEY_UNAVAILABLE */
+export type PublishEvents = (tenant: TenantId, requests: readonly PublishRequest[]) => Promise<readonly PublishAnswer[]>;
+
+/** What publishing needs. */
+export interface PublishPorts extends RecordMakers {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  /** The contract that holds now. */
+  readonly contract: () => EventContract;
+}
+
+/** The door: what is let in goes to attune.accepted.v1 in one append, what is not to attune.events.rejected.v1. */
+export const publishEvents =
+  (ports: PublishPorts): PublishEvents =>
+  async (tenant, requests) => {
+    const { log, clock, ring } = ports;
+    const receivedAtMs = clock.nowMs();
+    const contract = ports.contract();
+    await ring.ensure(tenant, [dayKey(receivedAtMs)]);
+    const accepted: NewRecord[] = [];
+    const rejected: NewRecord[] = [];
+    const verdicts = requests.map(({ body, type, bytes, source = 'app' }) => {
+      const freshId = randomUUID();
+      const rest = { ...(type ? { type } : {}), ...(bytes === undefined ? {} : { bytes }) };
+      const verdict = admitEvent(body, { receivedAtMs, freshId, parseTime: Date.parse, contract, source, ...rest });
+      if (verdict.kind === 'accepted') accepted.push(acceptedRecord(ports, tenant, verdict.event));
+      else rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body, receivedAtMs, source }));
+      return verdict;
+    });
+    const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);
+    const next = positions.values();
+    return verdicts.map((verdict): PublishAnswer => {
+      if (verdict.kind === 'rejected') return verdict;
+      const position = next.next().value;
+      if (position === undefined) throw new Error('the log answered without a position');
+      return { kind: 'accepted', position, messageId: verdict.event.messageId };
+    });
+  };
+
+const appended = async (log: EventLog, tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> =>
+  records.length === 0 ? [] : log.append(tenant, topic, records);
