@@ -1,35 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from '@attune/configuration/configuration';
+import type { Configurations } from '@attune/configuration/configurations';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
-import { profileCodec as codec } from './adapters/profile-codec.ts';
+import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
-import { profileProcessor } from './flows/fold-activity.ts';
-import { getProfile } from './flows/get-profile.ts';
-import { CLOCK, EVENT_LOG, type IdentifierHash, STATE_STORE, STOPWATCH } from './ports.ts';
+import { ACTIVITY, profilesProcessor } from './flows/fold-activity.ts';
+import { getConsent } from './flows/get-consent.ts';
+import { type GetFeatures, getFeatures } from './flows/get-features.ts';
+import { type GetProfile, getProfile } from './flows/get-profile.ts';
+import { recordConsent } from './flows/record-consent.ts';
+import { type AcceptConsent, CLOCK, EVENT_LOG, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
 import { featureStoreRoutes } from './transport/http.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface FeatureStoreOptions {
-  /** The topic that profiles are folded from. */
-  readonly topic: string;
   readonly tenant: string;
-  readonly identifierHash: IdentifierHash;
+  /** The same ring that ingestion seals with. */
+  readonly ring: KeyRing;
+  readonly configurations: Configurations;
+  /** The configuration of this process; each profile is read under the one that its position implies. */
+  readonly configuration: () => Configuration;
+  readonly resolve: ResolveSubject;
+  readonly acceptConsent: AcceptConsent;
+  /** Between two looks at idle partitions, in ms; as the processor says when absent. */
+  readonly tendEveryMs?: number;
 }
 
-/** Starts folding and puts the service's calls onto an app; the answer stops the folding. */
-export async function featureStoreOn(app: FastifyInstance, c: Container, { topic, tenant, identifierHash }: FeatureStoreOptions): Promise<Processor<unknown>> {
-  const log = get(c, EVENT_LOG);
-  const store = get(c, STATE_STORE);
-  const clock = get(c, CLOCK);
-  const processor = new Processor(profileProcessor(topic, codec), { log, store, clock, stopwatch: get(c, STOPWATCH) });
-  const { partitions } = await log.identity(topic);
-  const slotOf = (partition: number) => processor.slotOf(partition);
+/** A running feature store. */
+export interface FeatureStore {
+  readonly processor: Pick<Processor<unknown>, 'status' | 'slotOf'> & { readonly topic: string };
+  readonly getProfile: GetProfile;
+  readonly getFeatures: GetFeatures;
+  /** Stops folding within `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
+export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
+  const { tenant, ring, configurations, configuration, resolve, acceptConsent, tendEveryMs } = options;
+  const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
+  const codec = profileCodec(ring);
+  const configurationOf = (document: string): Configuration => configurations.of(document);
+  const definition = profilesProcessor({ ring, codec, configurationOf });
+  const processor = new Processor(definition, { log, store, clock, stopwatch }, tendEveryMs === undefined ? {} : { tendEveryMs });
+  const { partitions } = await log.identity(ACTIVITY);
   await processor.start();
-  featureStoreRoutes(app, getProfile({ store, clock, topic, partitions, slotOf, identifierHash, codec }), tenant);
-  return processor as Processor<unknown>;
+  const slotOf = (partition: number) => processor.slotOf(partition);
+  const reading = { store, clock, ring, codec, partitions, slotOf, resolve, configurationOf, configuration };
+  const flows = {
+    getProfile: getProfile(reading),
+    getFeatures: getFeatures(reading),
+    getConsent: getConsent(reading),
+    recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
+  };
+  featureStoreRoutes(app, flows, tenant);
+  const stage = { topic: ACTIVITY, status: () => processor.status(), slotOf };
+  return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, stop: (graceMs) => processor.stop(graceMs) };
 }
 
 /** How each kind of feature is written in the configuration. */

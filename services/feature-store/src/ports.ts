@@ -1,8 +1,10 @@
+import type { Position, Subject } from '@attune/contracts/messages/common/v1/common';
+import type { ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
 import type { EventLog } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
-import type { Profile } from './domain/fold-profile.ts';
+import type { Profile } from './domain/profile.ts';
 
 /** Everything that the live profile needs of the world. */
 export const EVENT_LOG = port<EventLog>('EventLog');
@@ -10,12 +12,33 @@ export const STATE_STORE = port<StateStore>('StateStore');
 export const CLOCK = port<Clock>('Clock');
 export const STOPWATCH = port<Stopwatch>('Stopwatch');
 
-/** A profile in bytes and back: equal profiles have equal bytes. */
-export interface ProfileCodec {
-  encode(profile: Profile): Uint8Array;
-  /** @throws Error for bytes of another version: a changed shape means a replay, never a guess. */
-  decode(bytes: Uint8Array): Profile;
+/** What the profiles processor keeps under a key: of a customer the profile, of the partition the active configuration; neither before the first record. */
+export interface ProfilesState {
+  profile?: Profile;
+  active?: { readonly version: string; readonly document: string };
 }
 
-/** Keyed hash of an identifier within a tenant: what the records of one customer have in common. */
-export type IdentifierHash = (tenant: string, kind: string, value: string) => string;
+/** States in bytes and back: equal states have equal bytes. What is personal is sealed under the customer's key. */
+export interface ProfileCodec {
+  /** Undefined for a state of nothing. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+  encode(state: ProfilesState): Uint8Array | undefined;
+  /** The personal parts stay closed until `open`. @throws AttuneError INTERNAL for bytes of another shape: a changed shape means a replay, never a guess */
+  decode(bytes: Uint8Array): ProfilesState;
+  /** Opens the personal parts in place, or marks the profile as erased where the key was destroyed. Does nothing to an open one. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+  open(profile: Profile): void;
+}
+
+/** Finds the profile of a subject. @throws AttuneError SUBJECT_UNKNOWN, REQUEST_INVALID */
+export type ResolveSubject = (tenant: string, subject: Subject) => Promise<ResolveResponse>;
+
+/** What a customer said of purposes, as the door takes it. */
+export interface SaidConsent {
+  readonly subject: Subject;
+  /** By purpose: true = granted, false = denied. */
+  readonly purposes: Readonly<Record<string, boolean>>;
+  /** A repeat of it changes nothing. */
+  readonly messageId: string;
+}
+
+/** Appends consent to attune.accepted.v1 and answers where it lies. @throws AttuneError LOG_UNAVAILABLE, IDENTIFIER_INVALID */
+export type AcceptConsent = (tenant: string, consent: SaidConsent) => Promise<Position>;

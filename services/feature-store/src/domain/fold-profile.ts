@@ -1,33 +1,90 @@
-/** What is kept of one customer so far: how many events, and how many of each name. */
-export interface Profile {
-  /** Minted from the position of the first record, so that a replay mints the same. */
-  profileId: string;
-  events: number;
-  /** By event name, at most `NAMES_MAX`; what comes beyond counts under `OTHER_NAMES`. */
-  readonly counts: Map<string, number>;
-  /** When the newest event happened, in ms since 1970. */
-  newestMs: number;
+import { adoptRules } from './adopt-rules.ts';
+import { applyEvent } from './apply-event.ts';
+import { hearConsent } from './consent.ts';
+import type { FeatureEvent } from './features/feature-kind.ts';
+import { leafOf, type Profile } from './profile.ts';
+import type { ProfileRules } from './profile-rules.ts';
+import { type Transition, watchSegments } from './watch-segments.ts';
+
+/** What a record says. `track` events step features, `identify` events set traits, others count only. `nothing`: a repeat that the resolver dropped. */
+export type Happening =
+  | { readonly kind: 'event'; readonly call: 'track' | 'identify' | 'other'; readonly receivedAtMs: number; readonly event: FeatureEvent }
+  | { readonly kind: 'consent'; readonly receivedAtMs: number; readonly purposes: Readonly<Record<string, boolean>> }
+  | { readonly kind: 'due'; readonly dueAtMs: number }
+  | { readonly kind: 'nothing' };
+
+/** A record of a profile. */
+export interface ProfileRecord {
+  readonly leaf: string;
+  readonly acceptedPartition: number;
+  /** Offset in attune.accepted.v1; -1 where there is none. */
+  readonly acceptedOffset: number;
+  readonly happening: Happening;
 }
 
-/** An event as a profile sees it. */
-export interface ProfileEvent {
-  /** Track calls: the event's name; others: the kind of call. */
-  readonly name: string;
-  readonly timestampMs: number;
-  /** `topic/partition/offset` of the record. */
-  readonly position: string;
+/** What a fold found. */
+export interface Folded {
+  /** False for a repeat: then nothing changed. */
+  readonly fresh: boolean;
+  /** True for an event that came later than allowed. */
+  readonly late: boolean;
+  /** In order of time: what time alone did first, then what the record did. */
+  readonly transitions: readonly Transition[];
 }
 
-export const NAMES_MAX = 200;
-export const OTHER_NAMES = '(other)';
+/** So many moments at which time alone did something are looked at before a record; a longer absence is looked at once, at the record. */
+export const SETTLED_MAX = 256;
 
-export const emptyProfile = (): Profile => ({ profileId: '', events: 0, counts: new Map(), newestMs: 0 });
+/**
+ * Folds one record into the profile, in place. What fell due before the record is settled first, at its exact moment.
+ * Under another configuration than before, features that are new or declared otherwise start empty: what they would have been is not guessed.
+ */
+export function foldProfile(profile: Profile, record: ProfileRecord, rules: ProfileRules): Folded {
+  const { happening } = record;
+  if (happening.kind !== 'due' && repeated(profile, record)) return { fresh: false, late: false, transitions: [] };
+  const logTimeMs = Math.max(profile.logTimeMs, momentOf(happening));
+  const renewed = profile.version !== rules.version;
+  const transitions: Transition[] = [];
+  if (renewed) adoptRules(profile, rules);
+  else settle(profile, rules, { untilMs: logTimeMs, transitions });
+  profile.logTimeMs = logTimeMs;
+  const late = happening.kind === 'event' && happening.receivedAtMs - happening.event.timestampMs > rules.lateAllowedMs;
+  const touched = apply(profile, record, { rules, late });
+  if (touched || renewed || isDue(profile, logTimeMs)) transitions.push(...watchSegments(profile, rules, { atMs: logTimeMs, byTime: false }));
+  return { fresh: true, late, transitions };
+}
 
-/** Folds one event into the profile, in place; `mint` makes a profile id of a position. Order of arrival does not matter but for the id. */
-export function foldProfile(profile: Profile, event: ProfileEvent, mint: (position: string) => string): void {
-  if (profile.profileId === '') profile.profileId = mint(event.position);
-  profile.events++;
-  const name = profile.counts.has(event.name) || profile.counts.size < NAMES_MAX ? event.name : OTHER_NAMES;
-  profile.counts.set(name, (profile.counts.get(name) ?? 0) + 1);
-  profile.newestMs = Math.max(profile.newestMs, event.timestampMs);
+/** Notes the accepted offset; true when it was folded before. */
+function repeated(profile: Profile, { leaf: id, acceptedPartition, acceptedOffset }: ProfileRecord): boolean {
+  if (acceptedOffset < 0) return false;
+  const { accepted } = leafOf(profile, id);
+  if (acceptedOffset <= (accepted.get(acceptedPartition) ?? -1)) return true;
+  accepted.set(acceptedPartition, acceptedOffset);
+  return false;
+}
+
+function momentOf(happening: Happening): number {
+  if (happening.kind === 'nothing') return 0;
+  return happening.kind === 'due' ? happening.dueAtMs : happening.receivedAtMs;
+}
+
+const isDue = ({ dueAtMs }: Profile, nowMs: number): boolean => dueAtMs !== undefined && dueAtMs <= nowMs;
+
+function settle(profile: Profile, rules: ProfileRules, { untilMs, transitions }: { untilMs: number; transitions: Transition[] }): void {
+  for (let settled = 0; settled < SETTLED_MAX && isDue(profile, untilMs); settled++) {
+    transitions.push(...watchSegments(profile, rules, { atMs: profile.dueAtMs ?? untilMs, byTime: true }));
+  }
+}
+
+interface Applying {
+  readonly rules: ProfileRules;
+  readonly late: boolean;
+}
+
+/** True when something changed that a segment reads. */
+function apply(profile: Profile, { leaf: id, happening }: ProfileRecord, { rules, late }: Applying): boolean {
+  if (happening.kind === 'consent') hearConsent(leafOf(profile, id), happening);
+  if (happening.kind !== 'event') return false;
+  const { event, call } = happening;
+  return applyEvent(profile, leafOf(profile, id), { event, call, late, rules });
 }

@@ -1,44 +1,51 @@
-import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { type GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError } from '@attune/kernel/errors';
-import { partitionOf } from '@attune/kernel/hash';
-import { decodeWatermark } from '@attune/processor/watermark';
-import type { Clock } from '@attune/runtime/world';
-import type { Slot, StateStore } from '@attune/state-store/port';
-import type { IdentifierHash, ProfileCodec } from '../ports.ts';
-import { profileKey } from './fold-activity.ts';
+import { consentOf } from '../domain/consent.ts';
+import { disclose } from '../domain/disclose.ts';
+import { segmentsThatHold } from '../domain/find-transitions.ts';
+import { type NamedReading, readFeatures, readTraits, ruleValues } from '../domain/read-profile.ts';
+import { namedValue } from './profile-changes.ts';
+import { checkPurposes, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
 
-export interface GetProfilePorts {
-  readonly store: StateStore;
-  readonly clock: Clock;
-  readonly topic: string;
-  readonly partitions: number;
-  readonly slotOf: (partition: number) => Slot;
-  readonly identifierHash: IdentifierHash;
-  readonly codec: ProfileCodec;
-}
-
+/** Reads one profile for a purpose. */
 export type GetProfile = (tenant: string, request: GetProfileRequest) => Promise<GetProfileResponse>;
 
-/** Reads one profile as it stands in the store, with the position that it stands at. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, STORE_UNAVAILABLE */
+/**
+ * Reads a profile as a purpose may see it, at max(now, log time), with the position that it stands at. Values are WITHHELD where the purpose is not among
+ * theirs or consent does not allow it; such a value is unknown to segments. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, STORE_UNAVAILABLE, KEY_UNAVAILABLE
+ */
 export const getProfile =
-  ({ store, clock, topic, partitions, slotOf, identifierHash, codec }: GetProfilePorts): GetProfile =>
-  async (tenant, { subject }) => {
-    const id = subject?.id;
-    if (id === undefined || id.$case === 'profileId' || id.value === '')
-      throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id or anonymous_id.');
-    const hash = identifierHash(tenant, id.$case === 'userId' ? 'user' : 'anonymous', id.value);
-    const partition = partitionOf(hash, partitions);
-    const { watermark, states } = await store.read(slotOf(partition), [profileKey(tenant, hash)]);
-    if (states[0] === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
-    const profile = codec.decode(states[0]);
-    const features = [...profile.counts].map(([name, count]) => ({
-      name: `count of ${name}`,
-      status: ValueStatus.VALUE_STATUS_PRESENT,
-      value: { kind: { $case: 'number' as const, value: count } },
-      eventTimeMs: BigInt(profile.newestMs),
-    }));
-    const offset = BigInt((decodeWatermark(watermark)?.nextOffset ?? 0) - 1);
-    const position = { topic, partition, offset };
-    return GetProfileResponse.fromPartial({ profileId: profile.profileId, features, position, nowMs: BigInt(clock.nowMs()), events: BigInt(profile.events) });
+  (ports: ReadPorts): GetProfile =>
+  async (tenant, { subject, purpose }) => {
+    const stored = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
+    const { profileId, profile, rules, position, nowMs } = stored;
+    checkPurposes(rules, [purpose]);
+    if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+    const features = readFeatures(profile, rules, nowMs);
+    const traits = readTraits(profile, rules);
+    const tell = telling(stored, purpose);
+    const told = [...features, ...traits].filter((reading) => tell(reading).status === ValueStatus.VALUE_STATUS_PRESENT);
+    return GetProfileResponse.fromPartial({
+      profileId,
+      features: features.map(tell),
+      traits: traits.map(tell).map((value) => ({ ...value, name: value.name.slice('traits.'.length) })),
+      segments: [...segmentsThatHold(rules.segments, ruleValues(told))],
+      consent: consentOf(profile, rules),
+      position,
+      nowMs: BigInt(nowMs),
+      events: BigInt(profile.events),
+    });
   };
+
+/** How a value of the profile is told for the purpose: as it is, or with the status that says why not. */
+export function telling({ profile, rules }: StoredProfile, purpose: string): (reading: NamedReading) => NamedValue {
+  const allowed = profile !== undefined && consentOf(profile, rules)[purpose] === true;
+  const erased = profile?.personal === 'erased';
+  return (reading) => {
+    const disclosure = disclose(reading, { purpose, allowed, erased });
+    if (disclosure === 'withheld') return { name: reading.name, status: ValueStatus.VALUE_STATUS_WITHHELD, value: undefined, eventTimeMs: 0n };
+    if (disclosure === 'erased') return { name: reading.name, status: ValueStatus.VALUE_STATUS_ERASED, value: undefined, eventTimeMs: 0n };
+    return namedValue(reading);
+  };
+}

@@ -1,5 +1,10 @@
 import { AttuneError } from '@attune/kernel/errors';
 
+/** Below it, twice a number is still exact as a double; above, BigInt does the work, ten times slower. */
+const EXACT_MAX = 2 ** 51;
+/** Seven bytes of seven bits are exact as a double. */
+const PLACE_MAX = 128 ** 6;
+
 /** Writes a state as bytes: whole numbers as zigzag varints of any size, text as its UTF-16 units, so that every text comes back as it was. */
 export class StateWriter {
   readonly #bytes: number[];
@@ -11,6 +16,7 @@ export class StateWriter {
 
   /** Appends a whole number; a `number` must be a safe integer. */
   whole(value: number | bigint): this {
+    if (typeof value === 'number' && Math.abs(value) < EXACT_MAX) return this.#small(value < 0 ? -2 * value - 1 : 2 * value);
     const wide = BigInt(value);
     let rest = wide < 0n ? -2n * wide - 1n : 2n * wide;
     while (rest > 127n) {
@@ -31,6 +37,13 @@ export class StateWriter {
   /** The bytes written so far. */
   done(): Uint8Array {
     return Uint8Array.from(this.#bytes);
+  }
+
+  #small(zigzag: number): this {
+    let rest = zigzag;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes.push((rest % 128) + 128);
+    this.#bytes.push(rest);
+    return this;
   }
 }
 
@@ -56,6 +69,14 @@ export class StateReader {
   }
 
   whole(): number {
+    const from = this.#at;
+    let zigzag = 0;
+    for (let place = 1; place <= PLACE_MAX; place *= 128) {
+      const byte = this.#next();
+      zigzag += (byte & 127) * place;
+      if (byte < 128) return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
+    }
+    this.#at = from;
     return Number(this.big());
   }
 

@@ -1,0 +1,74 @@
+import type { FeatureValue } from '../domain/features/feature-kind.ts';
+import type { FeatureCell, Leaf, Said, Trait } from '../domain/profile.ts';
+import { kindOf } from '../domain/profile-rules.ts';
+import type { BytesReader, BytesWriter } from './profile-bytes.ts';
+
+/** Entries of a map by name: equal maps give equal bytes. */
+export const sorted = <T>(entries: ReadonlyMap<string, T>): readonly (readonly [string, T])[] => [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** Appends the features and traits of a leaf that are personal, or those that are not. */
+export function writeValues(writer: BytesWriter, leaf: Leaf, personal: boolean): void {
+  const mine = <T extends { readonly personal: boolean }>(entries: ReadonlyMap<string, T>) =>
+    sorted(entries).filter(([, entry]) => entry.personal === personal);
+  writer.list(mine(leaf.features), ([name, cell]) => {
+    cell.bytes ??= cell.kind.encode(cell.state);
+    writer.text(name).text(cell.kind.spec.keyword).whole(cell.signature).whole(cell.newestMs).bytes(cell.bytes);
+  });
+  writer.list(mine(leaf.traits), ([name, { value, timestampMs, messageId }]) => {
+    writeValue(writer.text(name).whole(timestampMs).text(messageId), value);
+  });
+}
+
+/** Puts what `writeValues` wrote into a leaf. */
+export function readValues(reader: BytesReader, leaf: Leaf, personal: boolean): void {
+  for (const [name, cell] of reader.list(() => readCell(reader, personal))) if (cell) leaf.features.set(name, cell);
+  for (const [name, trait] of reader.list(() => readTrait(reader, personal))) leaf.traits.set(name, trait);
+}
+
+/** Appends the open parts of a leaf: accepted offsets, consent, and what is not personal. */
+export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
+  const accepted = [...leaf.accepted].toSorted(([a], [b]) => a - b);
+  writer.list(accepted, ([partition, offset]) => writer.whole(partition).whole(offset));
+  writer.list(sorted(leaf.consent), ([purpose, { granted, receivedAtMs }]) =>
+    writer
+      .text(purpose)
+      .whole(granted ? 1 : 0)
+      .whole(receivedAtMs),
+  );
+  writeValues(writer, leaf, false);
+}
+
+/** Puts what `writeLeaf` wrote into an empty leaf. */
+export function readLeaf(reader: BytesReader, leaf: Leaf): void {
+  for (const [partition, offset] of reader.list((): [number, number] => [reader.whole(), reader.whole()])) leaf.accepted.set(partition, offset);
+  const said = reader.list((): [string, Said] => [reader.text(), { granted: reader.whole() === 1, receivedAtMs: reader.whole() }]);
+  for (const [purpose, word] of said) leaf.consent.set(purpose, word);
+  readValues(reader, leaf, false);
+}
+
+/** Undefined for a kind that this version does not have: the next fold under the configuration starts it empty. */
+function readCell(reader: BytesReader, personal: boolean): [string, FeatureCell | undefined] {
+  const name = reader.text();
+  const kind = kindOf(reader.text());
+  const [signature, newestMs, bytes] = [reader.whole(), reader.whole(), reader.bytes()];
+  return [name, kind && { kind, signature, personal, state: kind.decode(bytes), newestMs, bytes }];
+}
+
+function readTrait(reader: BytesReader, personal: boolean): [string, Trait] {
+  const [name, timestampMs, messageId] = [reader.text(), reader.whole(), reader.text()];
+  return [name, { value: readValue(reader), timestampMs, messageId, personal }];
+}
+
+const [TEXT, NUMBER, TRUE, FALSE] = [0, 1, 2, 3] as const;
+
+function writeValue(writer: BytesWriter, value: FeatureValue): void {
+  if (typeof value === 'string') writer.whole(TEXT).text(value);
+  else if (typeof value === 'number') writer.whole(NUMBER).double(value);
+  else writer.whole(value ? TRUE : FALSE);
+}
+
+function readValue(reader: BytesReader): FeatureValue {
+  const tag = reader.whole();
+  if (tag === TEXT) return reader.text();
+  return tag === NUMBER ? reader.double() : tag === TRUE;
+}

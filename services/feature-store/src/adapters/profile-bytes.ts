@@ -1,0 +1,100 @@
+import { AttuneError } from '@attune/kernel/errors';
+
+/** Writes whole numbers as zigzag varints, and texts in UTF-8 and bytes with their length first. */
+export class BytesWriter {
+  #bytes = Buffer.allocUnsafe(512);
+  #at = 0;
+
+  /** Appends a safe integer. */
+  whole(value: number): this {
+    let rest = value < 0 ? -2 * value - 1 : 2 * value;
+    this.#room(10);
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 128;
+    this.#bytes[this.#at++] = rest;
+    return this;
+  }
+
+  /** Appends a double, bit for bit. */
+  double(value: number): this {
+    this.#room(8);
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+    return this;
+  }
+
+  /** Appends a well-formed text. */
+  text(value: string): this {
+    const length = Buffer.byteLength(value);
+    this.whole(length).#room(length);
+    this.#at += this.#bytes.write(value, this.#at);
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    this.whole(value.length).#room(value.length);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
+    return this;
+  }
+
+  /** Appends a list, its length first. */
+  list<T>(items: readonly T[], write: (item: T) => void): this {
+    this.whole(items.length);
+    for (const item of items) write(item);
+    return this;
+  }
+
+  /** A copy of what was written so far. */
+  done(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#at);
+  }
+
+  #room(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#at + more));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = larger;
+  }
+}
+
+/** Reads what a BytesWriter wrote. @throws AttuneError INTERNAL on bytes that end too early */
+export class BytesReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  whole(): number {
+    let zigzag = 0;
+    for (let place = 1; ; place *= 128) {
+      const byte = this.#take(1)[0] ?? 0;
+      zigzag += (byte & 127) * place;
+      if (byte < 128) return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
+    }
+  }
+
+  double(): number {
+    return this.#take(8).readDoubleLE();
+  }
+
+  text(): string {
+    return this.#take(this.whole()).toString('utf8');
+  }
+
+  /** A copy. */
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#take(this.whole()));
+  }
+
+  list<T>(read: () => T): T[] {
+    return Array.from({ length: this.whole() }, () => read());
+  }
+
+  #take(length: number): Buffer {
+    const from = this.#at;
+    this.#at += length;
+    if (length < 0 || this.#at > this.#bytes.length) throw new AttuneError('INTERNAL', 'The state of a profile is cut. Replay it.');
+    return this.#bytes.subarray(from, this.#at);
+  }
+}

@@ -1,0 +1,33 @@
+/** The values of one customer at one moment, by name; what is undefined is missing. */
+export interface RuleValues {
+  readonly features: Readonly<Record<string, unknown>>;
+  readonly traits: Readonly<Record<string, unknown>>;
+}
+
+/** A segment as far as finding its members goes. `evaluate` reads only what `reads` names. */
+export interface SegmentRule {
+  readonly name: string;
+  readonly rule: {
+    readonly reads: { readonly features: readonly string[]; readonly traits: readonly string[] };
+    readonly evaluate: (values: RuleValues) => { readonly kind: 'holds' | 'fails' | 'unknown' };
+  };
+}
+
+/** A segment that a profile came into or left. */
+export interface Crossing {
+  readonly segment: SegmentRule;
+  readonly entered: boolean;
+}
+
+/** The names of the segments that hold, in the order given. A condition that is unknown does not hold. */
+export function segmentsThatHold(segments: readonly SegmentRule[], values: RuleValues): readonly string[] {
+  return segments.flatMap(({ name, rule }) => (rule.evaluate(values).kind === 'holds' ? [name] : []));
+}
+
+/** What was entered and left between two moments, in the order of `segments`. A segment that is no longer declared is left without a word: its rule is gone. */
+export function findTransitions(segments: readonly SegmentRule[], before: readonly string[], after: readonly string[]): readonly Crossing[] {
+  return segments.flatMap((segment) => {
+    const entered = after.includes(segment.name);
+    return entered === before.includes(segment.name) ? [] : [{ segment, entered }];
+  });
+}

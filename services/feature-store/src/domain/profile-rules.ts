@@ -1,0 +1,151 @@
+import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
+import { hash32 } from '@attune/kernel/hash';
+import type { FeatureKind } from './features/feature-kind.ts';
+import { featureKinds } from './features/index.ts';
+import type { SegmentRule } from './find-transitions.ts';
+
+/** A feature of the active configuration, with all that a fold needs of it. */
+export interface ActiveFeature {
+  readonly declaration: FeatureDeclaration;
+  readonly kind: FeatureKind<unknown>;
+  /** Hash of everything that its state depends on: under another one a state means something else. */
+  readonly signature: number;
+  /** True when its state tells what a personal field said: it is then sealed. */
+  readonly personal: boolean;
+  /** True when a segment reads it. */
+  readonly ruled: boolean;
+}
+
+/** A declared trait. */
+export interface ActiveTrait {
+  readonly personal: boolean;
+  /** Never an input of a rule or decision. */
+  readonly sensitive: boolean;
+  readonly purposes: readonly string[];
+  readonly ruled: boolean;
+}
+
+/** An event that others wait for. */
+export interface AwaitedEvent {
+  readonly role: string;
+  /** The field that names the decision which the event answers. */
+  readonly decisionField?: string;
+}
+
+/** What the fold needs of one configuration, by name. */
+export interface ProfileRules {
+  /** Empty before any configuration. */
+  readonly version: string;
+  /** Sorted by name. */
+  readonly features: readonly ActiveFeature[];
+  readonly featuresOf: ReadonlyMap<string, readonly ActiveFeature[]>;
+  /** Sorted by name. */
+  readonly segments: readonly SegmentRule[];
+  /** Sorted by name. */
+  readonly traits: ReadonlyMap<string, ActiveTrait>;
+  readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
+  readonly lateAllowedMs: number;
+  readonly awaited: ReadonlyMap<string, AwaitedEvent>;
+  /** By event: the fields that a feature or `decisionField` reads. */
+  readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The part of a configuration that the fold reads. */
+export interface DeclaredRules {
+  readonly version: string;
+  readonly features: readonly FeatureDeclaration[];
+  readonly segments: readonly SegmentRule[];
+  readonly traits: Readonly<Record<string, { readonly personal: boolean; readonly sensitive: boolean; readonly purposes: readonly string[] }>>;
+  readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
+  readonly lateEvents: { readonly allowedMs: number };
+  readonly events: Readonly<
+    Record<
+      string,
+      {
+        readonly role?: string | undefined;
+        readonly decision?: string | undefined;
+        readonly fields: Readonly<Record<string, { readonly personal: boolean; readonly open: boolean }>>;
+      }
+    >
+  >;
+  readonly campaigns: readonly { readonly goal?: { readonly event: string } | undefined }[];
+  readonly delivery: { readonly pausePromotions?: { readonly fromEvents: readonly string[]; readonly untilEvents: readonly string[] } | undefined };
+}
+
+const kinds = new Map(featureKinds.map((kind) => [kind.spec.keyword, kind]));
+
+/** The kind of a keyword; undefined for one that this version does not have. */
+export const kindOf = (keyword: string): FeatureKind<unknown> | undefined => kinds.get(keyword);
+
+/** Before any configuration: nothing is declared, so nothing but consent and the count of events is folded. */
+export const noRules: ProfileRules = rulesOf({
+  version: '',
+  features: [],
+  segments: [],
+  traits: {},
+  purposes: {},
+  lateEvents: { allowedMs: Number.POSITIVE_INFINITY },
+  events: {},
+  campaigns: [],
+  delivery: {},
+});
+
+/** Arranges a configuration for the fold: what stands in lists there is found by name here. Costs more than a fold: keep the answer. */
+export function rulesOf(declared: DeclaredRules): ProfileRules {
+  const read = { features: new Set<string>(), traits: new Set<string>() };
+  for (const { rule } of declared.segments) {
+    for (const name of rule.reads.features) read.features.add(name);
+    for (const name of rule.reads.traits) read.traits.add(name);
+  }
+  const features = declared.features.flatMap((declaration) => activeFeature(declared, declaration, read.features.has(declaration.name)) ?? []).toSorted(byName);
+  const awaited = awaitedEvents(declared);
+  const traits = Object.entries(declared.traits).map(([name, trait]): [string, ActiveTrait] => [name, { ...trait, ruled: read.traits.has(name) }]);
+  return {
+    version: declared.version,
+    features,
+    featuresOf: Map.groupBy(features, ({ declaration }) => declaration.event),
+    segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    traits: new Map(traits.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    purposes: declared.purposes,
+    lateAllowedMs: declared.lateEvents.allowedMs,
+    awaited,
+    fieldsOf: fieldsRead(features, awaited),
+  };
+}
+
+function byName(a: ActiveFeature, b: ActiveFeature): number {
+  return a.declaration.name < b.declaration.name ? -1 : 1;
+}
+
+function activeFeature({ events }: DeclaredRules, declaration: FeatureDeclaration, ruled: boolean): ActiveFeature | undefined {
+  const kind = kinds.get(declaration.kind);
+  if (kind === undefined) return undefined;
+  const field = declaration.field === undefined ? undefined : events[declaration.event]?.fields[declaration.field];
+  // A kind that repeats the field's own value repeats a free text as well.
+  const personal = field !== undefined && (field.personal || (kind.spec.result === 'field' && !field.open));
+  const { event, field: named, windowMs, unitMs, minEvents, decimals } = declaration;
+  const signature = hash32(JSON.stringify([declaration.kind, event, named, windowMs, unitMs, minEvents, decimals, personal]));
+  return { declaration, kind, signature, personal, ruled };
+}
+
+function awaitedEvents({ events, campaigns, delivery }: DeclaredRules): Map<string, AwaitedEvent> {
+  const { fromEvents = [], untilEvents = [] } = delivery.pausePromotions ?? {};
+  const names = new Set([...campaigns.flatMap(({ goal }) => goal?.event ?? []), ...fromEvents, ...untilEvents]);
+  for (const [name, { decision }] of Object.entries(events)) if (decision !== undefined) names.add(name);
+  return new Map(
+    [...names].map((name) => {
+      const event = Object.hasOwn(events, name) ? events[name] : undefined;
+      return [name, { role: event?.role ?? '', ...(event?.decision !== undefined && { decisionField: event.decision }) }];
+    }),
+  );
+}
+
+function fieldsRead(features: readonly ActiveFeature[], awaited: ReadonlyMap<string, AwaitedEvent>): Map<string, readonly string[]> {
+  const read = new Map<string, Set<string>>();
+  const add = (event: string, field: string | undefined): void => {
+    if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
+  };
+  for (const { declaration } of features) add(declaration.event, declaration.field);
+  for (const [name, { decisionField }] of awaited) add(name, decisionField);
+  return new Map([...read].map(([name, fields]) => [name, [...fields]]));
+}

@@ -1,0 +1,68 @@
+import { consentOf } from './consent.ts';
+import type { FeatureReading, FeatureValue } from './features/feature-kind.ts';
+import type { RuleValues } from './find-transitions.ts';
+import { type Profile, stateOf, traitOf } from './profile.ts';
+import type { ProfileRules } from './profile-rules.ts';
+
+/** One value of a profile, whatever may be done with it. */
+export interface NamedReading {
+  /** Traits as `traits.<name>`. */
+  readonly name: string;
+  /** Undefined = nothing of the kind has happened or been told yet. */
+  readonly value: FeatureValue | undefined;
+  /** When the newest event in it happened; 0 where there is none. */
+  readonly eventTimeMs: number;
+  readonly personal: boolean;
+  readonly sensitive: boolean;
+  readonly purposes: readonly string[];
+}
+
+/** All that a decision may read of a profile at one moment. */
+export interface Inputs {
+  /** Sorted by name; nothing sensitive. */
+  readonly values: readonly NamedReading[];
+  readonly segments: readonly string[];
+  readonly consent: Readonly<Record<string, boolean>>;
+}
+
+/** Every declared feature at `nowMs`, sorted by name. */
+export function readFeatures(profile: Profile, { features }: ProfileRules, nowMs: number): readonly NamedReading[] {
+  return features.map((feature) => {
+    const { declaration, kind, personal } = feature;
+    const { state, newestMs } = stateOf(profile, feature);
+    const value = valueIn(kind.read(state, nowMs, declaration));
+    return { name: declaration.name, value, eventTimeMs: newestMs, personal, sensitive: false, purposes: declaration.purposes };
+  });
+}
+
+/** Every declared trait, sorted by name. */
+export function readTraits(profile: Profile, { traits }: ProfileRules): readonly NamedReading[] {
+  return [...traits].map(([name, { personal, sensitive, purposes }]) => {
+    const trait = traitOf(profile, name);
+    return { name: `traits.${name}`, value: trait?.value, eventTimeMs: trait?.timestampMs ?? 0, personal, sensitive, purposes };
+  });
+}
+
+/** What a decision that is taken at `nowMs` may read; `profile.segments` must be those of that moment. */
+export function readInputs(profile: Profile, rules: ProfileRules, nowMs: number): Inputs {
+  const readable = readTraits(profile, rules).filter(({ sensitive }) => !sensitive);
+  const values = [...readFeatures(profile, rules, nowMs), ...readable].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { values, segments: profile.segments, consent: consentOf(profile, rules) };
+}
+
+const TRAIT_PREFIX = 'traits.';
+
+/** The same values as rules read them. */
+export function ruleValues(readings: Iterable<NamedReading>): RuleValues {
+  const features: Record<string, FeatureValue> = {};
+  const traits: Record<string, FeatureValue> = {};
+  for (const { name, value } of readings) {
+    if (value === undefined) continue;
+    if (name.startsWith(TRAIT_PREFIX)) traits[name.slice(TRAIT_PREFIX.length)] = value;
+    else features[name] = value;
+  }
+  return { features, traits };
+}
+
+/** The value of a reading, undefined where it is missing. */
+export const valueIn = (reading: FeatureReading): FeatureValue | undefined => (reading.status === 'present' ? reading.value : undefined);

@@ -1,0 +1,47 @@
+import { type Crossing, findTransitions, type RuleValues, segmentsThatHold } from './find-transitions.ts';
+import { nextCrossing, type Varying } from './next-crossing.ts';
+import { type Profile, stateOf, traitOf } from './profile.ts';
+import type { ProfileRules } from './profile-rules.ts';
+import { type Inputs, readInputs, valueIn } from './read-profile.ts';
+
+/** A segment entered or left, with all that could be read at that moment. */
+export interface Transition extends Crossing {
+  readonly atMs: number;
+  /** True when time alone did it. */
+  readonly byTime: boolean;
+  readonly inputs: Inputs;
+}
+
+/** Looks at the segments at a moment: notes which hold and when to look again, and answers what was entered and left, by name. Edits `profile`. */
+export function watchSegments(profile: Profile, rules: ProfileRules, moment: { readonly atMs: number; readonly byTime: boolean }): readonly Transition[] {
+  const { atMs } = moment;
+  const { varying, ...still } = standstillOf(profile, rules, atMs);
+  const features: Record<string, unknown> = { ...still.constant };
+  for (const [name, feature] of varying) features[name] = feature.valueAt(atMs);
+  const values: RuleValues = { features, traits: still.traits };
+  const holding = segmentsThatHold(rules.segments, values);
+  const crossings = findTransitions(rules.segments, profile.segments, holding);
+  profile.segments = holding;
+  profile.dueAtMs = nextCrossing({ segments: rules.segments, holding, nowMs: atMs, varying, ...still });
+  if (crossings.length === 0) return [];
+  const inputs = readInputs(profile, rules, atMs);
+  return crossings.map((crossing) => ({ ...crossing, ...moment, inputs }));
+}
+
+/** Of the features and traits that rules read: which values stand still, and which time moves. */
+function standstillOf(profile: Profile, rules: ProfileRules, nowMs: number) {
+  const constant: Record<string, unknown> = {};
+  const varying = new Map<string, Varying>();
+  for (const feature of rules.features) {
+    if (!feature.ruled) continue;
+    const { declaration, kind } = feature;
+    const { state } = stateOf(profile, feature);
+    const change = kind.nextChangeMs?.bind(kind);
+    const valueAt = (atMs: number): unknown => valueIn(kind.read(state, atMs, declaration));
+    if (change?.(state, nowMs, declaration) === undefined) constant[declaration.name] = valueAt(nowMs);
+    else varying.set(declaration.name, { valueAt, nextChangeMs: (atMs) => change(state, atMs, declaration) });
+  }
+  const traits: Record<string, unknown> = {};
+  for (const [name, { ruled }] of rules.traits) if (ruled) traits[name] = traitOf(profile, name)?.value;
+  return { constant, varying, traits };
+}

@@ -1,0 +1,65 @@
+import { type NamedValue, type Subject, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { FeatureRow, type GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
+import { AttuneError, codeOf } from '@attune/kernel/errors';
+import type { ProfileRules } from '../domain/profile-rules.ts';
+import { readFeatures, readTraits } from '../domain/read-profile.ts';
+import { telling } from './get-profile.ts';
+import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
+
+/** Reads some values of several profiles for a purpose. */
+export type GetFeatures = (tenant: string, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
+
+const SUBJECTS_MAX = 100;
+const NAMES_MAX = 200;
+
+/**
+ * Rows and values in the order asked for; features by name, traits as `traits.<name>`; all features where no name is given. A subject that is not known has
+ * a row of MISSING. @throws AttuneError REQUEST_INVALID, STORE_UNAVAILABLE, KEY_UNAVAILABLE
+ */
+export const getFeatures =
+  (ports: ReadPorts): GetFeatures =>
+  async (tenant, { subjects, features, purpose }) => {
+    if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `subjects: at most ${SUBJECTS_MAX}.`);
+    if (features.length > NAMES_MAX) throw new AttuneError('REQUEST_INVALID', `features: at most ${NAMES_MAX}.`);
+    const own = ownRules(ports);
+    checkPurposes(own, [purpose]);
+    const names = namesAsked(own, features);
+    const row = async (subject: Subject): Promise<FeatureRow> => {
+      const stored = await storedOf(ports, tenant, subject);
+      return stored === undefined ? FeatureRow.fromPartial({ values: names.map(missing) }) : rowOf(stored, names, purpose);
+    };
+    return GetFeaturesResponse.fromPartial({ rows: await Promise.all(subjects.map(row)) });
+  };
+
+function namesAsked({ features, traits }: ProfileRules, asked: readonly string[]): readonly string[] {
+  const all = features.map(({ declaration }) => declaration.name);
+  if (asked.length === 0) return all;
+  const known = new Set([...all, ...[...traits.keys()].map((name) => `traits.${name}`)]);
+  const unknown = asked.findIndex((name) => !known.has(name));
+  if (unknown >= 0) throw new AttuneError('REQUEST_INVALID', `features[${unknown}]: no feature or trait of that name is declared.`);
+  return asked;
+}
+
+/** Undefined for a subject that is not known. */
+async function storedOf(ports: ReadPorts, tenant: string, subject: Subject): Promise<StoredProfile | undefined> {
+  try {
+    return await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
+  } catch (fault) {
+    if (codeOf(fault) === 'SUBJECT_UNKNOWN') return undefined;
+    throw fault;
+  }
+}
+
+function rowOf(stored: StoredProfile, names: readonly string[], purpose: string): FeatureRow {
+  const { profileId, profile, rules, position, nowMs } = stored;
+  if (profile === undefined) return FeatureRow.fromPartial({ profileId, values: names.map(missing), position, nowMs: BigInt(nowMs) });
+  const readings = new Map([...readFeatures(profile, rules, nowMs), ...readTraits(profile, rules)].map((reading) => [reading.name, reading]));
+  const tell = telling(stored, purpose);
+  const values = names.map((name) => {
+    const reading = readings.get(name);
+    return reading ? tell(reading) : missing(name);
+  });
+  return FeatureRow.fromPartial({ profileId, values, position, nowMs: BigInt(nowMs) });
+}
+
+const missing = (name: string): NamedValue => ({ name, status: ValueStatus.VALUE_STATUS_MISSING, value: undefined, eventTimeMs: 0n });

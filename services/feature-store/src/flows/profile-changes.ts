@@ -1,0 +1,99 @@
+import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { DecisionInputs, ProfileChange, ProfileChangeKind, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import type { LogRecord } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
+import type { Emission } from '@attune/processor/definition';
+import type { KeyRing } from '@attune/sealing/key-ring';
+import { subjectKey } from '@attune/sealing/port';
+import type { FeatureEvent, FeatureValue } from '../domain/features/feature-kind.ts';
+import type { AwaitedEvent } from '../domain/profile-rules.ts';
+import type { Inputs, NamedReading } from '../domain/read-profile.ts';
+import type { Transition } from '../domain/watch-segments.ts';
+
+/** The topic that profiles announce their changes on; keyed by profile id. */
+export const PROFILES = 'attune.profiles.v1';
+
+/** What all changes of one record have in common. */
+export interface ChangeCause {
+  readonly record: LogRecord;
+  readonly profileId: string;
+  readonly configurationVersion: string;
+  /** Ids of the records that led to this one, and its own last. */
+  readonly causes: readonly string[];
+  readonly hops: number;
+}
+
+/** An event that others wait for, as it was folded. */
+export interface AwaitedHappening {
+  readonly event: FeatureEvent;
+  readonly awaited: AwaitedEvent;
+  readonly atMs: number;
+}
+
+const headers = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1.ProfileChange' };
+
+/** Announces that a segment was entered or left; `n` is the place among the changes of the record. What time alone did has the due time as its cause. */
+export function transitionEmission(ring: KeyRing, cause: ChangeCause, { transition, n }: { readonly transition: Transition; readonly n: number }): Emission {
+  const { segment, entered, atMs, byTime, inputs } = transition;
+  const { profileId } = cause;
+  const id = changeId(cause, `${n}-${entered ? 'entered' : 'left'}-${segment.name}`);
+  const read = new Set([...segment.rule.reads.features, ...segment.rule.reads.traits.map((name) => `traits.${name}`)]);
+  const sealed = sealedInputs(ring, cause, { id, inputs });
+  return emission(cause, {
+    id,
+    segment: segment.name,
+    entered,
+    atMs: BigInt(atMs),
+    kind: entered ? ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED : ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT,
+    // The record lies in clear: what is personal stands in `inputs` only.
+    reasons: inputs.values.filter(({ name, personal }) => read.has(name) && !personal).map(namedValue),
+    ...(byTime ? { causes: [`due/${profileId}/${atMs}`], hops: 0 } : {}),
+    ...(sealed && { inputs: sealed }),
+  });
+}
+
+/** Announces an event that a goal, a reward or a pause waits for. */
+export function eventEmission(cause: ChangeCause, { event, awaited, atMs }: AwaitedHappening, n: number): Emission {
+  const decision = awaited.decisionField === undefined ? undefined : event.fields[awaited.decisionField];
+  return emission(cause, {
+    id: changeId(cause, `${n}-event`),
+    kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT,
+    atMs: BigInt(atMs),
+    event: event.name,
+    role: awaited.role,
+    eventTimeMs: BigInt(event.timestampMs),
+    decisionId: typeof decision === 'string' ? decision : '',
+  });
+}
+
+/** A reading as calls and records tell it: PRESENT with its value, or MISSING. */
+export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedValue {
+  const eventTime = BigInt(eventTimeMs);
+  if (value === undefined) return { name, status: ValueStatus.VALUE_STATUS_MISSING, value: undefined, eventTimeMs: eventTime };
+  return { name, status: ValueStatus.VALUE_STATUS_PRESENT, value: { kind: kindOfValue(value) }, eventTimeMs: eventTime };
+}
+
+function kindOfValue(value: FeatureValue) {
+  if (typeof value === 'number') return { $case: 'number', value } as const;
+  return typeof value === 'string' ? ({ $case: 'text', value } as const) : ({ $case: 'truth', value } as const);
+}
+
+const changeId = ({ record, profileId }: ChangeCause, what: string): string => `${profileId}/${record.partition}/${record.offset}/${what}`;
+
+function emission(cause: ChangeCause, change: Partial<ProfileChange> & { readonly id: string }): Emission {
+  const { record, profileId, configurationVersion, causes, hops } = cause;
+  const position = { topic: record.topic, partition: record.partition, offset: BigInt(record.offset) };
+  const message = ProfileChange.fromPartial({ profileId, configurationVersion, position, causes: [...causes], hops, ...change });
+  return { id: change.id, tenant: record.tenant, topic: PROFILES, key: profileId, value: ProfileChange.encode(message).finish(), headers };
+}
+
+/** Undefined once the key is destroyed. */
+function sealedInputs(ring: KeyRing, { record, profileId }: ChangeCause, { id, inputs }: { readonly id: string; readonly inputs: Inputs }): Sealed | undefined {
+  const plain = DecisionInputs.fromPartial({ values: inputs.values.map(namedValue), segments: [...inputs.segments], consent: { ...inputs.consent } });
+  try {
+    return ring.seal(subjectKey(profileId), { tenant: record.tenant, subject: profileId, id }, DecisionInputs.encode(plain).finish());
+  } catch (fault) {
+    if (fault instanceof AttuneError && fault.code === 'ERASED') return undefined;
+    throw fault;
+  }
+}

@@ -1,0 +1,11 @@
+/** The key of all records that activate a configuration; a profile id never looks like it. */
+export const CONFIGURATION_RECORD = 'configuration';
+
+/** The key of a customer's profile in the store. */
+export const profileKey = (tenant: string, profileId: string): string => `${tenant}:profile:${profileId}`;
+
+/** The key of what a partition keeps for all its profiles. */
+export const partitionKey = (tenant: string): string => `${tenant}:partition:state`;
+
+/** The profile id in a key of `profileKey`. */
+export const profileIdOf = (key: string): string => key.slice(key.indexOf(':profile:') + ':profile:'.length);
