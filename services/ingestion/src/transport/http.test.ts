@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ACCEPTED } from '../container.ts';
@@ -91,4 +93,19 @@ test('the profile of an identifier is found with the write key alone', async () 
   expect(await post(path, {})).toMatchObject({ status: 400, reason: 'REQUEST_INVALID' });
   expect(await post(path, 'x')).toMatchObject({ status: 400, reason: 'REQUEST_INVALID' });
   expect(await post(path, { subject: { profile_id: 'p_a' } }, {})).toMatchObject({ status: 401 });
+});
+
+test('every hostile body is answered with its code, also where names must be declared', async () => {
+  const corpus = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../testdata/hostile/track.json'), 'utf8')) as {
+    readonly title: string;
+    readonly body?: string;
+    readonly base64?: string;
+    readonly code: string;
+  }[];
+  expect(corpus.length).toBeGreaterThan(40);
+  for (const { title, body = '', base64, code } of corpus) {
+    const { status, reason } = await post('/v1/track', base64 === undefined ? body : Buffer.from(base64, 'base64'));
+    expect({ title, status, reason }).toEqual({ title, status: 400, reason: code });
+  }
+  expect(await recordsOf(world, ACCEPTED)).toEqual([]);
 });
