@@ -1,0 +1,126 @@
+import { type CampaignResult, campaignResults, type DeliveryResult, deliveryResults } from './api.ts';
+import { type Part, StackedBar } from './charts.tsx';
+import { Effect } from './effect.tsx';
+import { coded } from './entry-line.tsx';
+import { number, percent } from './format.ts';
+import { useRead } from './hooks.ts';
+import { Card, Empty, Waiting } from './said.tsx';
+import { t } from './words.ts';
+
+const REFRESH_MS = 2_000;
+
+/** What each campaign did, what became of its messages, and whether it changed anything. */
+export function Campaigns() {
+  const decided = useRead('campaigns', campaignResults, REFRESH_MS);
+  const delivered = useRead('deliveries', deliveryResults, REFRESH_MS).data?.campaigns ?? [];
+  const campaigns = decided.data?.campaigns ?? [];
+  if (decided.data === undefined || campaigns.length === 0)
+    return (
+      <Card title={t('campaigns')}>
+        {decided.data === undefined ? <Waiting fault={decided.fault} /> : <Empty what={t('noCampaigns')} teach={t('noCampaignsTeach')} />}
+      </Card>
+    );
+  return (
+    <div class="column">
+      {campaigns.map((it) => (
+        <Campaign key={it.campaign} result={it} delivery={delivered.find(({ campaign }) => campaign === it.campaign)} />
+      ))}
+    </div>
+  );
+}
+
+const n = (it: string | undefined): number => Number(it ?? 0);
+
+function Campaign({ result, delivery }: { readonly result: CampaignResult; readonly delivery: DeliveryResult | undefined }) {
+  return (
+    <Card title={result.campaign ?? ''} class="campaign">
+      <Entered result={result} />
+      <div class="known">
+        <div>
+          <h3>{t('deliveries')}</h3>
+          <Deliveries delivery={delivery} />
+        </div>
+        <div>
+          <h3>{t('effect')}</h3>
+          <Effect result={result} />
+        </div>
+      </div>
+      <Offers result={result} />
+    </Card>
+  );
+}
+
+function Entered({ result }: { readonly result: CampaignResult }) {
+  const all: readonly Part[] = [
+    { name: t('heldOut'), count: n(result.heldOut), tone: 't-control' },
+    { name: t('offered'), count: n(result.offered), tone: 't-accent' },
+    { name: t('messaged'), count: n(result.messaged), tone: 't-soft' },
+    { name: t('nothing'), count: n(result.nothing), tone: 't-quiet' },
+    { name: t('noConsent'), count: n(result.noConsent), tone: 't-warn' },
+  ];
+  const missing = n(result.entered) - all.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <>
+      <p class="sum num">
+        <b>{number(n(result.entered))}</b> {t('enteredN')} = {all.map(({ name, count }) => `${number(count)} ${name}`).join(' + ')}{' '}
+        <span class={`chip ${missing === 0 ? 'good' : 'accent'}`}>{missing === 0 ? `✓ ${t('addsUp')}` : t('addsNot', { n: number(missing) })}</span>
+      </p>
+      <StackedBar parts={all} label={t('enteredN')} />
+    </>
+  );
+}
+
+function Deliveries({ delivery }: { readonly delivery: DeliveryResult | undefined }) {
+  const reasons = Object.entries(delivery?.notSent ?? {});
+  const rows: readonly (readonly [string, number, string])[] = [
+    [t('sent'), n(delivery?.sent), 't-accent'],
+    [t('held'), n(delivery?.held), 't-soft'],
+    [t('unknown'), n(delivery?.unknown), 't-warn'],
+    ...reasons.map(([reason, count]) => [coded(reason), n(count), 't-quiet'] as const),
+  ];
+  const max = Math.max(1, ...rows.map(([, count]) => count));
+  if (rows.every(([, count]) => count === 0)) return <p class="note">{t('noDeliveries')}</p>;
+  return (
+    <dl class="bars">
+      {rows.map(
+        ([name, count, tone]) =>
+          count > 0 && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                <span class={`fill ${tone}`} style={{ width: `${(count / max) * 70}%` }} /> <b class="num">{number(count)}</b>
+              </dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }) {
+  if (offers.length === 0) return null;
+  return (
+    <table class="offers">
+      <thead>
+        <tr>
+          <th scope="col">{t('offer')}</th>
+          <th scope="col">{t('sentN')}</th>
+          <th scope="col">{t('accepted')}</th>
+          <th scope="col">{t('rate')}</th>
+          <th scope="col">{t('explored')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {offers.map(({ offer, sent, accepted, explored }) => (
+          <tr key={offer}>
+            <th scope="row">{offer}</th>
+            <td>{number(n(sent))}</td>
+            <td>{number(n(accepted))}</td>
+            <td>{n(sent) === 0 ? '–' : percent(n(accepted) / n(sent), 1)}</td>
+            <td>{number(n(explored))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks';
+import { getProfile, getTimeline, type NamedValue, type Profile } from './api.ts';
+import { Sparkline } from './charts.tsx';
+import { who } from './entry-line.tsx';
+import { ago, number, valueNumber, valueText } from './format.ts';
+import { useRead } from './hooks.ts';
+import { status } from './live-state.ts';
+import { Card, Waiting } from './said.tsx';
+import { t } from './words.ts';
+
+const PURPOSES = ['service', 'personalise', 'marketing'] as const;
+const REFRESH_MS = 2_000;
+const SAMPLES_MAX = 60;
+const samples = new Map<string, number[]>();
+
+/** What is known of a customer, as the chosen purpose may see it. */
+export function ProfileCard({ profileId }: { readonly profileId: string }) {
+  const [purpose, setPurpose] = useState<string>('personalise');
+  const { data, fault } = useRead(`${profileId} ${purpose}`, async () => sampled(profileId, await getProfile(profileId, purpose)), REFRESH_MS);
+  const named = useRead(`name ${profileId}`, () => getTimeline(profileId)).data;
+  const purposes = data?.consent === undefined ? PURPOSES : Object.keys(data.consent);
+  return (
+    <Card title={named === undefined ? t('someone', { id: profileId.slice(0, 8) }) : t('someone', { id: who(named) })} note={data && standing(data)}>
+      <fieldset class="filters">
+        <legend>{t('purpose')}</legend>
+        {purposes.map((it) => (
+          <button key={it} type="button" aria-pressed={it === purpose} onClick={() => setPurpose(it)}>
+            {it}
+          </button>
+        ))}
+        <span class="note">{t('purposeTeach')}</span>
+      </fieldset>
+      {data === undefined ? <Waiting fault={fault} /> : <Known profile={data} purpose={purpose} profileId={profileId} />}
+    </Card>
+  );
+}
+
+function Known({ profile, purpose, profileId }: { readonly profile: Profile; readonly purpose: string; readonly profileId: string }) {
+  const segments = profile.segments ?? [];
+  const nowMs = Number(profile.nowMs ?? 0);
+  const rows = (values: readonly NamedValue[] = [], isTrait = false) =>
+    values.map((it) => <ValueRow key={it.name} it={it} purpose={purpose} nowMs={nowMs} profileId={profileId} isTrait={isTrait} />);
+  return (
+    <>
+      <div class="chips">
+        <h3>{t('consent')}</h3>
+        {Object.entries(profile.consent ?? {}).map(([name, allowed]) => (
+          <span key={name} class={`chip ${allowed ? 'good' : 'bad'}`}>
+            <span aria-hidden="true">{allowed ? '✓' : '✗'}</span> {name} <span class="unseen">{allowed ? t('allowed') : t('denied')}</span>
+          </span>
+        ))}
+      </div>
+      <div class="chips">
+        <h3>{t('segments')}</h3>
+        {segments.map((it) => (
+          <span key={it} class="chip accent">
+            {it}
+          </span>
+        ))}
+        {segments.length === 0 && <span class="note">{t('noSegments')}</span>}
+      </div>
+      <div class="known">
+        <div>
+          <h3>{t('features')}</h3>
+          <dl class="values">{rows(profile.features)}</dl>
+        </div>
+        <div>
+          <h3>{t('traits')}</h3>
+          <dl class="values">{rows(profile.traits, true)}</dl>
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface ValueOf {
+  readonly it: NamedValue;
+  readonly purpose: string;
+  readonly nowMs: number;
+  readonly profileId: string;
+  readonly isTrait?: boolean;
+}
+
+function ValueRow({ it, purpose, nowMs, profileId, isTrait = false }: ValueOf) {
+  const atMs = Number(it.eventTimeMs ?? 0);
+  const name = (it.name ?? '').replace(/^traits\./, '');
+  const isMadeUp = isTrait && status.value?.madeUp.some((made) => made.replace(/^traits\./, '') === name);
+  return (
+    <div>
+      <dt>
+        {name}{' '}
+        {isMadeUp && (
+          <span class="badge" title={t('madeUpMeans')}>
+            {t('madeUp')}
+          </span>
+        )}
+      </dt>
+      <dd>
+        <Sparkline samples={samples.get(`${profileId} ${it.name}`) ?? []} />
+        <span class="num">
+          <ValueOrWhy it={it} purpose={purpose} />
+        </span>
+        {atMs > 0 && <span class="note age">{ago(atMs, nowMs)}</span>}
+      </dd>
+    </div>
+  );
+}
+
+/** A value, or why there is none to see. */
+export function ValueOrWhy({ it, purpose }: { readonly it: NamedValue; readonly purpose: string }) {
+  if (it.status === 'VALUE_STATUS_WITHHELD') return <em class="withheld">{t('withheld', { purpose })}</em>;
+  if (it.status === 'VALUE_STATUS_ERASED') return <em class="withheld">{t('erased')}</em>;
+  return <>{valueText(it) ?? <em class="note">{t('missing')}</em>}</>;
+}
+
+const standing = ({ events, position }: Profile): string =>
+  t('profileAt', { events: number(Number(events ?? 0)), position: `${position?.topic ?? ''}/${position?.partition ?? 0}@${position?.offset ?? 0}` });
+
+/** Notes what the page has seen of each feature while it is open. */
+function sampled(profileId: string, profile: Profile): Profile {
+  for (const it of profile.features ?? []) {
+    const value = valueNumber(it);
+    if (value === undefined) continue;
+    const key = `${profileId} ${it.name}`;
+    samples.set(key, [...(samples.get(key) ?? []), value].slice(-SAMPLES_MAX));
+  }
+  return profile;
+}

@@ -1,0 +1,35 @@
+import { signal } from '@preact/signals';
+
+/** Where the reader is: a view and what is open in it. */
+export interface Route {
+  readonly view: 'live' | 'customers' | 'campaigns' | 'outbox' | 'decision';
+  readonly id: string;
+}
+
+const VIEWS = ['live', 'customers', 'campaigns', 'outbox', 'decision'] as const;
+
+/** The route of the address; changes with it. */
+export const route = signal<Route>(read());
+
+/** Follows the address from now on. */
+export function followAddress(): void {
+  addEventListener('hashchange', () => {
+    route.value = read();
+  });
+}
+
+/** The address of a view or of something in it. */
+export const linkTo = (view: Route['view'], id = ''): string => `#/${view}${id === '' ? '' : `/${encodeURIComponent(id)}`}`;
+
+function read(): Route {
+  const [, view = '', id = ''] = location.hash.split('/');
+  return { view: VIEWS.find((it) => it === view) ?? 'live', id: decoded(id) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
