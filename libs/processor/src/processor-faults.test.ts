@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Consumption, EventLog } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { IN, type Ledger, ledgerFold, OUT } from '@attune/testing/simulation/ledger-fold';
@@ -111,24 +112,47 @@ test('whatever listens to faults may throw, and the partition goes on', async ()
   await processor.stop(1_000);
 });
 
-test('a stop ends the sleep of an idle processor, and nothing asks the store after it', async () => {
-  const asked: string[] = [];
-  const store = new Proxy(world.store, {
-    get: (target, name: 'read') => {
+/** The store, noting the name of each call, `due` not answered before `answer` has. */
+const watched = (asked: string[], answer: Promise<void>) =>
+  new Proxy(world.store, {
+    get: (target, name: 'read' | 'due') => {
       asked.push(name);
-      return target[name].bind(target);
+      const call = target[name].bind(target) as (...args: unknown[]) => Promise<unknown>;
+      return name === 'due' ? (...args: unknown[]) => answer.then(() => call(...args)) : call;
     },
   });
-  let wake = (): void => undefined;
+
+test('a stop ends the sleep of an idle processor, and nothing asks the store after it', async () => {
+  const asked: string[] = [];
+  let wake: (() => void) | undefined;
   const stopwatch = { elapsedMs: () => 0, sleep: () => new Promise<void>((resolve) => (wake = resolve)) };
-  const processor = new Processor(ledgerFold, { log: world.log, store, clock: world.clock, stopwatch });
+  const processor = new Processor(ledgerFold, { log: world.log, store: watched(asked, Promise.resolve()), clock: world.clock, stopwatch });
   await processor.start();
-  await until(() => asked.includes('due'));
+  await until(() => wake !== undefined);
+  expect(asked).toContain('due');
   await processor.stop(0);
   asked.length = 0;
-  wake();
-  await until(() => true);
+  wake?.();
+  await nextTurn();
   expect(asked).toEqual([]);
+});
+
+test('a stop waits for the look that is under way, and the look ends with it', async () => {
+  const asked: string[] = [];
+  const answer = Promise.withResolvers<void>();
+  const { log, clock, stopwatch } = world;
+  const processor = new Processor(ledgerFold, { log, store: watched(asked, answer.promise), clock, stopwatch });
+  await processor.start();
+  await until(() => asked.includes('due'));
+  let stopped = false;
+  const stopping = processor.stop(0).then(() => {
+    stopped = true;
+  });
+  await nextTurn();
+  expect(stopped).toBe(false);
+  answer.resolve();
+  await stopping;
+  expect(asked.filter((name) => name === 'due')).toHaveLength(1);
 });
 
 /** The promises of a consumption, as plain functions. */
