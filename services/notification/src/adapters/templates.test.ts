@@ -68,11 +68,10 @@ test('a template that loops without end is stopped, and the next one renders', a
   await expect(templates.render('endless', 'en', about('Ada'))).resolves.toMatchObject({ text: 'Done\n' });
 });
 
-test('a filter that never comes back costs its thread, and the next message renders', async () => {
-  const stuck = `{% if customer.name == "stuck" %}{{ "${'a'.repeat(40)}" | replace: "a", "${'b'.repeat(4000)}" | split: "" | sort | join: "x" | split: "b" | sort | uniq | join }}{% endif %}`;
-  const templates = await loaded({ 'stuck.en': mail(`${stuck}Done`) });
-  await expect(templates.render('stuck', 'en', about('stuck'))).rejects.toMatchObject({ code: 'TEMPLATE_TOO_SLOW' });
-  await expect(templates.render('stuck', 'en', about('Ada'))).resolves.toMatchObject({ text: 'Done\n' });
+test('a filter that takes for ever costs its thread, and the next message renders', async () => {
+  const templates = await loaded({ 'stuck.en': mail('{{ customer.name | strip_html }}Done') });
+  await expect(templates.render('stuck', 'en', about('<script'.repeat(100_000)))).rejects.toMatchObject({ code: 'TEMPLATE_TOO_SLOW' });
+  await expect(templates.render('stuck', 'en', about('Ada'))).resolves.toMatchObject({ text: 'AdaDone\n' });
 });
 
 test('the language of the customer is used where the template has it, else the first of the shop', async () => {

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from '@attune/configuration/configuration';
+import type { Configurations } from '@attune/configuration/configurations';
+import { type PartitionStatus, Processor } from '@attune/processor/processor';
+import { type Container, get } from '@attune/runtime/di';
+import { systemRandom } from '@attune/runtime/world';
+import type { KeyRing } from '@attune/sealing/key-ring';
+import type { FastifyInstance } from 'fastify';
+import { channelsOf } from './adapters/channels/index.ts';
+import { intlLocale } from './adapters/locale.ts';
+import { loadTemplates } from './adapters/templates.ts';
+import { DELIVERIES_TOPIC } from './flows/deliveries-state.ts';
+import { deliveriesProcessor } from './flows/fold-deliveries.ts';
+import { followDecisions } from './flows/follow-decisions.ts';
+import { forwardFacts } from './flows/forward-facts.ts';
+import { type GetDeliveryResults, getDeliveryResults } from './flows/get-delivery-results.ts';
+import { ledgerReader } from './flows/read-ledger.ts';
+import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+import { notificationRoutes } from './transport/http.ts';
+
+export { checkTemplates } from './adapters/templates.ts';
+export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
+export { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+
+/** Where this service stands in the whole. */
+export interface NotificationOptions {
+  readonly tenant: string;
+  readonly ring: KeyRing;
+  readonly configurations: Configurations;
+  /** The one that holds now. */
+  readonly configuration: () => Configuration;
+  readonly getProfile: GetProfile;
+  /** Folder of `<name>.<language>.mjml`. */
+  readonly messagesFolder: string;
+  /** File of the mails that are kept where there is no mail server. */
+  readonly outboxPath: string;
+  /** Absent = mails are kept. */
+  readonly smtpUrl?: string;
+  /** Address that mails come from; shop@example.com where it is not given. */
+  readonly mailFrom?: string;
+  /** Where customers reach this process; absent = mails carry no link to it. */
+  readonly publicUrl?: string;
+  /** Between two looks at idle partitions and due messages, in ms. */
+  readonly tendEveryMs?: number;
+}
+
+/** Something that folds or follows a topic, as the whole sees it. */
+export interface NotificationStage {
+  readonly topic: string;
+  status(): readonly PartitionStatus[];
+}
+
+/** The running service. */
+export interface Notification {
+  /** The ledger and the consumers beside it: nothing waits once all of them have reached the ends of their topics. */
+  readonly processors: readonly NotificationStage[];
+  readonly deliveryResults: GetDeliveryResults;
+  /** Stops in order: no more decisions, no more facts, then the ledger. What was handed over is noted before, within `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {
+  const { tenant, ring, configurations, configuration, getProfile, smtpUrl, outboxPath, tendEveryMs } = options;
+  const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
+  const { partitions } = await log.identity(DELIVERIES_TOPIC);
+  const templates = await loadTemplates({ folder: options.messagesFolder, names: messagesOf(configuration()), languages: configuration().shop.languages });
+  const channels = channelsOf({ ring, from: senderOf(options), outboxPath, ...(smtpUrl !== undefined && { smtpUrl }) });
+  const processor = new Processor(deliveriesProcessor(configurations), { log, store, clock, stopwatch }, { ...(tendEveryMs !== undefined && { tendEveryMs }) });
+  const ledgers = ledgerReader({ store, stopwatch, partitions });
+  const chance = { newAttempt: randomUUID, jitter: () => systemRandom.next() };
+  const deliveryResults = getDeliveryResults({ store, partitions });
+  notificationRoutes(app, { tenant, deliveryResults, ...(channels.outbox && { mailBox: channels.outbox }) });
+
+  await processor.start();
+  const ports = { log, clock, ring, ledgers, templates, locale: intlLocale, getProfile, configuration, channels: channels.byName, ...chance };
+  const delivering = await followDecisions(ports);
+  const forwarding = await forwardFacts({ log, policy: () => configuration().delivery });
+  const stop = async (graceMs: number): Promise<void> => {
+    await delivering.stop(graceMs);
+    await Promise.all(forwarding.map((one) => one.stop(graceMs)));
+    await processor.stop(graceMs);
+    await templates.close();
+    for (const channel of channels.byName.values()) await channel.close();
+  };
+  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status() };
+  return { processors: [ledger, delivering, ...forwarding], deliveryResults, stop };
+}
+
+const messagesOf = ({ offers, campaigns }: Configuration): readonly string[] => [
+  ...new Set([...offers.map(({ message }) => message), ...campaigns.flatMap(({ message }) => message ?? [])]),
+];
+
+const senderOf = ({ configuration, mailFrom = 'shop@example.com', publicUrl }: NotificationOptions) => ({
+  name: configuration().shop.name,
+  address: mailFrom,
+  ...(publicUrl !== undefined && { publicUrl }),
+});

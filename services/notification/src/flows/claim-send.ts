@@ -1,0 +1,78 @@
+import { type Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
+import type { TenantId } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
+import { partitionOf } from '@attune/kernel/hash';
+import type { Ledger } from '../domain/ledger.ts';
+import { DELIVERIES_TOPIC } from './deliveries-state.ts';
+import type { DeliveryPorts } from './delivery-ports.ts';
+import { noteDelivery } from './note-delivery.ts';
+
+/** Whose send is claimed. */
+export interface ClaimOf {
+  readonly tenant: TenantId;
+  readonly decision: Decision;
+  readonly channel: string;
+}
+
+/** Who may call the provider: this attempt; nobody, because of a cap; or somebody else was about to, and nobody knows how far it came. `done`: it has an outcome. */
+export type Claim =
+  | { readonly kind: 'won'; readonly attempt: string }
+  | { readonly kind: 'capped' }
+  | { readonly kind: 'orphaned'; readonly attempt: string }
+  | { readonly kind: 'done' };
+
+/** Claims sends in the log. A claim of this process that was not yet used survives a pause. */
+export class Claims {
+  readonly #ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt'>;
+  /** By decision: attempts of this process whose provider was surely not called yet. */
+  readonly #unused = new Map<string, string>();
+
+  constructor(ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt'>) {
+    this.#ports = ports;
+  }
+
+  /** The attempt of this process that was not used yet; empty where there is none. */
+  unusedOf({ id }: Decision): string {
+    return this.#unused.get(id) ?? '';
+  }
+
+  /** How a claim that stood before this try ended, by all that the log holds; undefined where the send is free to be claimed. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+  async before(of: ClaimOf, { entries }: Ledger): Promise<Claim | undefined> {
+    const entry = entries.get(of.decision.id);
+    if (entry?.state === 'refused') return { kind: 'capped' };
+    if (entry?.state !== 'claimed' || entry.attempt === this.unusedOf(of.decision)) return undefined;
+    return this.#atTheEnd(of);
+  }
+
+  /** Appends the intent and reads back whose claim stands. Once `won` was answered, the attempt counts as used. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+  async claim(of: ClaimOf): Promise<Claim> {
+    const attempt = this.#unused.get(of.decision.id) ?? this.#ports.newAttempt();
+    this.#unused.set(of.decision.id, attempt);
+    const offset = await noteDelivery(this.#ports, { ...of, state: DeliveryState.DELIVERY_STATE_INTENT, attempt });
+    const claim = this.#standing(of.decision, await this.#upTo(of, offset + 1));
+    return claim.kind === 'orphaned' ? this.#atTheEnd(of) : claim;
+  }
+
+  /** The other one may have noted its outcome behind what is folded: what stands at the end of the log counts. */
+  async #atTheEnd(of: ClaimOf): Promise<Claim> {
+    const { log } = this.#ports;
+    const { partitions } = await log.identity(DELIVERIES_TOPIC);
+    const { endOffset } = await log.bounds(DELIVERIES_TOPIC, partitionOf(of.decision.profileId, partitions));
+    return this.#standing(of.decision, await this.#upTo(of, endOffset));
+  }
+
+  async #upTo({ tenant, decision }: ClaimOf, offset: number): Promise<Ledger> {
+    const ledger = await this.#ports.ledgers.readUpTo(tenant, decision.profileId, offset);
+    if (ledger === undefined) throw new AttuneError('STORE_UNAVAILABLE', 'The ledger does not fold.');
+    return ledger;
+  }
+
+  #standing(decision: Decision, { entries }: Ledger): Claim {
+    const entry = entries.get(decision.id);
+    const own = this.unusedOf(decision);
+    if (entry?.state === 'claimed' && entry.attempt !== own) return { kind: 'orphaned', attempt: entry.attempt };
+    this.#unused.delete(decision.id);
+    if (entry?.state === 'claimed') return { kind: 'won', attempt: own };
+    return { kind: entry?.state === 'refused' ? 'capped' : 'done' };
+  }
+}

@@ -1,0 +1,47 @@
+import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
+import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
+import { DELIVERIES_TOPIC } from './deliveries-state.ts';
+import { type Following, followTopic } from './follow-topic.ts';
+import { headersOf, typeOf } from './record-type.ts';
+
+/** What forwarding works with. */
+export interface ForwardPorts {
+  readonly log: EventLog;
+  /** The policy that holds now: it says which changes of a profile the ledger needs. */
+  policy(): DeliveryPolicy;
+}
+
+/** Copies into attune.deliveries.v1 what the ledger needs of other topics, so that one log holds its order. At least once, in order, under the ids they came with. */
+export async function forwardFacts({ log, policy }: ForwardPorts): Promise<readonly Following[]> {
+  const decisions = forward(log, decisionWithMessage);
+  const changes = forward(log, (record) => pausingChange(record, policy()));
+  return [
+    await followTopic({ log, topic: 'attune.decisions.v1', group: 'deliveries-from-decisions', onBatch: decisions }),
+    await followTopic({ log, topic: 'attune.profiles.v1', group: 'deliveries-from-profiles', onBatch: changes }),
+  ];
+}
+
+const forward =
+  (log: EventLog, copyOf: (record: LogRecord) => NewRecord | undefined) =>
+  async ({ records, fetchedOffset }: LogBatch): Promise<BatchVerdict> => {
+    for (const tenant of new Set(records.map((record) => record.tenant))) {
+      const copies = records.flatMap((record) => (record.tenant === tenant ? (copyOf(record) ?? []) : []));
+      if (copies.length > 0) await log.append(tenant, DELIVERIES_TOPIC, copies);
+    }
+    return { kind: 'next', offset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
+  };
+
+function decisionWithMessage(record: LogRecord): NewRecord | undefined {
+  if (typeOf(record) !== 'Decision') return undefined;
+  const { message, profileId, id } = Decision.decode(record.value);
+  return message === '' ? undefined : { key: profileId, value: record.value, headers: { ...headersOf('Decision'), id: record.headers['id'] ?? id } };
+}
+
+function pausingChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
+  if (pause === undefined || typeOf(record) !== 'ProfileChange') return undefined;
+  const { id, kind, event, segment, profileId } = ProfileChange.decode(record.value);
+  const happened = kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT && (pause.fromEvents.includes(event) || pause.untilEvents.includes(event));
+  const entered = kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED && pause.fromSegments.includes(segment);
+  return happened || entered ? { key: profileId, value: record.value, headers: { ...headersOf('ProfileChange'), id: record.headers['id'] ?? id } } : undefined;
+}

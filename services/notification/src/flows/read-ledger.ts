@@ -1,0 +1,52 @@
+import type { TenantId } from '@attune/event-log/port';
+import { partitionOf } from '@attune/kernel/hash';
+import { decodeWatermark } from '@attune/processor/watermark';
+import type { Stopwatch } from '@attune/runtime/world';
+import type { StateStore } from '@attune/state-store/port';
+import { emptyLedger, type Ledger } from '../domain/ledger.ts';
+import { DELIVERIES, decodeState, ledgerKey } from './deliveries-state.ts';
+
+/** Where ledgers are read. */
+export interface LedgerPorts {
+  readonly store: StateStore;
+  readonly stopwatch: Stopwatch;
+  /** Of attune.deliveries.v1. */
+  readonly partitions: number;
+}
+
+/** A profile's ledger as the store has it. */
+export interface LedgerRead {
+  readonly ledger: Ledger;
+  /** Everything below this offset of the partition is in it. */
+  readonly foldedBelow: number;
+}
+
+/** Reads ledgers, and waits until they have folded enough. @throws AttuneError STORE_UNAVAILABLE */
+export interface LedgerReader {
+  read(tenant: TenantId, profileId: string): Promise<LedgerRead>;
+  /** The ledger once everything below `offset` is in it; undefined where that takes longer than 3 s. */
+  readUpTo(tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined>;
+}
+
+const PATIENCE_MS = 3_000;
+const LOOK_AGAIN_MS = 2;
+
+/** A reader over the store of the processor `deliveries`. */
+export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): LedgerReader {
+  const read = async (tenant: TenantId, profileId: string): Promise<LedgerRead> => {
+    const slot = { processor: DELIVERIES, partition: partitionOf(profileId, partitions), partitions };
+    const { watermark, states } = await store.read(slot, [ledgerKey(tenant, profileId)]);
+    const ledger = states[0] === undefined ? emptyLedger() : (decodeState(states[0]).ledger ?? emptyLedger());
+    return { ledger, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
+  };
+  const readUpTo = async (tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined> => {
+    const givenUpAtMs = stopwatch.elapsedMs() + PATIENCE_MS;
+    for (;;) {
+      const { ledger, foldedBelow } = await read(tenant, profileId);
+      if (foldedBelow >= offset) return ledger;
+      if (stopwatch.elapsedMs() > givenUpAtMs) return undefined;
+      await stopwatch.sleep(LOOK_AGAIN_MS);
+    }
+  };
+  return { read, readUpTo };
+}

@@ -1,0 +1,12 @@
+import type { LogRecord, NewRecord } from '@attune/event-log/port';
+
+/** The messages that travel on attune.deliveries.v1, told apart by a header. */
+export type MessageType = 'Decision' | 'Delivery' | 'Due' | 'ProfileChange' | 'ConfigurationActivated';
+
+const PREFIX = 'attune.log.v1.';
+
+/** The message that a record holds; what is not known is passed over. */
+export const typeOf = ({ headers }: LogRecord): string => (headers['type'] ?? '').slice(PREFIX.length);
+
+/** The headers of a record that holds such a message. */
+export const headersOf = (type: MessageType): NonNullable<NewRecord['headers']> => ({ 'content-type': 'application/x-protobuf', type: `${PREFIX}${type}` });

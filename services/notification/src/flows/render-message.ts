@@ -1,0 +1,45 @@
+import type { Decision } from '@attune/contracts/messages/log/v1/log';
+import type { TenantId } from '@attune/event-log/port';
+import type { Contact } from '../domain/rules/rule.ts';
+import type { OutgoingMessage } from '../ports.ts';
+import type { DeliveryPorts } from './delivery-ports.ts';
+import { deliveryIdOf } from './note-delivery.ts';
+
+/** Which message for whom. */
+export interface RenderOf {
+  readonly tenant: TenantId;
+  readonly decision: Decision;
+  readonly channel: string;
+  readonly contact: Contact;
+}
+
+/** The message of a decision in the customer's language. @throws AttuneError TEMPLATE_INVALID, TEMPLATE_TOO_SLOW */
+export async function renderMessage(
+  { templates, locale, clock, configuration }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration'>,
+  { tenant, decision, channel, contact }: RenderOf,
+): Promise<OutgoingMessage> {
+  const { shop } = configuration();
+  const { id, message, profileId, campaign, offer, promotional, candidates } = decision;
+  const language = templates.languageOf(message, contact.language);
+  const winner = candidates.find((candidate) => offer !== '' && candidate.offer === offer);
+  const written = (minor: bigint | undefined): string => (minor === undefined ? '' : locale.money(Number(minor), shop.currency, language));
+  const rendered = await templates.render(message, language, {
+    customer: { name: contact.name ?? '' },
+    shop: { name: shop.name },
+    offer: { name: offer, value: written(winner?.valueMinor), cost: written(winner?.costMinor) },
+    decision: { id },
+  });
+  return {
+    tenant,
+    id: deliveryIdOf(id, channel),
+    profileId,
+    decisionId: id,
+    campaign,
+    offer,
+    language,
+    promotional,
+    sentAtMs: clock.nowMs(),
+    to: { address: contact.email ?? '', name: contact.name ?? '' },
+    ...rendered,
+  };
+}
