@@ -59,6 +59,12 @@ test('a dropped repeat does not lengthen the memory of the first', () => {
   expect(run([message('a'), message('a', 20 * HOUR_MS), message('a', 25 * HOUR_MS)]).kinds).toEqual(['new', 'repeat', 'new']);
 });
 
+test('a straggler from before the last day passes and is not remembered', () => {
+  const { kinds, identity } = run([message('a', 100 * DAY_MS), message('b')]);
+  expect(kinds).toEqual(['new', 'new']);
+  expect(identity.seen).toHaveLength(1);
+});
+
 test('an event and a consent of the same id are two messages', () => {
   expect(run([message('a'), message('a', 0, 'consent'), message('a', 0, 'consent')]).kinds).toEqual(['new', 'new', 'repeat']);
 });
