@@ -1,6 +1,6 @@
 import { AttuneError } from '@attune/kernel/errors';
 import { expect, test } from 'vitest';
-import { toLogFault, withinDeadline } from './deadline.ts';
+import { isRefusal, toLogFault, withinDeadline } from './deadline.ts';
 
 const kafkaFault = (name: string, retriable: boolean, cause?: Error): Error => Object.assign(new Error(name, { cause }), { name, retriable });
 
@@ -16,6 +16,12 @@ test('retries that came to an end count as unavailable', () => {
 test('what the broker refuses for good is an internal fault', () => {
   const fault = kafkaFault('KafkaJSNonRetriableError', false, kafkaFault('KafkaJSProtocolError', false));
   expect(toLogFault(fault).code).toBe('INTERNAL');
+});
+
+test.each(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])("the broker's %s is told apart from other refusals", (type) => {
+  const fault = kafkaFault('KafkaJSNonRetriableError', false, Object.assign(kafkaFault('KafkaJSProtocolError', false), { type }));
+  expect(toLogFault(fault).code).toBe('EVENT_TOO_LARGE');
+  expect(isRefusal(toLogFault(fault))).toBe(true);
 });
 
 test('a fault of the network counts as unavailable, a fault of our own as internal', () => {

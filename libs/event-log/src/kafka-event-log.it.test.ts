@@ -46,8 +46,17 @@ test('a record that the broker refuses does not take those along that are sent w
   const tooLarge = { ...aRecord('large'), value: new Uint8Array(2 * 1024 * 1024) };
   const settled = await Promise.allSettled([aRecord('a'), tooLarge, aRecord('b')].map((record) => log.append('acme', topic, [record])));
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(settled[1]).toMatchObject({ reason: { code: 'INTERNAL' } });
+  expect(settled[1]).toMatchObject({ reason: { code: 'EVENT_TOO_LARGE' } });
   expect((await log.read(topic, 0, 0, 9)).map(({ key }) => key)).toEqual(['a', 'b']);
+});
+
+test('of an append with a record that the broker refuses, nothing behind that record is sent', async () => {
+  const log = opening();
+  const topic = await aTopic(log);
+  const tooLarge = { ...aRecord('large'), value: new Uint8Array(2 * 1024 * 1024) };
+  const settled = await Promise.allSettled([log.append('acme', topic, [aRecord('a'), tooLarge, aRecord('b')]), log.append('acme', topic, [aRecord('c')])]);
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect((await log.read(topic, 0, 0, 9)).map(({ key }) => key)).toEqual(['a', 'c']);
 });
 
 test('an append larger than one send is split and keeps its order', async () => {

@@ -15,6 +15,8 @@ interface Outgoing {
   /** False once its caller has been told of a fault. */
   readonly wanted: () => boolean;
   readonly sent: PromiseWithResolvers<Position>;
+  /** Tells the caller. At once: what the same caller wanted sent behind it must not be. */
+  readonly fail: (fault: unknown) => void;
 }
 
 /** kafkajs puts all records of a partition into one batch, and brokers take batches of 1 MiB. */
@@ -46,7 +48,7 @@ export class KafkaSender {
     this.#deadlineMs = settings.deadlineMs;
   }
 
-  /** Positions in the order of the records, once every in-sync replica has them. @throws AttuneError LOG_UNAVAILABLE */
+  /** Positions in the order of the records, once every in-sync replica has them. @throws AttuneError LOG_UNAVAILABLE, EVENT_TOO_LARGE */
   append(tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> {
     return withinDeadline(this.#deadlineMs, `an append to ${topic}`, async (over) => {
       const partitions = await this.#partitionsOf(topic);
@@ -55,14 +57,16 @@ export class KafkaSender {
         const partition = record.partition ?? partitionOf(record.key, partitions);
         const bytes = overheadBytes + record.value.length + 4 * record.key.length;
         const message = toMessage(tenant, record, partition);
-        return { topic, partition, message, bytes, wanted: () => !failed && !over(), sent: Promise.withResolvers<Position>() };
+        const sent = Promise.withResolvers<Position>();
+        const fail = (fault: unknown): void => {
+          failed = true;
+          sent.reject(fault);
+        };
+        return { topic, partition, message, bytes, wanted: () => !failed && !over(), sent, fail };
       });
       this.#waiting.push(...outgoing);
       if (!this.#sending) this.#chain = this.#sendAll();
-      return Promise.all(outgoing.map(({ sent }) => sent.promise)).catch((fault) => {
-        failed = true;
-        throw fault;
-      });
+      return Promise.all(outgoing.map(({ sent }) => sent.promise));
     });
   }
 
@@ -94,7 +98,7 @@ export class KafkaSender {
     } catch (fault) {
       if (isRefusal(fault) && outgoing.length > 1) {
         for (const one of outgoing) if (one.wanted()) await this.#sendOrReject([one]);
-      } else for (const { sent } of outgoing) sent.reject(toLogFault(fault));
+      } else for (const { fail } of outgoing) fail(toLogFault(fault));
     }
   }
 

@@ -105,7 +105,11 @@ export interface EventLog {
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   identity(topic: string): Promise<LogIdentity>;
   bounds(topic: string, partition: number): Promise<LogBounds>;
-  /** Appends in the order given and resolves once every in-sync replica has the records; positions in the same order. At least once: a call that throws may have appended. */
+  /**
+   * Appends in the order given and resolves once every in-sync replica has the records; positions in the same order.
+   * At least once: a call that throws may have appended the first of them.
+   * @throws AttuneError EVENT_TOO_LARGE for a record larger than the log takes: the same call would be refused again.
+   */
   append(tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]>;
   /** Up to `max` records from `fromOffset` on, without a group: for adoption, replay and explanations. Empty at the end. */
   read(topic: string, partition: number, fromOffset: number, max: number): Promise<readonly LogRecord[]>;

@@ -50,6 +50,16 @@ test('a group of appends with one bad partition is refused whole, and offsets st
   await log.close();
 });
 
+test('a record larger than a broker would take is refused for good, without those of the same turn', async () => {
+  const log = open(':memory:');
+  await log.ensureTopics([{ topic: 't', partitions: 1 }]);
+  const records = [1, 1_000_000, 999_999].map((bytes) => ({ key: 'k', value: new Uint8Array(bytes) }));
+  const settled = await Promise.allSettled(records.map((record) => log.append('acme', 't', [record])));
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(settled[1]).toMatchObject({ reason: { code: 'EVENT_TOO_LARGE' } });
+  await log.close();
+});
+
 test('two logs made anew have different identities', async () => {
   const logs = [open(':memory:'), open(':memory:')];
   for (const log of logs) await log.ensureTopics([{ topic: 't', partitions: 1 }]);

@@ -16,10 +16,13 @@ export interface SqliteEventLogOptions {
 
 const readBytesMax = 16 * 1024 * 1024;
 
+/** Key and value. Brokers take 1 MiB with their own words around it, and what this log takes must fit into that one. */
+const recordBytesMax = 1_000_000;
+
 /**
  * The log of one process, in one SQLite file (WAL, synchronous=FULL): acknowledged means on the disk.
  * Groups live in this process; `retentionMs` is not applied, nothing is ever removed.
- * A call that the file refuses throws LOG_UNAVAILABLE.
+ * A call that the file refuses throws LOG_UNAVAILABLE, a record of more than 1,000,000 bytes EVENT_TOO_LARGE.
  */
 export class SqliteEventLog implements EventLog {
   readonly #file: SqliteLogFile;
@@ -49,6 +52,8 @@ export class SqliteEventLog implements EventLog {
 
   async append(tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> {
     this.#known(topic);
+    const large = records.find(({ key, value }) => key.length + value.length > recordBytesMax);
+    if (large) throw new AttuneError('EVENT_TOO_LARGE', `A record of ${large.value.length} bytes for ${topic}.`);
     return this.#commits.add({ tenant, topic, records });
   }
 
