@@ -65,11 +65,14 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   while (!done && !signal?.aborted) {
     publishedEvents = await sendUntil(Math.min(clock.nowMs() + tickMs, targetMs()), publishedEvents, options, rejected);
     await settled();
-    done = publishedEvents === events.length && targetMs() - clock.nowMs() <= MEETING_MS;
     note();
-    if (!done) await pace();
+    await pace();
+    done = publishedEvents === events.length && targetMs() - clock.nowMs() <= MEETING_MS;
   }
-  if (done) clock.handOver(systemClock);
+  if (done) {
+    clock.handOver(systemClock);
+    note();
+  }
   return { publishedEvents, rejected, done };
 }
 
