@@ -1,6 +1,6 @@
-import type { Position, Subject } from '@attune/contracts/messages/common/v1/common';
+import type { Subject } from '@attune/contracts/messages/common/v1/common';
 import type { ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
-import type { EventLog } from '@attune/event-log/port';
+import type { EventLog, Position } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';

@@ -1,5 +1,6 @@
-import type { Position, Subject } from '@attune/contracts/messages/common/v1/common';
+import type { Subject } from '@attune/contracts/messages/common/v1/common';
 import { type RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
+import type { Position } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptConsent } from '../ports.ts';
@@ -33,7 +34,7 @@ export const recordConsent =
       if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The consent is in the log and not folded yet.');
       await ports.stopwatch.sleep(LOOK_AGAIN_MS);
     }
-    return RecordConsentResponse.fromPartial({ position });
+    return RecordConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
   };
 
 interface Awaited {
@@ -46,7 +47,7 @@ interface Awaited {
 async function obeyed(ports: ReadPorts, { tenant, subject, position: { partition, offset } }: Awaited): Promise<boolean> {
   try {
     const { profile } = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
-    for (const { accepted } of profile?.leaves.values() ?? []) if ((accepted.get(partition) ?? -1) >= Number(offset)) return true;
+    for (const { accepted } of profile?.leaves.values() ?? []) if ((accepted.get(partition) ?? -1) >= offset) return true;
     return false;
   } catch (fault) {
     if (codeOf(fault) === 'SUBJECT_UNKNOWN') return false; // the consent is the first word of this customer, and no profile is minted yet
