@@ -1,4 +1,4 @@
-import { number } from './format.ts';
+import { number, signed } from './format.ts';
 import type { Bucket } from './live-state.ts';
 import { t } from './words.ts';
 
@@ -112,14 +112,20 @@ export function Interval({ at, low, high, label }: { readonly at: number; readon
   const reach = Math.max(Math.abs(low), Math.abs(high), 1) * 1.15;
   const x = (value: number): number => 200 + (value / reach) * 190;
   return (
-    <svg class="interval" viewBox="0 0 400 56" role="img" aria-label={label}>
+    <svg class="interval" viewBox="0 0 400 62" role="img" aria-label={label}>
       <path class="axis-line" d="M5 26H395" />
       <path class="zero" d="M200 6V46" />
       <path class="range" d={`M${x(low)} 26H${x(high)}`} />
       <path class="ends" d={`M${x(low)} 19v14M${x(high)} 19v14`} />
       <circle cx={x(at)} cy="26" r="6" />
-      <text x="200" y="55">
+      <text x="200" y="58">
         0
+      </text>
+      <text x={x(low)} y="12">
+        {signed(low)}
+      </text>
+      <text x={x(high)} y="12">
+        {signed(high)}
       </text>
     </svg>
   );

@@ -14,7 +14,7 @@ const TYPING_MS = 200;
 /** Search, and one customer: what is known and what happened. */
 export function Customers({ id }: { readonly id: string }) {
   return (
-    <div class="customers">
+    <div class={`customers ${id === '' ? '' : 'opened'}`}>
       <Search open={id} />
       {id === '' ? (
         <Card title={t('customers')}>

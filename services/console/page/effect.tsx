@@ -9,9 +9,10 @@ const DAY_MS = 86_400_000;
 /** Treated against held out: both shares, their difference and what chance alone would make of it. */
 export function Effect({ result }: { readonly result: CampaignResult }) {
   const { lift, liftLow, liftHigh, goalEvent = '', goalWithinMs } = result;
+  if (goalEvent === '') return <p class="note">{t('noGoal')}</p>;
   return (
     <div class="effect">
-      {goalEvent !== '' && <p class="note">{t('goal', { event: goalEvent, days: number(Number(goalWithinMs ?? 0) / DAY_MS, 1) })}</p>}
+      <p class="note">{t('goal', { event: goalEvent, days: number(Number(goalWithinMs ?? 0) / DAY_MS, 1) })}</p>
       <dl class="shares">
         <Share name={t('treated')} reached={Number(result.treatedReached ?? 0)} settled={Number(result.treatedSettled ?? 0)} />
         <Share name={t('control')} reached={Number(result.heldOutReached ?? 0)} settled={Number(result.heldOutSettled ?? 0)} />

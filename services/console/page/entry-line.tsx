@@ -72,7 +72,7 @@ function detail(entry: Entry): string {
   if (entry.kind === 'event')
     return [
       ...Object.entries(entry.fields).map(([name, value]) => fieldText(name, value)),
-      ...(entry.lines > 0 ? [t('lines', { n: number(entry.lines) })] : []),
+      ...(entry.lines > 0 ? [entry.lines === 1 ? t('line') : t('lines', { n: number(entry.lines) })] : []),
     ].join(' · ');
   if (entry.kind === 'decided') return entry.campaign;
   if (entry.kind === 'delivery') return [entry.campaign, entry.offer].filter((it) => it !== '').join(' · ');

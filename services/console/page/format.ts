@@ -14,7 +14,7 @@ export const percent = (share: number, digits = 0): string =>
 
 /** A difference with its sign. */
 export const signed = (value: number, digits = 1): string =>
-  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value);
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value).replace('-', '−');
 
 /** An amount in minor units; the shop's currency where none is named. */
 export function money(minor: number, currency = status.value?.currency ?? 'GBP'): string {

@@ -58,7 +58,7 @@ function Figures() {
     <dl class="figures">
       <Figure name={t('perSecond')} value={number(now.eventsPerSecond)} />
       <Figure name={t('lag')} value={number(now.lag)} title={t('lagMeans')} />
-      <Figure name={t('rejected')} value={number(now.rejected)} warn={now.rejected > 0} />
+      <Figure name={t('rejected')} value={number(now.rejected)} warn={now.rejected > 0} href={linkTo('live', 'kind_rejected')} />
       <Figure name={now.replay === undefined ? t('clockShop') : t('clockVirtual')} value={clock(now.clockMs)} wide />
     </dl>
   );
@@ -70,12 +70,14 @@ interface FigureProps {
   readonly title?: string;
   readonly warn?: boolean;
   readonly wide?: boolean;
+  /** Where the number is taken apart. */
+  readonly href?: string;
 }
 
-const Figure = ({ name, value, title, warn, wide }: FigureProps) => (
+const Figure = ({ name, value, title, warn, wide, href }: FigureProps) => (
   <div title={title} class={`${warn ? 'warn' : ''} ${wide ? 'wide' : ''}`}>
     <dt>{name}</dt>
-    <dd>{value}</dd>
+    <dd>{href === undefined ? value : <a href={href}>{value}</a>}</dd>
   </div>
 );
 

@@ -1,10 +1,10 @@
-import { useState } from 'preact/hooks';
 import type { Entry } from '../src/domain/entry.ts';
 import { AreaChart, Legend } from './charts.tsx';
 import { EntryLine } from './entry-line.tsx';
 import { date } from './format.ts';
 import { useHold } from './hooks.ts';
 import { type Bucket, days, entries, nowSecond, roles, seconds } from './live-state.ts';
+import { goTo } from './route.ts';
 import { Card, Empty } from './said.tsx';
 import { t } from './words.ts';
 
@@ -13,14 +13,14 @@ const DAY_MS = 86_400_000;
 const SPAN_S = 60;
 
 /** What is happening now. */
-export function Live() {
+export function Live({ id }: { readonly id: string }) {
   return (
     <div class="live">
       <div class="column">
         <LastMinute />
         <WholeLog />
       </div>
-      <Feed />
+      <Feed filter={id in FILTERS ? (id as keyof typeof FILTERS) : 'all'} />
     </div>
   );
 }
@@ -74,8 +74,7 @@ const FILTERS = {
   kind_rejected: ({ kind }: Entry) => kind === 'rejected',
 } as const;
 
-function Feed() {
-  const [filter, setFilter] = useState<keyof typeof FILTERS>('all');
+function Feed({ filter }: { readonly filter: keyof typeof FILTERS }) {
   const { shown, behind, holding } = useHold(entries.value, ({ id }) => id);
   const kept = shown.filter(FILTERS[filter]);
   return (
@@ -83,7 +82,7 @@ function Feed() {
       <fieldset class="filters">
         <legend class="unseen">{t('show')}</legend>
         {(Object.keys(FILTERS) as (keyof typeof FILTERS)[]).map((name) => (
-          <button key={name} type="button" aria-pressed={filter === name} onClick={() => setFilter(name)}>
+          <button key={name} type="button" aria-pressed={filter === name} onClick={() => goTo('live', name)}>
             {t(name)}
           </button>
         ))}

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { getProfile, getTimeline, type NamedValue, type Profile } from './api.ts';
 import { Sparkline } from './charts.tsx';
-import { who } from './entry-line.tsx';
 import { ago, number, valueNumber, valueText } from './format.ts';
 import { useRead } from './hooks.ts';
 import { status } from './live-state.ts';
@@ -20,7 +19,7 @@ export function ProfileCard({ profileId }: { readonly profileId: string }) {
   const named = useRead(`name ${profileId}`, () => getTimeline(profileId)).data;
   const purposes = data?.consent === undefined ? PURPOSES : Object.keys(data.consent);
   return (
-    <Card title={named === undefined ? t('someone', { id: profileId.slice(0, 8) }) : t('someone', { id: who(named) })} note={data && standing(data)}>
+    <Card title={t('customer', { id: named?.customer || profileId.slice(0, 8) })} note={data && standing(data)}>
       <fieldset class="filters">
         <legend>{t('purpose')}</legend>
         {purposes.map((it) => (

@@ -21,6 +21,11 @@ export function followAddress(): void {
 /** The address of a view or of something in it. */
 export const linkTo = (view: Route['view'], id = ''): string => `#/${view}${id === '' ? '' : `/${encodeURIComponent(id)}`}`;
 
+/** Goes to a view or to something in it. */
+export function goTo(view: Route['view'], id = ''): void {
+  location.hash = linkTo(view, id);
+}
+
 function read(): Route {
   const [, view = '', id = ''] = location.hash.split('/');
   return { view: VIEWS.find((it) => it === view) ?? 'live', id: decoded(id) };

@@ -53,6 +53,7 @@ const table = {
   other: ['other', 'lainnya'],
   entered: ['entered segment {segment}', 'masuk segmen {segment}'],
   left: ['left segment {segment}', 'keluar dari segmen {segment}'],
+  line: ['1 line', '1 baris'],
   lines: ['{n} lines', '{n} baris'],
   consentChanged: ['consent changed: {what}', 'persetujuan berubah: {what}'],
   out_OFFER: ['decided: {offer}', 'diputuskan: {offer}'],
@@ -67,6 +68,7 @@ const table = {
   del_UNKNOWN: ['unknown whether it was sent', 'tidak diketahui apakah terkirim'],
   rejectedWas: ['rejected: {reason}', 'ditolak: {reason}'],
   why: ['why', 'mengapa'],
+  customer: ['Customer {id}', 'Pelanggan {id}'],
   someone: ['customer {id}', 'pelanggan {id}'],
   search: ['Find a customer by identifier', 'Cari pelanggan menurut pengenal'],
   searchHint: ['for example 13085', 'misalnya 13085'],
@@ -166,6 +168,7 @@ const table = {
     'Too few have settled to compare: the goal time must pass on both sides.',
     'Terlalu sedikit untuk dibandingkan: waktu sasaran harus lewat di kedua sisi.',
   ],
+  noGoal: ['It has no goal and no holdout, so there is nothing to compare.', 'Tidak ada sasaran dan kelompok kontrol, jadi tidak ada yang dibandingkan.'],
   trueZero: ['replayed history: the true effect is zero', 'riwayat yang diputar ulang: dampak sebenarnya nol'],
   trueZeroWhy: [
     'Nobody got these mails; customers came back anyway, so whatever differs here is chance.',
