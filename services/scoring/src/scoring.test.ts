@@ -26,6 +26,7 @@ const ids = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).filter((id) => par
 const [ann = '', bea = '', cem = ''] = ids.filter((id) => !heldOut(id));
 const [out = ''] = ids.filter(heldOut);
 
+let active = configuration;
 let clock: HeldClock;
 let log: SqliteEventLog;
 let keys: SqliteKeyStore;
@@ -36,6 +37,7 @@ let offset = 0n;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
+  active = configuration;
   clock = new HeldClock();
   log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
@@ -50,7 +52,7 @@ beforeEach(async () => {
   value(c, STOPWATCH, stopwatch);
   await log.ensureTopics([PROFILES, DECISIONS].map((topic) => ({ topic, partitions: PARTITIONS })));
   await activate(giftBarn, configuration.version);
-  scoring = await scoringOn(app, c, { tenant: 'default', ring, configurations, configuration: () => configuration, getProfile, tendEveryMs: 1 });
+  scoring = await scoringOn(app, c, { tenant: 'default', ring, configurations, configuration: () => active, getProfile, tendEveryMs: 1 });
   close = async () => {
     await app.close();
     await scoring.stop(1_000);
@@ -172,7 +174,9 @@ test('a held-out profile is counted on its own side, reached or not, also when n
 test('a decision is explained and comes out the same, also after its configuration was replaced', async () => {
   await enter(ann);
   const { id } = await decided(ann);
-  await activate(`${giftBarn}\n# another version`, 'next');
+  const next = `${giftBarn}\n# another version`;
+  active = configurations.of(next);
+  await activate(next, active.version);
   await settled();
   const explained = await scoring.explain('default', { decisionId: id });
   expect(explained).toMatchObject({ identical: true, replayedFrom: 'record', decision: { segments: ['first_timer'] } });
@@ -223,6 +227,7 @@ test('an application gets a decision at once, the same for the same request', as
   expect(decision).toMatchObject({ campaign: 'welcome_back', cause: 'request/r1', channels: [], segments: ['first_timer'] });
   clock.pass(1_000);
   expect((await ask('r1')).decision).toEqual(decision);
+  expect((await decisions()).map(({ record }) => record.headers['id'])).toEqual([decision?.id]);
   expect((await ask('')).decision?.id).not.toBe(decision?.id);
   expect((await scoring.explain('default', { decisionId: decision?.id ?? '' })).identical).toBe(true);
   await expect(ask('r1', bea)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });

@@ -52,8 +52,11 @@ function candidateSentence(candidate: Candidate, campaign: CampaignRule | undefi
 const holdoutSentence = ({ holdoutPlace, holdoutShare, campaign }: Decision): string =>
   `The place of the profile in the holdout of ${campaign} is ${holdoutPlace.toFixed(4)}; held out is who stands below ${holdoutShare}.`;
 
-const exploreSentence = ({ explored, exploreRate, propensity }: Decision): string =>
-  `With a chance of ${percent(exploreRate)} the campaign draws an offer at random, which it ${explored ? 'did' : 'did not do'} here; the chance of this outcome was ${percent(propensity)}.`;
+function exploreSentence({ explored, exploreRate, propensity }: Decision): string {
+  if (exploreRate === 0) return 'The campaign never draws an offer at random.';
+  const chance = `With a chance of ${percent(exploreRate)} the campaign draws an offer at random`;
+  return `${chance}, which it ${explored ? 'did' : 'did not do'} here; the chance of this outcome was ${percent(propensity)}.`;
+}
 
 /** One sentence where it follows simply from the record what would have changed the outcome. */
 function otherwise(decision: Decision, campaign: CampaignRule | undefined): readonly string[] {

@@ -18,11 +18,12 @@ export const consentAllows = (inputs: Pick<DecisionInputs, 'consent'>, purpose: 
 export function usableValues(inputs: DecisionInputs, purpose: string, policy: Policy): UsableValues {
   const allowed = consentAllows(inputs, purpose, policy);
   const covers = (purposes: readonly string[] | undefined): boolean => allowed && purposes?.includes(purpose) === true;
+  const coversName = (name: string): boolean => covers(policy.purposesOf.get(name));
   const features: Record<string, unknown> = {};
   const traits: Record<string, unknown> = {};
   const kept = new Set<string>();
   for (const named of inputs.values) {
-    if (named.status === ValueStatus.VALUE_STATUS_WITHHELD || !covers(policy.purposesOf.get(named.name))) kept.add(named.name);
+    if (named.status === ValueStatus.VALUE_STATUS_WITHHELD || !coversName(named.name)) kept.add(named.name);
     else if (named.status === ValueStatus.VALUE_STATUS_PRESENT) {
       const [into, name] = named.name.startsWith(TRAITS) ? [traits, named.name.slice(TRAITS.length)] : [features, named.name];
       into[name] = plainValue(named.value);
@@ -34,7 +35,7 @@ export function usableValues(inputs: DecisionInputs, purpose: string, policy: Po
   const segmentsUsable = ({ segments }: Pick<Rule<unknown>, 'segments'>): boolean => (segments === 'all' ? everySegment : segments.every(segmentUsable));
   return {
     valuesFor: (rule) => (segmentsUsable(rule) ? { features, traits, segments: held } : { features, traits }),
-    withheld: (name, rule) => (name === 'segments' ? !segmentsUsable(rule) : kept.has(name)),
+    withheld: (name, rule) => (name === 'segments' ? !segmentsUsable(rule) : kept.has(name) || !coversName(name)),
   };
 }
 
