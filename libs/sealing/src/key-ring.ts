@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { Sealed } from '@attune/contracts/messages/log/v1/log';
 import type { TenantId } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
@@ -15,7 +15,7 @@ export interface EnvelopeOf {
 }
 
 interface Held {
-  readonly found: { readonly kind: 'key'; readonly seal: Buffer; readonly nonce: Buffer } | { readonly kind: 'destroyed' } | { readonly kind: 'absent' };
+  readonly found: { readonly kind: 'key'; readonly seal: KeyObject; readonly nonce: KeyObject } | { readonly kind: 'destroyed' } | { readonly kind: 'absent' };
   readonly readAtMs: number;
   /** When it was last asked for: whoever asked may be about to use it. */
   askedAtMs: number;
@@ -26,6 +26,7 @@ const HELD_KEYS_MAX = 50_000;
 const IN_USE_MS = 10_000;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const DERIVED_BYTES = 32;
 
 /**
  * Data keys in memory, so that pure folds can seal and open without waiting: `ensure` or `load` first, then at once `seal` and `open`.
@@ -118,8 +119,8 @@ export class KeyRing {
 const nameOf = (tenant: TenantId, id: KeyId): string => `${tenant}\n${id}`;
 const boundTo = ({ tenant, subject, id }: EnvelopeOf): Buffer => Buffer.from(JSON.stringify([tenant, subject, id]));
 
-/** One key for sealing and another for nonces (HKDF, RFC 5869). */
+/** One key for sealing and another for nonces (HKDF, RFC 5869). As objects, since Node 24 takes three to six times as long with a key in bytes. */
 function derived(bytes: Uint8Array) {
-  const part = (name: string): Buffer => Buffer.from(hkdfSync('sha256', bytes, new Uint8Array(), name, 32));
-  return { kind: 'key', seal: part('attune seal'), nonce: part('attune nonce') } as const;
+  const both = Buffer.from(hkdfSync('sha256', createSecretKey(bytes), new Uint8Array(), 'attune seal and nonce', 2 * DERIVED_BYTES));
+  return { kind: 'key', seal: createSecretKey(both.subarray(0, DERIVED_BYTES)), nonce: createSecretKey(both.subarray(DERIVED_BYTES)) } as const;
 }

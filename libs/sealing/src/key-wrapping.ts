@@ -1,11 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { TenantId } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Secrets } from '@attune/runtime/world';
 import type { KeyId } from './port.ts';
 
 /** The key of a tenant under which data keys lie. */
-export type WrappingKey = Buffer;
+export type WrappingKey = KeyObject;
 
 /** Whose data key it is: a wrapped key opens only under the same words. */
 export type KeyOwner = readonly [tenant: TenantId, id: KeyId];
@@ -19,7 +19,7 @@ const CIPHER = 'aes-256-gcm';
 export async function wrappingKeyOf(secrets: Secrets, tenant: TenantId): Promise<WrappingKey> {
   const secret = await secrets.get(secretNameOf(tenant));
   if (secret.length < SECRET_BYTES_MIN) throw new AttuneError('KEY_UNAVAILABLE', `The key of the tenant has less than ${SECRET_BYTES_MIN} bytes.`);
-  return Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), 'attune wrap', 32));
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), 'attune wrap', 32)));
 }
 
 /** Nonce, ciphertext and tag. */
