@@ -11,13 +11,16 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './template-worker.ts' 
 /** Renders templates one at a time in a thread of its own, which is killed and made anew where one does not end. */
 export class RenderThread {
   readonly #templates: Readonly<Record<string, LiquidParts>>;
+  readonly #killMs: number;
   #worker: Promise<Worker> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #next = 0;
   #closed = false;
 
-  constructor(templates: Readonly<Record<string, LiquidParts>>) {
+  /** `killMs`: how long one render may take. */
+  constructor(templates: Readonly<Record<string, LiquidParts>>, killMs: number = RENDER_KILL_MS) {
     this.#templates = templates;
+    this.#killMs = killMs;
   }
 
   /** @throws AttuneError TEMPLATE_TOO_SLOW, TEMPLATE_INVALID */
@@ -37,11 +40,14 @@ export class RenderThread {
     if (this.#closed) throw new AttuneError('TEMPLATE_INVALID', 'The templates are closed.');
     this.#worker ??= started(this.#templates);
     const worker = await this.#worker;
-    const answer = await answered(worker, request);
+    const answer = await answered(worker, request, this.#killMs);
     if (answer?.kind === 'rendered') return answer.parts;
-    const slow = answer === undefined || /(?:limit exceeded|limit reached)/i.test(answer.message);
-    if (answer === undefined) await this.#end();
-    throw new AttuneError(slow ? 'TEMPLATE_TOO_SLOW' : 'TEMPLATE_INVALID', `Template ${request.key}.`);
+    if (answer === undefined) {
+      await this.#end();
+      throw new AttuneError('TEMPLATE_TOO_SLOW', `Template ${request.key} was killed.`);
+    }
+    if (/limit exceeded/i.test(answer.message)) throw new AttuneError('TEMPLATE_TOO_SLOW', `Template ${request.key} met its limit.`);
+    throw new AttuneError('TEMPLATE_INVALID', `Template ${request.key} does not render.`);
   }
 
   async #end(): Promise<void> {
@@ -61,7 +67,7 @@ function started(templates: Readonly<Record<string, LiquidParts>>): Promise<Work
 }
 
 /** The answer to a request, or undefined where none came in time or the thread ended. */
-function answered(worker: Worker, request: RenderRequest): Promise<Exclude<RenderAnswer, { kind: 'ready' }> | undefined> {
+function answered(worker: Worker, request: RenderRequest, killMs: number): Promise<Exclude<RenderAnswer, { kind: 'ready' }> | undefined> {
   const { promise, resolve } = Promise.withResolvers<Exclude<RenderAnswer, { kind: 'ready' }> | undefined>();
   const heard = (answer: RenderAnswer): void => {
     if (answer.kind !== 'ready' && answer.id === request.id) resolve(answer);
@@ -70,7 +76,7 @@ function answered(worker: Worker, request: RenderRequest): Promise<Exclude<Rende
   worker.on('message', heard).once('error', gone).once('exit', gone);
   worker.postMessage(request);
   // This thread may have been busy for long: an answer that has arrived meanwhile is heard before the thread is killed.
-  const timer = setTimeout(() => setImmediate(gone), RENDER_KILL_MS);
+  const timer = setTimeout(() => setImmediate(gone), killMs);
   return promise.finally(() => {
     clearTimeout(timer);
     worker.off('message', heard).off('error', gone).off('exit', gone);

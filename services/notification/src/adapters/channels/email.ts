@@ -18,11 +18,12 @@ const CONNECTIONS_MAX = 4;
 export function emailBySmtp({ smtpUrl, from }: EmailOptions): Channel {
   const options = { url: smtpUrl, pool: true, maxConnections: CONNECTIONS_MAX, maxRequeues: 0 } as const;
   const transport = createTransport({ ...options, connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SILENCE_MS });
-  const handedOver = new WeakSet<object>();
+  // Message-IDs whose body has begun to leave.
+  const leaving = new Set<unknown>();
   transport.use('stream', (mail, done) => {
     const open = mail.message.createReadStream.bind(mail.message);
     // The body is read only after the server has asked for it: before that, it surely has nothing.
-    mail.message.createReadStream = () => Readable.from(noted(() => handedOver.add(mail.data), open)) as ReturnType<typeof open>;
+    mail.message.createReadStream = () => Readable.from(noted(() => leaving.add(mail.data.messageId), open)) as ReturnType<typeof open>;
     done();
   });
   const send = async (message: OutgoingMessage): Promise<SendResult> => {
@@ -32,7 +33,9 @@ export function emailBySmtp({ smtpUrl, from }: EmailOptions): Channel {
       await transport.sendMail(data);
       return { kind: 'sent' };
     } catch (fault) {
-      return resultOf(fault as SmtpFault, handedOver.has(data));
+      return resultOf(fault as SmtpFault, leaving.has(data.messageId));
+    } finally {
+      leaving.delete(data.messageId);
     }
   };
   return { name: 'email', send, close: async () => transport.close() };
