@@ -119,6 +119,19 @@ test('a decision whose goal time is over is settled as not reached, once', () =>
   expect(nextDueMs(memory)).toBeUndefined();
 });
 
+test('an event in time whose record comes after the settling counts as reached, and the decision as settled once', () => {
+  const { enter, buy, tell, choice } = profile();
+  const [decision] = enter(10 * DAY);
+  tell({ kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT, event: 'Asked', atMs: BigInt(18 * DAY) });
+  expect(choice()).toMatchObject({ treatedSettled: 1, treatedReached: 0 });
+  buy(17 * DAY + 1, 19 * DAY);
+  expect(choice()).toMatchObject({ treatedSettled: 1, treatedReached: 0 });
+  buy(17 * DAY, 19 * DAY);
+  buy(16 * DAY, 19 * DAY);
+  expect(choice()).toMatchObject({ treatedSettled: 1, treatedReached: 1 });
+  expect(choice()?.offers[decision?.offer ?? '']?.accepted).toBe(1);
+});
+
 test('held-out profiles are measured as the others are, and those without consent not at all', () => {
   const out = profile({ ...policy, campaigns: [{ ...campaignOf('choice'), holdout: 1 }] });
   out.enter(DAY);

@@ -52,17 +52,23 @@ export function countDecision(counts: CampaignCounts, { outcome, offer, explored
   return offer === '' ? counted : withOffer(counted, offer, { sent: 1, accepted: 0, explored: explored ? 1 : 0 });
 }
 
-/** The counts after a decision was settled, once each; an acceptance of its offer counts for the offer. */
-export function countSettled(
-  counts: CampaignCounts,
-  { arm, offer, reached }: { readonly arm: ArmName; readonly offer: string; readonly reached: boolean },
-): CampaignCounts {
+/** How a decision was settled; `counted` where it was settled before, as not reached. */
+export interface Settlement {
+  readonly arm: ArmName;
+  /** Empty where none was sent. */
+  readonly offer: string;
+  readonly reached: boolean;
+  readonly counted: boolean;
+}
+
+/** The counts after a decision was settled; each counts as settled once. A reached goal is an acceptance of the offer. */
+export function countSettled(counts: CampaignCounts, { arm, offer, reached, counted }: Settlement): CampaignCounts {
   if (arm === 'none') return counts;
-  const more = reached ? 1 : 0;
+  const [one, hit] = [counted ? 0 : 1, reached ? 1 : 0];
   const settled: CampaignCounts =
     arm === 'treated'
-      ? { ...counts, treatedSettled: counts.treatedSettled + 1, treatedReached: counts.treatedReached + more }
-      : { ...counts, heldOutSettled: counts.heldOutSettled + 1, heldOutReached: counts.heldOutReached + more };
+      ? { ...counts, treatedSettled: counts.treatedSettled + one, treatedReached: counts.treatedReached + hit }
+      : { ...counts, heldOutSettled: counts.heldOutSettled + one, heldOutReached: counts.heldOutReached + hit };
   return offer === '' || !reached ? settled : withOffer(settled, offer, { sent: 0, accepted: 1, explored: 0 });
 }
 

@@ -2,7 +2,10 @@ import type { Decision, ProfileChange } from '@attune/contracts/messages/log/v1/
 import { type ArmName, armOf } from './campaign-counts.ts';
 import type { CampaignRule } from './campaign-rules.ts';
 
-/** A decision about a profile. `open` until it reached its goal or the time for that is over. */
+/**
+ * A decision about a profile: `open` until it reached its goal or the time for that is over (`missed`); `closed` for good, or without a goal.
+ * A missed one is reached after all by an event in time whose record came late.
+ */
 export interface TakenDecision {
   readonly id: string;
   readonly campaign: string;
@@ -14,7 +17,7 @@ export interface TakenDecision {
   readonly untilMs: number;
   /** The event that reaches the goal. */
   readonly goal: string;
-  open: boolean;
+  state: 'open' | 'missed' | 'closed';
 }
 
 /** What is kept of a profile: the position folded last with the ids found at it, and its newest 32 decisions. */
@@ -25,8 +28,8 @@ export interface ProfileMemory {
   decisions: TakenDecision[];
 }
 
-/** A decision that was settled now. */
-export type Settled = TakenDecision & { readonly reached: boolean };
+/** A decision that was settled now. `counted` is true where it was settled before, as missed. */
+export type Settled = Pick<TakenDecision, 'campaign' | 'arm' | 'offer'> & { readonly reached: boolean; readonly counted: boolean };
 
 /** A profile that nothing is known of. */
 export const newMemory = (): ProfileMemory => ({ partition: -1, offset: -1, ids: [], decisions: [] });
@@ -51,22 +54,29 @@ export function remember(
 ): readonly Settled[] {
   const arm = armOf(outcome);
   const atMs = Number(nowMs);
-  const open = goal !== undefined && arm !== 'none';
-  memory.decisions.push({ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', open });
+  const state = goal !== undefined && arm !== 'none' ? 'open' : 'closed';
+  memory.decisions.push({ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', state });
   const forgotten = memory.decisions.splice(0, Math.max(0, memory.decisions.length - DECISIONS_MAX));
-  return closed(forgotten, () => true, false);
+  return settled(forgotten.filter(isOpen), 'missed');
 }
 
-/** Closes, in place, the open decisions whose goal the event reaches: it happened at the decision or later, and within the goal's time. */
-export const settleReached = (memory: ProfileMemory, event: string, eventTimeMs: number): readonly Settled[] =>
-  closed(memory.decisions, ({ goal, atMs, untilMs }) => goal === event && atMs <= eventTimeMs && eventTimeMs <= untilMs, true);
+/** Closes, in place, the decisions whose goal the event reaches: it happened at the decision or later, and within the goal's time. */
+export const settleReached = ({ decisions }: ProfileMemory, event: string, eventTimeMs: number): readonly Settled[] =>
+  settled(
+    decisions.filter(({ state, goal, atMs, untilMs }) => state !== 'closed' && goal === event && atMs <= eventTimeMs && eventTimeMs <= untilMs),
+    'closed',
+  );
 
-/** Closes, in place, the open decisions whose goal cannot be reached any more at this time. */
-export const settlePast = (memory: ProfileMemory, nowMs: number): readonly Settled[] => closed(memory.decisions, ({ untilMs }) => untilMs < nowMs, false);
+/** Marks as missed, in place, the open decisions whose goal time is over at this time. */
+export const settlePast = ({ decisions }: ProfileMemory, nowMs: number): readonly Settled[] =>
+  settled(
+    decisions.filter((taken) => isOpen(taken) && taken.untilMs < nowMs),
+    'missed',
+  );
 
 /** When the next open decision is past; undefined where none is open. */
 export function nextDueMs({ decisions }: ProfileMemory): number | undefined {
-  const ends = decisions.filter(({ open }) => open).map(({ untilMs }) => untilMs + 1);
+  const ends = decisions.filter(isOpen).map(({ untilMs }) => untilMs + 1);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
@@ -76,8 +86,13 @@ export const causedBy = ({ decisions }: ProfileMemory, causes: readonly string[]
 
 const DECISIONS_MAX = 32;
 
-function closed(decisions: readonly TakenDecision[], ends: (taken: TakenDecision) => boolean, reached: boolean): readonly Settled[] {
-  const ended = decisions.filter((taken) => taken.open && ends(taken));
-  for (const taken of ended) taken.open = false;
-  return ended.map((taken) => ({ ...taken, reached }));
+const isOpen = ({ state }: TakenDecision): boolean => state === 'open';
+
+function settled(decisions: readonly TakenDecision[], state: 'missed' | 'closed'): readonly Settled[] {
+  return decisions.map((taken) => {
+    const { campaign, arm, offer } = taken;
+    const counted = taken.state === 'missed';
+    taken.state = state;
+    return { campaign, arm, offer, counted, reached: state === 'closed' };
+  });
 }
