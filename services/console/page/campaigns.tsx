@@ -100,27 +100,29 @@ function Deliveries({ delivery }: { readonly delivery: DeliveryResult | undefine
 function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }) {
   if (offers.length === 0) return null;
   return (
-    <table class="offers">
-      <thead>
-        <tr>
-          <th scope="col">{t('offer')}</th>
-          <th scope="col">{t('sentN')}</th>
-          <th scope="col">{t('accepted')}</th>
-          <th scope="col">{t('rate')}</th>
-          <th scope="col">{t('explored')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {offers.map(({ offer, sent, accepted, explored }) => (
-          <tr key={offer}>
-            <th scope="row">{offer}</th>
-            <td>{number(n(sent))}</td>
-            <td>{number(n(accepted))}</td>
-            <td>{n(sent) === 0 ? '–' : percent(n(accepted) / n(sent), 1)}</td>
-            <td>{number(n(explored))}</td>
+    <div class="scroll offers">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('offer')}</th>
+            <th scope="col">{t('sentN')}</th>
+            <th scope="col">{t('accepted')}</th>
+            <th scope="col">{t('rate')}</th>
+            <th scope="col">{t('explored')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {offers.map(({ offer, sent, accepted, explored }) => (
+            <tr key={offer}>
+              <th scope="row">{offer}</th>
+              <td>{number(n(sent))}</td>
+              <td>{number(n(accepted))}</td>
+              <td>{n(sent) === 0 ? '–' : percent(n(accepted) / n(sent), 1)}</td>
+              <td>{number(n(explored))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

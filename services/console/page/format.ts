@@ -3,47 +3,54 @@ import { status } from './live-state.ts';
 import { language, t } from './words.ts';
 
 const locale = (): string => (language.value === 'id' ? 'id-ID' : 'en-GB');
-const zone = (): string => status.value?.timeZone ?? 'UTC';
+const currencyOf = (): string => status.value?.currency ?? 'GBP';
+
+/** Formatters are dear to make and a feed needs hundreds a second, so each is made once. */
+function kept<T, O>(make: (locale: string, options: O) => T): (options: O) => T {
+  const made = new Map<string, T>();
+  return (options) => {
+    const key = locale() + JSON.stringify(options);
+    const known = made.get(key) ?? make(locale(), options);
+    made.set(key, known);
+    return known;
+  };
+}
+
+const numbers = kept((at, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(at, options));
+const times = kept((at, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(at, options));
+const distances = kept((at, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(at, options));
+const inZone = (options: Intl.DateTimeFormatOptions) => times({ ...options, timeZone: status.value?.timeZone ?? 'UTC' });
+const inMoney = (currency: string) => numbers({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
 
 /** A whole or broken number by the page's language. */
-export const number = (value: number, digits = 0): string => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+export const number = (value: number, digits = 0): string => numbers({ maximumFractionDigits: digits }).format(value);
 
 /** A share of one in per cent. */
-export const percent = (share: number, digits = 0): string =>
-  new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(share);
+export const percent = (share: number, digits = 0): string => numbers({ style: 'percent', maximumFractionDigits: digits }).format(share);
 
 /** A difference with its sign. */
 export const signed = (value: number, digits = 1): string =>
-  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value).replace('-', '−');
+  numbers({ maximumFractionDigits: digits, minimumFractionDigits: digits, signDisplay: 'exceptZero' }).format(value).replace('-', '−');
 
 /** An amount in minor units; the shop's currency where none is named. */
-export function money(minor: number, currency = status.value?.currency ?? 'GBP'): string {
-  const format = new Intl.NumberFormat(locale(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+export function money(minor: number, currency = currencyOf()): string {
+  const format = inMoney(currency);
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** An amount in major units, such as an event's total. */
-export const major = (value: number): string =>
-  new Intl.NumberFormat(locale(), { style: 'currency', currency: status.value?.currency ?? 'GBP', currencyDisplay: 'narrowSymbol' }).format(value);
+export const major = (value: number): string => inMoney(currencyOf()).format(value);
 
 /** A business date in the shop's zone. */
-export const date = (ms: number): string => new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: zone() }).format(ms);
+export const date = (ms: number): string => inZone({ dateStyle: 'medium' }).format(ms);
+
+const MINUTE = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' } as const;
 
 /** A business date and time in the shop's zone. */
-export const dateTime = (ms: number): string =>
-  new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zone() }).format(ms);
+export const dateTime = (ms: number): string => inZone(MINUTE).format(ms);
 
 /** The same with the zone's name. */
-export const clock = (ms: number): string =>
-  new Intl.DateTimeFormat(locale(), {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: zone(),
-    timeZoneName: 'short',
-  }).format(ms);
+export const clock = (ms: number): string => inZone({ ...MINUTE, timeZoneName: 'short' }).format(ms);
 
 const UNITS = [
   ['day', 86_400_000],
@@ -55,7 +62,7 @@ const UNITS = [
 /** How long before `nowMs` something happened, in the largest unit that fits. */
 export function ago(ms: number, nowMs: number): string {
   const [unit, length] = UNITS.find(([, unitMs]) => nowMs - ms >= unitMs) ?? UNITS[3];
-  return new Intl.RelativeTimeFormat(locale(), { numeric: 'always', style: 'short' }).format(-Math.max(0, Math.floor((nowMs - ms) / length)), unit);
+  return distances({ numeric: 'always', style: 'short' }).format(-Math.max(0, Math.floor((nowMs - ms) / length)), unit);
 }
 
 /** A value with its unit; undefined where there is none. */

@@ -29,6 +29,8 @@ let log: SqliteEventLog;
 let ring: KeyRing;
 let page: Console;
 let destroyed: Set<KeyId>;
+/** What the key ring's stopwatch shows. */
+let minutes: number;
 
 beforeEach(async () => {
   app = fastify({ forceCloseConnections: true });
@@ -36,7 +38,8 @@ beforeEach(async () => {
   log = new SqliteEventLog({ path: ':memory:', clock: systemClock, stopwatch: systemStopwatch });
   await log.ensureTopics(TOPICS.map((topic) => ({ topic, partitions: 2 })));
   destroyed = new Set();
-  ring = new KeyRing(keys, systemStopwatch);
+  minutes = 0;
+  ring = new KeyRing(keys, { ...systemStopwatch, elapsedMs: () => minutes * 60_000 });
 });
 afterEach(async () => {
   await page.stop(1_000);
@@ -113,12 +116,23 @@ test('a customer is found by the identifier that lies sealed in the event', asyn
   expect(await found('AD')).toEqual(['p22']);
 });
 
-test('a customer whose key is destroyed has a timeline and no name', async () => {
+test('a customer whose key was destroyed before the start is not found', async () => {
   destroyed.add(subjectKey('p1'));
   await order('m1');
+  await order('m2', { profileId: 'p22', identifier: 'ada' });
   await start();
-  await expect.poll(timeline).toEqual(['event']);
+  await expect.poll(() => found('ada')).toEqual(['p22']);
+  expect(await found('')).toEqual(['p22']);
+});
+
+test('a customer who is erased later is forgotten', async () => {
+  await order('m1');
+  await start();
+  await expect.poll(() => found('13085')).toEqual(['p1']);
+  destroyed.add(subjectKey('p1'));
+  minutes = 2;
   expect(await found('13085')).toEqual([]);
+  expect((await app.inject({ url: '/console/api/customers/p1' })).statusCode).toBe(404);
 });
 
 test('records of other tenants and records that do not decode tell nothing', async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { meanBefore } from './domain/buckets.ts';
 import { emptyModel } from './domain/read-model.ts';
 import { followLog } from './flows/follow-log.ts';
+import { forgetErased } from './flows/forget-erased.ts';
 import { type ConsoleFacts, type ConsoleStatus, EVENT_LOG, STOPWATCH } from './ports.ts';
 import { consoleRoutes } from './transport/http.ts';
 import { liveRoute } from './transport/live.ts';
@@ -36,8 +37,9 @@ export async function consoleOn(app: FastifyInstance, c: Container, { tenant, ri
     const eventsPerSecond = meanBefore(model.seconds, Math.floor(stopwatch.elapsedMs() / 1_000), RATE_SPAN_S);
     return { eventsPerSecond, rejected: model.rejected, ...(await status()) };
   };
-  consoleRoutes(app, model, whole);
-  const endStreams = liveRoute(app, model, { status: whole, stopwatch });
+  const forget = forgetErased({ model, ring, tenant });
+  consoleRoutes(app, model, { status: whole, forgetErased: forget });
+  const endStreams = liveRoute(app, model, { status: whole, stopwatch, forgetErased: forget });
   await pageRoutes(app, assetsFolder);
   const unfollow = await followLog(model, tenant, { log: get(c, EVENT_LOG), ring, stopwatch });
   return {

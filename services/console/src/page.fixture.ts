@@ -33,8 +33,9 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
   const model = emptyModel();
   if (story) tell(model);
   const status = async (): Promise<ConsoleStatus> => ({ ...told, eventsPerSecond: story ? 214 : 0, rejected: model.rejected });
-  consoleRoutes(app, model, status);
-  const endStreams = liveRoute(app, model, { status, stopwatch: systemStopwatch });
+  const forgetErased = async (): Promise<void> => {};
+  consoleRoutes(app, model, { status, forgetErased });
+  const endStreams = liveRoute(app, model, { status, stopwatch: systemStopwatch, forgetErased });
   await pageRoutes(app, assetsFolder);
   app.post('/attune.features.v1.FeatureStoreService/GetProfile', async ({ body }) =>
     GetProfileResponse.toJSON(profileFor(GetProfileRequest.fromJSON(JSON.parse(String(body))).purpose)),

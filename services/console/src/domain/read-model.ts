@@ -92,6 +92,13 @@ export const entriesSince = (model: ReadModel, seq: number): readonly Entry[] =>
 export const named = (model: ReadModel, entry: Entry): Entry =>
   entry.customer === '' && entry.profileId !== '' ? { ...entry, customer: customerOf(model, entry.profileId) } : entry;
 
+/** Lets go of everything about a profile. */
+export function forgetProfile({ profiles, live }: ReadModel, profileId: string): void {
+  profiles.delete(profileId);
+  const others = live.filter(({ entry }) => entry.profileId !== profileId);
+  live.splice(0, live.length, ...others);
+}
+
 function addToProfile({ profiles, bounds }: ReadModel, entry: Entry): void {
   const profile = profiles.get(entry.profileId) ?? { customer: '', events: 0, newestMs: 0, timeline: [] };
   profiles.delete(entry.profileId);

@@ -3,17 +3,19 @@ import type { Stopwatch } from '@attune/runtime/world';
 import type { FastifyInstance } from 'fastify';
 import { bucketsSince } from '../domain/buckets.ts';
 import { entriesSince, type ReadModel } from '../domain/read-model.ts';
+import type { ForgetErased } from '../flows/forget-erased.ts';
 import type { ConsoleStatus } from '../ports.ts';
 
 const TICK_MS = 250;
 const TICKS_PER_STATUS = 4;
 
 export interface LivePorts {
+  readonly forgetErased: ForgetErased;
   readonly status: () => Promise<ConsoleStatus>;
   readonly stopwatch: Stopwatch;
 }
 
-/** The stream of the page: a snapshot, then what changed at most four times a second, and the status once a second, which is the heartbeat. The answer ends all streams. */
+/** The stream of the page: a snapshot, then what changed at most four times a second and at least once, and the status once a second, which is the heartbeat. The answer ends all streams. */
 export function liveRoute(app: FastifyInstance, model: ReadModel, ports: LivePorts): () => void {
   const open = new Set<ServerResponse>();
   const endAll = (): void => {
@@ -39,15 +41,16 @@ interface FeedOf {
   readonly isOpen: () => boolean;
 }
 
-async function feed(raw: ServerResponse, { model, ports: { status, stopwatch }, isOpen }: FeedOf): Promise<void> {
+async function feed(raw: ServerResponse, { model, ports: { status, stopwatch, forgetErased }, isOpen }: FeedOf): Promise<void> {
   send(raw, 'status', await status());
+  await forgetErased([...new Set(entriesSince(model, 0).flatMap(({ profileId }) => (profileId === '' ? [] : [profileId])))]);
   send(raw, 'snapshot', changes(model, 0, stopwatch));
   for (let seq = model.seq, tick = 1; isOpen(); tick++) {
     await stopwatch.sleep(TICK_MS);
     if (!isOpen()) return;
     // A reader that does not keep up gets fewer, larger steps, not a queue in our memory.
     if (raw.writableNeedDrain) continue;
-    if (model.seq > seq) send(raw, 'delta', changes(model, seq, stopwatch));
+    if (model.seq > seq || tick % TICKS_PER_STATUS === 0) send(raw, 'delta', changes(model, seq, stopwatch));
     seq = model.seq;
     if (tick % TICKS_PER_STATUS === 0) send(raw, 'status', await status());
   }
