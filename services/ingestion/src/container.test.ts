@@ -112,7 +112,7 @@ test("Attune's own facts pass under the name that applications may not use", asy
 test('consent takes the way of events: to the same profile, and a repeat changes nothing', async () => {
   await publish(anOrder());
   const given = { subject: { id: { $case: 'userId' as const, value: EMAIL } }, purposes: { marketing: true, personalise: false }, messageId: 'c1' };
-  expect(await world.ingestion.acceptConsent('default', given)).toMatchObject({ topic: ACCEPTED, offset: 1n });
+  expect(await world.ingestion.acceptConsent('default', given)).toMatchObject({ topic: ACCEPTED, offset: 1 });
   await world.ingestion.acceptConsent('default', given);
   await untilActivities(3);
   const [event, consent, repeat] = await activities();

@@ -22,6 +22,8 @@ export interface IngestionWorld {
   readonly log: SqliteEventLog;
   readonly keys: SqliteKeyStore;
   readonly ring: KeyRing;
+  /** What the app wrote to its log from warnings upwards, a line each. */
+  readonly logged: readonly string[];
   /** Business time, in ms since 1970. */
   nowMs: number;
   /** Machine time, in ms. */
@@ -62,7 +64,8 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
   value(c, CLOCK, clock);
   value(c, STOPWATCH, stopwatch);
   value(c, SECRETS, secrets);
-  const app = fastify({ bodyLimit: 500 * 1024 });
+  const logged: string[] = [];
+  const app = fastify({ bodyLimit: 500 * 1024, logger: { level: 'warn', stream: { write: (line: string) => void logged.push(line) } } });
   speakPlainly(app);
   const ring = new KeyRing(keys, stopwatch);
   const configuration = (): Configuration => contract as unknown as Configuration; // the door reads no more of it
@@ -73,7 +76,7 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
     await app.close();
     for (const one of [log, store, keys]) await one.close();
   };
-  return Object.assign(moment, { app, ingestion, log, keys, ring, end });
+  return Object.assign(moment, { app, ingestion, log, keys, ring, logged, end });
 }
 
 /** Everything of a topic, by partition and offset. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Position, Subject } from '@attune/contracts/messages/common/v1/common';
+import type { Subject } from '@attune/contracts/messages/common/v1/common';
 import { AcceptedEvent, ConsentChange } from '@attune/contracts/messages/log/v1/log';
-import type { EventLog, TenantId } from '@attune/event-log/port';
+import type { EventLog, Position, TenantId } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
@@ -47,7 +47,7 @@ export const acceptConsent =
     const accepted = AcceptedEvent.fromPartial({ identifier: sealed, identifierKind: identifier.kind, record: { $case: 'consent', value } });
     const [position] = await log.append(tenant, ACCEPTED, [{ key, value: AcceptedEvent.encode(accepted).finish(), headers: headersOf('AcceptedEvent') }]);
     if (position === undefined) throw new Error('the log answered without a position');
-    return { ...position, offset: BigInt(position.offset) };
+    return position;
   };
 
 function identifierIn(subject: Subject | undefined): Identifier {

@@ -109,3 +109,17 @@ test('every hostile body is answered with its code, also where names must be dec
   }
   expect(await recordsOf(world, ACCEPTED)).toEqual([]);
 });
+
+test('what a sender does wrong leaves no word in the log, and what breaks inside does', async () => {
+  const wrong = order({ 'ada@example.com': { constructor: 1 } });
+  expect(await post('/v1/track', wrong)).toMatchObject({ reason: 'KEY_FORBIDDEN' });
+  await post('/v1/batch', { batch: [wrong] });
+  await post('/v1/batch', []);
+  await post('/v1/track', '{');
+  await post('/v1/track', order(), {});
+  await post('/attune.identity.v1.IdentityService/Resolve', { subject: { user_id: 'ada@example.com' } });
+  expect(world.logged).toEqual([]);
+  await world.log.close();
+  expect(await post('/v1/track', order())).toMatchObject({ status: 503, reason: 'LOG_UNAVAILABLE' });
+  expect(world.logged).toHaveLength(1);
+});

@@ -2,6 +2,7 @@ import { AttuneError, errorTable } from '@attune/kernel/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CallType, EVENT_BYTES_MAX } from '../domain/admit-event.ts';
 import type { PublishAnswer, PublishEvents, PublishRequest } from '../flows/publish-events.ts';
+import { answeringExpected } from './expected-faults.ts';
 import { type BodyBound, readJson } from './read-body.ts';
 import { type TenantOfKey, tenantOf } from './write-key.ts';
 
@@ -14,20 +15,20 @@ const BATCH: BodyBound = { bytesMax: 500 * 1024, tooLarge: 'BATCH_TOO_LARGE' };
 /** The door over HTTP, as Segment's clients expect it: one event to `POST /v1/{track,identify,…}`, many to `POST /v1/batch` or `/v1/b`. */
 export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, tenantOfKey: TenantOfKey): void {
   for (const type of CALLS) {
-    app.post(`/v1/${type}`, async (request) => {
+    const one = async (request: FastifyRequest) => {
       const { tenant, json } = opened(request, ONE, tenantOfKey);
       const [verdict] = await publish(tenant, [{ body: json, type }]);
       if (verdict?.kind === 'accepted') return told(verdict);
       throw new AttuneError(verdict?.code ?? 'INTERNAL', verdict?.field ? `Field: ${verdict.field}.` : '');
-    });
+    };
+    app.post(`/v1/${type}`, answeringExpected(one));
   }
-  for (const path of BATCH_PATHS) {
-    app.post(path, async (request) => {
-      const { tenant, json } = opened(request, BATCH, tenantOfKey);
-      const verdicts = await publish(tenant, eventsOf(json));
-      return { success: true, verdicts: verdicts.map(told) };
-    });
-  }
+  const many = async (request: FastifyRequest) => {
+    const { tenant, json } = opened(request, BATCH, tenantOfKey);
+    const verdicts = await publish(tenant, eventsOf(json));
+    return { success: true, verdicts: verdicts.map(told) };
+  };
+  for (const path of BATCH_PATHS) app.post(path, answeringExpected(many));
 }
 
 /** A wrong key in the header is answered before anything of the body is read. */
