@@ -101,7 +101,7 @@ function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }
   if (offers.length === 0) return null;
   return (
     <div class="scroll offers">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">{t('offer')}</th>
@@ -115,10 +115,10 @@ function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }
           {offers.map(({ offer, sent, accepted, explored }) => (
             <tr key={offer}>
               <th scope="row">{offer}</th>
-              <td>{number(n(sent))}</td>
-              <td>{number(n(accepted))}</td>
-              <td>{n(sent) === 0 ? '–' : percent(n(accepted) / n(sent), 1)}</td>
-              <td>{number(n(explored))}</td>
+              <td data-label={t('sentN')}>{number(n(sent))}</td>
+              <td data-label={t('accepted')}>{number(n(accepted))}</td>
+              <td data-label={t('rate')}>{n(sent) === 0 ? '–' : percent(n(accepted) / n(sent), 1)}</td>
+              <td data-label={t('explored')}>{number(n(explored))}</td>
             </tr>
           ))}
         </tbody>

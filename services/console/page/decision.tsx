@@ -119,7 +119,7 @@ function Candidates({ decision: { candidates = [], offer } }: { readonly decisio
         <p class="note pad">{t('noCandidates')}</p>
       ) : (
         <div class="scroll">
-          <table>
+          <table class="cards">
             <thead>
               <tr>
                 <th scope="col">{t('offer')}</th>
@@ -154,13 +154,13 @@ function CandidateRow({ it, won }: { readonly it: Candidate; readonly won: boole
           </span>
         ))}
       </th>
-      <td>{money(Number(valueMinor ?? 0))}</td>
-      <td>{number(propensity, 3)}</td>
-      <td>{money(Number(costMinor ?? 0))}</td>
-      <td>
+      <td data-label={t('value')}>{money(Number(valueMinor ?? 0))}</td>
+      <td data-label={`× ${t('propensity')}`}>{number(propensity, 3)}</td>
+      <td data-label={`− ${t('cost')}`}>{money(Number(costMinor ?? 0))}</td>
+      <td data-label={`= ${t('score')}`}>
         <b>{eligible ? money(score) : '–'}</b>
       </td>
-      <td>{percent(probability, 1)}</td>
+      <td data-label={t('drawn')}>{percent(probability, 1)}</td>
     </tr>
   );
 }
