@@ -52,7 +52,7 @@ export interface NotificationStage {
 
 /** The running service. */
 export interface Notification {
-  /** The ledger and the consumers beside it: nothing waits once all of them have reached the ends of their topics. */
+  /** Those who feed the ledger first, the ledger last: nothing waits once all of them, looked at in this order, have reached the ends of their topics. */
   readonly processors: readonly NotificationStage[];
   readonly deliveryResults: GetDeliveryResults;
   /** Stops in order: no more decisions, no more facts, then the ledger. What was handed over is noted before, within `graceMs`. */
@@ -84,7 +84,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     for (const channel of channels.byName.values()) await channel.close();
   };
   const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status() };
-  return { processors: [ledger, delivering, ...forwarding], deliveryResults, stop };
+  return { processors: [...forwarding, delivering, ledger], deliveryResults, stop };
 }
 
 const messagesOf = ({ offers, campaigns }: Configuration): readonly string[] => [

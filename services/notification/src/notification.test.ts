@@ -1,0 +1,133 @@
+import { DeliveryState, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import type { GetMailResponse } from '@attune/contracts/messages/notification/v1/notification';
+import { until } from '@attune/processor/processor-world';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NotificationWorld } from './notification-world.ts';
+
+let world: NotificationWorld;
+beforeEach(async () => {
+  world = new NotificationWorld();
+  await world.begin('2026-06-01T12:00:00Z');
+});
+afterEach(() => world.end());
+
+const noted = (...deliveries: readonly string[]): Promise<void> =>
+  until(async () => JSON.stringify((await world.deliveries()).toSorted()) === JSON.stringify(deliveries.toSorted()) && (await world.idle()));
+const settled = async (): Promise<void> => {
+  await until(() => world.idle());
+  await until(() => world.idle());
+};
+
+test('a decision becomes a mail in the outbox, in the language of the customer', async () => {
+  world.customer('siti', { name: 'Siti <b>', language: 'id' });
+  await world.decide(world.decision('d1', 'siti'));
+  await noted('d1 INTENT', 'd1 SENT');
+  const [mail] = await world.mails();
+  expect(mail).toMatchObject({
+    to: 'siti@example.com',
+    subject: 'Terima kasih atas pesanan pertama Anda',
+    language: 'id',
+    decisionId: 'd1',
+    campaign: 'welcome_back',
+  });
+  const { html, text, source } = await world.call<GetMailResponse>('OutboxService/GetMail', { id: mail?.id });
+  expect(html).toContain('Halo Siti &lt;b&gt;,');
+  expect(text).toContain('Halo Siti <b>,');
+  expect(source).toMatch(/^Message-ID: <m_[\w-]{22}@example\.com>\r$/im);
+  expect(await world.call('NotificationService/GetDeliveryResults')).toEqual({ campaigns: [{ campaign: 'welcome_back', sent: '1' }] });
+});
+
+test('the same decision twice sends once, and so does a decision that is read again after a restart', async () => {
+  world.customer('ada');
+  const decision = world.decision('d1', 'ada');
+  await world.decide(decision, decision);
+  await noted('d1 INTENT', 'd1 SENT');
+  await world.foreign(decision, DeliveryState.DELIVERY_STATE_INTENT, 'late');
+  await settled();
+  expect(await world.mails()).toHaveLength(1);
+  expect(await world.results()).toMatchObject([{ sent: 1n }]);
+});
+
+test('a promotion at night is held and leaves at eight in the morning of the customer', async () => {
+  world.customer('budi', { time_zone: 'Asia/Jakarta' });
+  world.moveTo('2026-06-01T15:00:00Z');
+  await world.decide(world.decision('d1', 'budi'));
+  await noted('d1 HELD QUIET_HOURS');
+  expect(await world.results()).toMatchObject([{ held: 1n, sent: 0n }]);
+  world.moveTo('2026-06-02T00:59:59Z');
+  await settled();
+  expect(await world.mails()).toEqual([]);
+  world.moveTo('2026-06-02T01:00:00Z');
+  await noted('d1 HELD QUIET_HOURS', 'd1 INTENT', 'd1 SENT');
+  expect(await world.results()).toMatchObject([{ held: 0n, sent: 1n }]);
+});
+
+test('a second promotion on one day is dropped, also where both are decided at once', async () => {
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'ada'), world.decision('d2', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d2 DROPPED CAPPED'));
+  await settled();
+  expect(await world.mails()).toHaveLength(1);
+  expect(await world.results()).toMatchObject([{ sent: 1n, notSent: { CAPPED: 1n } }]);
+  world.moveTo('2026-06-02T12:00:00Z');
+  await world.decide(world.decision('d3', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d3 SENT'));
+});
+
+test('who was let down gets the apology and no promotion until the case is closed', async () => {
+  world.customer('ada');
+  const { PROFILE_CHANGE_KIND_ENTERED: ENTERED, PROFILE_CHANGE_KIND_EVENT: EVENT } = ProfileChangeKind;
+  const atMs = BigInt(world.clock.nowMs());
+  await world.change({ id: 'c0', profileId: 'ada', kind: ENTERED, segment: 'vip', atMs });
+  await world.change({ id: 'c1', profileId: 'ada', kind: ENTERED, segment: 'let_down', atMs });
+  await settled();
+  const apology = { campaign: 'apology', message: 'apology', offer: '', purpose: 'service', promotional: false, expiresAtMs: 0n };
+  await world.decide(world.decision('d1', 'ada'), world.decision('d2', 'ada', apology));
+  await noted('d1 DROPPED PAUSED', 'd2 INTENT', 'd2 SENT');
+  await world.change({ id: 'c2', profileId: 'ada', kind: EVENT, event: 'Support Case Closed', atMs });
+  await settled();
+  await world.decide(world.decision('d3', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d3 SENT'));
+  await settled();
+  expect(await world.results()).toMatchObject([
+    { campaign: 'apology', sent: 1n },
+    { campaign: 'welcome_back', sent: 1n, notSent: { PAUSED: 1n } },
+  ]);
+});
+
+test('without consent nothing leaves, and a decision without a message is not even copied', async () => {
+  world.customer('ada', {}, { service: true, marketing: false });
+  await world.decide(world.decision('d0', 'ada', { message: '' }), world.decision('d1', 'ada'), world.decision('d2', 'nobody'));
+  await noted('d1 DROPPED NO_CONSENT', 'd2 DROPPED NO_CONSENT');
+  expect(await world.mails()).toEqual([]);
+});
+
+test('a promotion whose claim has no outcome is unknown and never sent again; a message of service is', async () => {
+  world.customer('ada');
+  await world.service?.stop(1_000);
+  const apology = { campaign: 'apology', message: 'apology', offer: '', purpose: 'service', promotional: false, expiresAtMs: 0n };
+  await world.foreign(world.decision('d1', 'ada'), DeliveryState.DELIVERY_STATE_INTENT, 'died');
+  await world.foreign(world.decision('d2', 'ada', apology), DeliveryState.DELIVERY_STATE_INTENT, 'died');
+  await world.start();
+  await noted('d1 INTENT', 'd1 UNKNOWN CLAIM_WITHOUT_OUTCOME', 'd2 INTENT', 'd2 SENT');
+  expect((await world.mails()).map(({ decisionId }) => decisionId)).toEqual(['d2']);
+  await world.decide(world.decision('d1', 'ada'));
+  await settled();
+  expect(await world.results()).toMatchObject([
+    { campaign: 'apology', sent: 1n },
+    { campaign: 'welcome_back', unknown: 1n, sent: 0n },
+  ]);
+});
+
+test('a mail server that is away holds the message and is tried again until the promotion expires', async () => {
+  world.customer('ada');
+  await world.service?.stop(1_000);
+  await world.start('smtp://127.0.0.1:1');
+  await world.decide(world.decision('d1', 'ada', { expiresAtMs: BigInt(world.clock.nowMs() + 60_000) }));
+  await until(async () => (await world.deliveries()).includes('d1 HELD PROVIDER_AWAY'));
+  expect(await world.call('OutboxService/ListMails')).toMatchObject({ reason: 'METHOD_UNKNOWN' });
+  world.clock.pass(61_000);
+  await until(async () => (await world.deliveries()).includes('d1 DROPPED EXPIRED'));
+  await settled();
+  expect(await world.results()).toMatchObject([{ held: 0n, notSent: { EXPIRED: 1n } }]);
+});
