@@ -68,6 +68,19 @@ test('two events, one of them sent twice, become two activities and an empty one
   }
 });
 
+test('each answer names the place of its own event, refused ones between them or not', async () => {
+  const named = (userId: string) => anOrder({ userId, messageId: `of ${userId}` });
+  const answers = await publish(named('a'), { userId: 'guest', event: 'x' }, named('b'), named('c'), named('d'));
+  const places = (await recordsOf(world, ACCEPTED)).map(({ partition, offset, value }) => {
+    const { record } = AcceptedEvent.decode(value);
+    return [record?.$case === 'event' && record.value.messageId, { topic: ACCEPTED, partition, offset }] as const;
+  });
+  const byMessage = new Map(places);
+  const told = answers.flatMap((answer) => (answer.kind === 'accepted' ? [answer] : []));
+  expect(told.map(({ messageId }) => messageId)).toEqual(['of a', 'of b', 'of c', 'of d']);
+  for (const { messageId, position } of told) expect(position).toEqual(byMessage.get(messageId));
+});
+
 test('the id of an emission comes from profile, partition and offset', async () => {
   await publish(anOrder());
   await untilActivities(1);
