@@ -43,7 +43,7 @@ export function folded(happenings: readonly Happening[]): Profile {
 export function historyOf(seed: string): readonly Happening[] {
   const next = seededRandom(seed);
   const below = (max: number): number => Math.floor(next() * max);
-  return Array.from({ length: below(24) }, () => happeningOf(below));
+  return Array.from({ length: below(24) }, (_, i) => happeningOf(below, i));
 }
 
 /** The same in an order that the seed chooses. */
@@ -55,7 +55,7 @@ export function shuffled(history: readonly Happening[], seed: string): readonly 
     .map(({ happening }) => happening);
 }
 
-function happeningOf(below: (max: number) => number): Happening {
+function happeningOf(below: (max: number) => number, i: number): Happening {
   const kind = below(8);
   // What is said is said at few moments, so that ties are common.
   const atMs = kind < 6 ? START + below(120 * 24) * HOUR : START + below(4) * DAY;
@@ -63,7 +63,7 @@ function happeningOf(below: (max: number) => number): Happening {
   if (kind < 4) return tracked('Order Completed', atMs, { total: below(90_000) / 100, delayMs });
   if (kind === 4) return tracked('Order Cancelled', atMs, { total: below(20_000) / 100, delayMs });
   if (kind === 5) return tracked('Product Viewed', atMs, { delayMs });
-  if (kind === 6) return { kind: 'consent', receivedAtMs: atMs, purposes: { [below(2) === 0 ? 'marketing' : 'personalise']: below(2) === 0 } };
+  if (kind === 6) return { kind: 'consent', receivedAtMs: atMs + i, purposes: { [below(2) === 0 ? 'marketing' : 'personalise']: below(2) === 0 } };
   const fields = { email: `${below(3)}@example.com`, ...(below(2) === 0 && { country: below(2) === 0 ? 'GB' : 'ID' }) };
   return { kind: 'event', call: 'identify', receivedAtMs: atMs + delayMs, event: { name: '', timestampMs: atMs, messageId: `told${below(4)}`, fields } };
 }

@@ -14,7 +14,7 @@ export function consentOf(profile: Profile, { purposes }: ProfileRules): Record<
 /** Purposes that words are kept for in one leaf, whether or not the configuration declares them yet. */
 const PURPOSES_MAX = 64;
 
-/** Notes what was said of purposes, in place. Order of arrival does not matter. */
+/** Notes what was said of purposes, in place. The later word counts; of one moment, the one that stands later in the log. */
 export function hearConsent(
   { consent }: Leaf,
   { purposes, receivedAtMs }: { readonly purposes: Readonly<Record<string, boolean>>; readonly receivedAtMs: number },
@@ -24,11 +24,8 @@ export function hearConsent(
   }
 }
 
-/** The later word on a purpose; among words of one moment the denial, so that order cannot matter. */
 function laterWord(a: Said | undefined, b: Said): Said {
-  if (!a) return b;
-  if (a.receivedAtMs !== b.receivedAtMs) return a.receivedAtMs > b.receivedAtMs ? a : b;
-  return a.granted ? b : a;
+  return a && a.receivedAtMs > b.receivedAtMs ? a : b;
 }
 
 function allows(basis: string, granted: boolean | undefined): boolean {

@@ -119,6 +119,15 @@ test('a feature that is declared otherwise starts empty, and the others go on', 
   expect(values).toMatchObject({ spend_90d: 0, orders: 1 });
 });
 
+test('the later word on a purpose counts, and of two words of one moment the one that stands later in the log', () => {
+  const profile = folded([]);
+  const word = (marketing: boolean, receivedAtMs: number): Happening => ({ kind: 'consent', receivedAtMs, purposes: { marketing } });
+  foldInto(profile, [word(true, START + 1), word(false, START)]);
+  expect(consentOf(profile, rules)['marketing']).toBe(true);
+  foldInto(profile, [word(false, START + 1)], 2);
+  expect(consentOf(profile, rules)['marketing']).toBe(false);
+});
+
 test('one leaf that denies denies for all, and further leaves than are kept apart lose nothing', () => {
   const profile = emptyProfile();
   const consent = (leaf: string, granted: boolean) =>

@@ -63,7 +63,12 @@ export function nextCrossing(still: Standstill): number | undefined {
  */
 function undecided({ segments, constant, traits, varying }: Standstill): readonly SegmentRule[] {
   const without = { features: constant, traits };
-  return segments.filter(({ rule }) => rule.reads.features.some((name) => varying.has(name)) && rule.evaluate(without).kind === 'unknown');
+  return segments.filter(({ rule }) => {
+    const { features: read, traits: told } = rule.reads;
+    if (!read.some((name) => varying.has(name))) return false;
+    // A rule of nothing else cannot answer: not asking saves its complaint, which costs more than an answer.
+    return (told.length === 0 && read.every((name) => varying.has(name))) || rule.evaluate(without).kind === 'unknown';
+  });
 }
 
 function earliest(steps: Iterable<{ readonly nextMs: number | undefined }>): number | undefined {

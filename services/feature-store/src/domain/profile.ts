@@ -23,7 +23,7 @@ export interface Trait {
   readonly personal: boolean;
 }
 
-/** What was said of a purpose; the later word wins, and a denial among words of one moment. */
+/** What was last said of a purpose. */
 export interface Said {
   readonly granted: boolean;
   readonly receivedAtMs: number;

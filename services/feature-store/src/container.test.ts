@@ -1,0 +1,121 @@
+import { ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { until } from '@attune/processor/processor-world';
+import { subjectKey } from '@attune/sealing/port';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FeatureStoreWorld } from './feature-store-world.fixture.ts';
+import { DAY, HOUR } from './gift-barn.fixture.ts';
+
+let world: FeatureStoreWorld;
+beforeEach(async () => {
+  world = new FeatureStoreWorld();
+  await world.start();
+});
+afterEach(() => world.end());
+
+const subject = { userId: 'ann' };
+const order = (total: number) => ({ name: 'Order Completed', fields: { total, order_id: 'o' } });
+const profile = (purpose = 'personalise') => world.call('features.v1.FeatureStoreService/GetProfile', { subject, purpose });
+const features = (request: object) => world.call('features.v1.FeatureStoreService/GetFeatures', { subjects: [subject], purpose: 'personalise', ...request });
+const folded = (events: number) => until(async () => (await profile())['events'] === String(events));
+const announced = async () =>
+  (await world.changes('ann')).map(({ change: { kind, segment, event } }) =>
+    `${kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT ? event : kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED ? 'in' : 'out'} ${segment}`.trim(),
+  );
+const named = (values: unknown, wanted: string) => (values as { name: string }[]).find(({ name }) => name === wanted);
+
+test('a first order is announced with the customer as the decision may know him', async () => {
+  await world.happens('ann', { fields: { email: 'ann@example.com', country: 'GB', gender: 'f' } });
+  await world.happens('ann', order(20.5));
+  await until(async () => (await announced()).length === 2);
+  const [event, entered] = await world.changes('ann');
+  expect(event?.change).toMatchObject({ event: 'Order Completed', role: 'purchase', segment: '', inputs: undefined, eventTimeMs: BigInt(world.clock.nowMs()) });
+  const { partition = 0, offset = 0n } = entered?.change.position ?? {};
+  expect(entered?.change).toMatchObject({
+    id: `p_ann/${partition}/${offset}/1-entered-first_timer`,
+    profileId: 'p_ann',
+    entered: true,
+    causes: ['m1'],
+    atMs: BigInt(world.clock.nowMs()),
+  });
+  expect(entered?.change.reasons.map(({ name, value }) => [name, value?.kind])).toEqual([['orders', { $case: 'number', value: 1 }]]);
+  expect(entered?.headers).toMatchObject({ type: 'attune.log.v1.ProfileChange', id: entered?.change.id });
+  expect(entered?.inputs).toMatchObject({ segments: ['first_timer'], consent: { service: true, personalise: true, marketing: false } });
+  const names = entered?.inputs?.values.map(({ name }) => name) ?? [];
+  expect(names).toEqual(names.toSorted());
+  expect(names).toEqual(expect.arrayContaining(['orders', 'usual_gap_days', 'traits.country', 'traits.email']));
+  expect(names).not.toContain('traits.gender');
+  expect(named(entered?.inputs?.values, 'spend_90d')).toMatchObject({ status: 1, value: { kind: { $case: 'number', value: 20.5 } } });
+  expect(named(entered?.inputs?.values, 'traits.name')).toMatchObject({ status: 2, value: undefined });
+});
+
+test('who lapses by time alone is found exactly at the day, from a due record', async () => {
+  for (let day = 0; day < 3; day++) {
+    await world.happens('ann', order(10));
+    if (day < 2) world.pass(10 * DAY);
+  }
+  const last = world.clock.nowMs();
+  await folded(3);
+  world.pass(31 * DAY - HOUR);
+  await world.happens('ann', { name: 'Product Viewed' });
+  await folded(4);
+  expect((await announced()).filter((word) => word.endsWith('lapsing'))).toEqual([]);
+  world.pass(5 * HOUR);
+  await until(async () => (await announced()).includes('in lapsing'));
+  const { change } = (await world.changes('ann')).at(-1) ?? {};
+  expect(change).toMatchObject({ segment: 'lapsing', atMs: BigInt(last + 31 * DAY), causes: [`due/p_ann/${last + 31 * DAY}`] });
+});
+
+test('a cancellation that costs enough lets a customer down, and repeated activities announce nothing', async () => {
+  const offset = await world.happens('ann', { name: 'Order Cancelled', fields: { total: 100, order_id: 'o' } });
+  await world.happens('ann', { name: 'Order Cancelled', fields: { total: 100, order_id: 'o' } }, offset);
+  await world.happens('ann', { name: 'Support Case Opened', fields: { topic: 'late' } });
+  await world.happens('ann', { name: 'Promotion Clicked', fields: { promotion_id: 'd_1' } });
+  await until(async () => (await announced()).includes('Promotion Clicked'));
+  expect(await announced()).toEqual(['in let_down', 'Support Case Opened', 'Promotion Clicked']);
+  expect((await world.changes('ann')).at(-1)?.change).toMatchObject({ decisionId: 'd_1', role: 'click' });
+});
+
+test('consent that was denied withholds values and segments as soon as its answer is there, and granting gives them back', async () => {
+  await world.happens('ann', order(10));
+  await folded(1);
+  expect(named((await profile())['features'], 'orders')).toMatchObject({ status: 'VALUE_STATUS_PRESENT', value: { number: 1 } });
+  const said = (purposes: object) => world.call('privacy.v1.PrivacyService/RecordConsent', { subject, purposes });
+  expect(await said({ personalise: false, marketing: true })).toMatchObject({ position: { topic: 'attune.accepted.v1', offset: '1' } });
+  const withheld = await profile();
+  expect(named(withheld['features'], 'orders')).toEqual({ name: 'orders', status: 'VALUE_STATUS_WITHHELD' });
+  expect(withheld['segments'] ?? []).toEqual([]);
+  expect((await profile('marketing'))['segments']).toEqual(['first_timer']);
+  expect((await world.call('privacy.v1.PrivacyService/GetConsent', { subject }))['purposes']).toEqual({ service: true, personalise: false, marketing: true });
+  await said({ personalise: true });
+  expect((await profile())['segments']).toEqual(['first_timer']);
+  expect(await said({ nonsense: true })).toMatchObject({ reason: 'REQUEST_INVALID', message: expect.stringContaining('service, personalise, marketing') });
+});
+
+test('values come in the order asked for, and a stranger has none', async () => {
+  await world.happens('ann', { fields: { country: 'GB', email: 'ann@example.com' } });
+  await world.happens('ann', order(10));
+  await folded(2);
+  const asked = { subjects: [{ userId: 'eve' }, subject, { profileId: 'p_ann' }], features: ['traits.country', 'orders', 'traits.email'] };
+  const rows = (await features(asked))['rows'] as { profileId?: string; values: { status: string }[] }[];
+  expect(rows.map(({ values }) => values.map(({ status }) => status.replace('VALUE_STATUS_', '')).join(' '))).toEqual([
+    'MISSING MISSING MISSING',
+    'PRESENT PRESENT WITHHELD',
+    'PRESENT PRESENT WITHHELD',
+  ]);
+  expect(await features({ features: ['orderz'] })).toMatchObject({ reason: 'REQUEST_INVALID' });
+  expect(await features({ subjects: Array(101).fill(subject) })).toMatchObject({ reason: 'REQUEST_INVALID' });
+  expect(await features({ purpose: 'profit' })).toMatchObject({ reason: 'REQUEST_INVALID' });
+  expect(await world.call('features.v1.FeatureStoreService/GetProfile', { subject: { userId: 'eve' }, purpose: 'service' })).toMatchObject({
+    reason: 'SUBJECT_UNKNOWN',
+  });
+});
+
+test('once the key is destroyed personal values are erased and the others stand', async () => {
+  await world.happens('ann', { fields: { country: 'GB', email: 'ann@example.com' } });
+  await folded(1);
+  await world.keys.destroy('default', [subjectKey('p_ann')]);
+  world.pass(61_000); // keys are held for a minute
+  const { traits } = await profile('service');
+  expect(named(traits, 'email')).toEqual({ name: 'email', status: 'VALUE_STATUS_ERASED' });
+  expect(named(traits, 'country')).toMatchObject({ status: 'VALUE_STATUS_PRESENT', value: { text: 'GB' } });
+});

@@ -1,0 +1,140 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Subject } from '@attune/contracts/messages/common/v1/common';
+import { Activity, ConfigurationActivated, type ConsentChange, DecisionInputs, EventType, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
+import { speakPlainly } from '@attune/grpc/http-errors';
+import { AttuneError } from '@attune/kernel/errors';
+import { newContainer, value } from '@attune/runtime/di';
+import { KeyRing } from '@attune/sealing/key-ring';
+import { subjectKey } from '@attune/sealing/port';
+import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
+import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
+import { fastify } from 'fastify';
+import { CLOCK, EVENT_LOG, type FeatureStore, featureStoreOn, STATE_STORE, STOPWATCH } from './container.ts';
+import { configuration, configurations, DOCUMENT } from './gift-barn.fixture.ts';
+import type { SaidConsent } from './ports.ts';
+
+const TENANT = 'default';
+const PARTITIONS = 4;
+const ACTIVITY = 'attune.activity.v1';
+const PROFILES = 'attune.profiles.v1';
+const GRACE_MS = 1_000;
+
+/** What happens to a customer of the example shop. */
+export interface Happens {
+  readonly name?: string;
+  /** Sealed fields. */
+  readonly fields?: object;
+  readonly agoMs?: number;
+}
+
+/** The service over the embedded adapters in memory; the door and the resolver are played by the test. Customers are known as p_<user id>. Test only. */
+export class FeatureStoreWorld {
+  #nowMs = 1_700_000_000_000;
+  #skippedMs = 0;
+  /** Business time stands until the test moves it. */
+  readonly clock = { nowMs: () => this.#nowMs };
+  readonly #stopwatch = { elapsedMs: () => performance.now() + this.#skippedMs, sleep: () => nextTurn() };
+  readonly log = new SqliteEventLog({ path: ':memory:', clock: this.clock, stopwatch: this.#stopwatch });
+  readonly store = new SqliteStateStore(':memory:');
+  readonly keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => Buffer.alloc(32, 1) } });
+  readonly ring = new KeyRing(this.keys, this.#stopwatch);
+  readonly app = fastify();
+  readonly #users = new Set<string>();
+  #accepted = 0;
+  #service: FeatureStore | undefined;
+
+  async start(): Promise<void> {
+    const topics = [ACTIVITY, PROFILES, 'attune.events.rejected.v1'];
+    await this.log.ensureTopics(topics.map((topic) => ({ topic, partitions: PARTITIONS })));
+    const activated = ConfigurationActivated.fromPartial({ version: configuration.version, document: DOCUMENT, receivedAtMs: BigInt(this.clock.nowMs()) });
+    const record = Activity.fromPartial({ acceptedOffset: -1n, record: { $case: 'configuration', value: activated } });
+    const everywhere = Array.from({ length: PARTITIONS }, (_, partition) => ({ key: 'configuration', value: Activity.encode(record).finish(), partition }));
+    await this.log.append(TENANT, ACTIVITY, everywhere);
+    const c = newContainer();
+    value(c, CLOCK, this.clock);
+    value(c, EVENT_LOG, this.log);
+    value(c, STATE_STORE, this.store);
+    value(c, STOPWATCH, this.#stopwatch);
+    speakPlainly(this.app);
+    this.#service = await featureStoreOn(this.app, c, {
+      tenant: TENANT,
+      ring: this.ring,
+      configurations,
+      configuration: () => configuration,
+      resolve: async (_, subject) => this.#resolve(subject),
+      acceptConsent: (_, said) => this.#acceptConsent(said),
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#service?.stop(GRACE_MS);
+    await this.app.close();
+    await this.log.close();
+    await this.store.close();
+    await this.keys.close();
+  }
+
+  /** Moves business time and machine time. */
+  pass(ms: number): void {
+    this.#nowMs += ms;
+    this.#skippedMs += ms;
+  }
+
+  /** Appends an event as the resolver does; answers its accepted offset. Without a name it is an identify call. */
+  async happens(user: string, { name, fields = {}, agoMs = 0 }: Happens, acceptedOffset = this.#accepted++): Promise<number> {
+    const profileId = `p_${user}`;
+    const messageId = `m${acceptedOffset}`;
+    await this.ring.ensure(TENANT, [subjectKey(profileId)]);
+    const words = { tenant: TENANT, subject: profileId, id: messageId };
+    const sealed = this.ring.seal(subjectKey(profileId), words, Buffer.from(JSON.stringify({ identifier: user, fields })));
+    const nowMs = this.clock.nowMs();
+    const type = name === undefined ? EventType.EVENT_TYPE_IDENTIFY : EventType.EVENT_TYPE_TRACK;
+    const times = { timestampMs: BigInt(nowMs - agoMs), receivedAtMs: BigInt(nowMs) };
+    const event = { messageId, type, name: name ?? '', ...times, openJson: '{}', sealed };
+    await this.#append(user, Activity.fromPartial({ acceptedOffset: BigInt(acceptedOffset), record: { $case: 'event', value: event } }));
+    return acceptedOffset;
+  }
+
+  /** Everything announced of a customer, in order, the inputs opened. */
+  async changes(user: string): Promise<readonly { change: ProfileChange; inputs: DecisionInputs | undefined; headers: Readonly<Record<string, string>> }[]> {
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => this.log.read(PROFILES, partition, 0, 1_000));
+    const records = (await Promise.all(partitions)).flat().filter(({ key }) => key === `p_${user}`);
+    return records.map(({ value: bytes, headers }) => {
+      const change = ProfileChange.decode(bytes);
+      const words = { tenant: TENANT, subject: change.profileId, id: change.id };
+      return { change, headers, inputs: change.inputs && DecisionInputs.decode(this.ring.open(change.inputs, words)) };
+    });
+  }
+
+  /** A call through its JSON door. */
+  async call(method: string, body: object): Promise<Record<string, unknown>> {
+    const answer = await this.app.inject({
+      method: 'POST',
+      url: `/attune.${method}`,
+      payload: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    return answer.json();
+  }
+
+  #resolve(subject: Subject) {
+    const user = subject.id?.value ?? '';
+    if (!this.#users.has(user)) throw new AttuneError('SUBJECT_UNKNOWN');
+    return { profileId: `p_${user}`, position: undefined };
+  }
+
+  async #acceptConsent({ subject, purposes, messageId }: SaidConsent) {
+    const change: ConsentChange = { messageId, purposes: { ...purposes }, receivedAtMs: BigInt(this.clock.nowMs()) };
+    const offset = this.#accepted++;
+    await this.#append(subject.id?.value ?? '', Activity.fromPartial({ acceptedOffset: BigInt(offset), record: { $case: 'consent', value: change } }));
+    return { topic: 'attune.accepted.v1', partition: 0, offset };
+  }
+
+  async #append(user: string, activity: Activity): Promise<void> {
+    this.#users.add(user);
+    const profileId = `p_${user}`;
+    const whole = Activity.encode({ ...activity, profileId, leaf: `leaf-${user}` }).finish();
+    await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: whole }]);
+  }
+}
