@@ -61,7 +61,7 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['spend_90d >= 1500', 'traits.gender == "f"', /^segments\.vip: gender is a sensitive trait: no rule may use it/],
   ['spend_90d >= 1500', '1', /^segments\.vip: This is not a text/],
   ['who: orders >= 2', 'who: \'"vipp" in segments\'', /^offers\.your_favourites\.who: There is no segment vipp\. → Did you mean vip\?/],
-  ['value: 25.00', 'value: much', /^offers\.we_miss_you_15\.value: This is not a number/],
+  ['value: 60.00', 'value: much', /^offers\.we_miss_you_15\.value: This is not a number/],
   ['sent: 40', 'sent: 1', /^offers\.second_order_10\.prior: More are accepted than sent/],
   ['purpose: marketing', 'purpose: markting', /^campaigns\.welcome_back\.purpose: There is no purpose markting\. → Did you mean marketing\?/],
   ['[first_timer, lapsing]', '[first_timer, lapsng]', /start\.segment\.1: There is no segment lapsng\. → Did you mean lapsing\?/],

@@ -16,16 +16,16 @@ function newPolicy(configuration: Configuration): Policy {
   const purposesOf = new Map<string, readonly string[]>(features.map((feature) => [feature.name, feature.purposes]));
   for (const [name, trait] of Object.entries(traits)) purposesOf.set(`traits.${name}`, trait.purposes);
   const everyPurpose = Object.keys(purposes);
-  /** A segment may be used for what any of its inputs may be used for; one that reads nothing, for everything. */
-  const unionOf = ({ reads }: Compiled<unknown>): readonly string[] => {
+  /** A segment may be used for a purpose only where each of its inputs may; one that reads nothing, for every purpose. */
+  const sharedBy = ({ reads }: Compiled<unknown>): readonly string[] => {
     const read = [...reads.features, ...reads.traits.map((name) => `traits.${name}`)];
-    return read.length === 0 ? everyPurpose : [...new Set(read.flatMap((name) => purposesOf.get(name) ?? []))];
+    return everyPurpose.filter((purpose) => read.every((name) => purposesOf.get(name)?.includes(purpose)));
   };
   return {
     version: configuration.version,
     campaigns: configuration.campaigns.map((campaign) => campaignRule(campaign, configuration.offers)),
     purposesOf,
-    segmentPurposesOf: new Map(segments.map(({ name, rule }) => [name, unionOf(rule)])),
+    segmentPurposesOf: new Map(segments.map(({ name, rule }) => [name, sharedBy(rule)])),
     needsNoConsent: new Set(everyPurpose.filter((name) => ['contract', 'legal_obligation'].includes(purposes[name]?.basis ?? ''))),
   };
 }
