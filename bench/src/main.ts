@@ -1,8 +1,9 @@
+import { embeddedChain } from './embedded-chain.ts';
 import { foldRate } from './fold-rate.ts';
 import type { Env } from './measure.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
 
-const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = { processor: processorOnRedis, fold: foldRate };
+const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = { processor: processorOnRedis, fold: foldRate, embedded: embeddedChain };
 
 const bench = benches[process.argv[2] ?? ''];
 if (bench === undefined) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stateStoreContract } from '@attune/testing/contracts/state-store-contract';
@@ -54,4 +54,32 @@ test('a full disk is told apart from an absent one, and nothing of the step stay
   expect(await contentsOf(store, slot)).toEqual(contents);
   expect((await store.commit(slot, bytes('1'), aFullChange('2'))).kind).toBe('committed');
   await store.close();
+});
+
+test('a store that lost the end of its write-ahead log, at whatever byte, stands whole at an earlier commit', async () => {
+  const slot = aSlot();
+  const path = join(folder, 'cut.sqlite');
+  const store = new SqliteStateStore(path);
+  const wholes = new Map([['', await contentsOf(store, slot)]]);
+  let before = '';
+  for (const after of ['1', '2', '3', '4', '5']) {
+    await store.commit(slot, bytes(before), aFullChange(after));
+    wholes.set(after, await contentsOf(store, slot));
+    before = after;
+  }
+  const walBytes = statSync(`${path}-wal`).size;
+  const seen = new Set<string>();
+  for (let cut = 0; cut <= walBytes; cut += 1_501) {
+    const copy = join(folder, `cut-${cut}.sqlite`);
+    copyFileSync(path, copy);
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    truncateSync(`${copy}-wal`, walBytes - cut);
+    const left = new SqliteStateStore(copy);
+    const contents = await contentsOf(left, slot);
+    seen.add(contents.watermark);
+    expect(contents).toEqual(wholes.get(contents.watermark));
+    await left.close();
+  }
+  await store.close();
+  expect([...seen]).toEqual(['5', '4', '3', '2', '1', '']);
 });

@@ -30,7 +30,8 @@ export class SqliteStateStore implements StateStore {
   }
 
   async read(slot: Slot, keys: readonly StateKey[]): Promise<SlotRead> {
-    return this.#transact(slot, (id) => ({
+    const absent = { watermark: new Uint8Array(0), states: keys.map(() => undefined) };
+    return this.#look(slot, absent, (id) => ({
       watermark: this.#watermark(id),
       states: keys.map((key) => this.#statements.state.get(id, key)?.['state'] as Uint8Array | undefined),
     }));
@@ -46,7 +47,7 @@ export class SqliteStateStore implements StateStore {
   }
 
   async outbox(slot: Slot): Promise<{ readonly watermark: Watermark; readonly entries: readonly OutboxEntry[] }> {
-    return this.#transact(slot, (id) => ({
+    return this.#look(slot, { watermark: new Uint8Array(0), entries: [] }, (id) => ({
       watermark: this.#watermark(id),
       entries: this.#statements.outbox
         .all(id)
@@ -62,11 +63,11 @@ export class SqliteStateStore implements StateStore {
   }
 
   async due(slot: Slot, untilMs: number, max: number): Promise<readonly DueEntry[]> {
-    return this.#transact(slot, (id) => this.#statements.due.all(id, untilMs, max).map((row) => ({ key: row['key'] as string, dueAtMs: row['at'] as number })));
+    return this.#look(slot, [], (id) => this.#statements.due.all(id, untilMs, max).map((row) => ({ key: row['key'] as string, dueAtMs: row['at'] as number })));
   }
 
   async skipped(slot: Slot): Promise<ReadonlyMap<number, string>> {
-    return this.#transact(slot, (id) => new Map(this.#statements.skips.all(id).map((row) => [row['position'] as number, row['code'] as string])));
+    return this.#look(slot, new Map(), (id) => new Map(this.#statements.skips.all(id).map((row) => [row['position'] as number, row['code'] as string])));
   }
 
   async clear(slot: Slot): Promise<void> {
@@ -95,26 +96,40 @@ export class SqliteStateStore implements StateStore {
     return this.#statements.watermark.get(id)?.['watermark'] as Uint8Array;
   }
 
-  #slotId({ processor, partition, partitions }: Slot): number {
+  #slotId(slot: Slot): number {
+    return this.#findSlot(slot) ?? Number(this.#statements.addSlot.run(slot.processor, slot.partition, slot.partitions).lastInsertRowid);
+  }
+
+  #findSlot({ processor, partition, partitions }: Slot): number | undefined {
     const name = `${partition}/${partitions}/${processor}`;
     const known = this.#slots.get(name);
     if (known !== undefined) return known;
-    const row = this.#statements.findSlot.get(processor, partition, partitions);
-    const id = Number(row?.['slot'] ?? this.#statements.addSlot.run(processor, partition, partitions).lastInsertRowid);
-    this.#slots.set(name, id);
+    const id = this.#statements.findSlot.get(processor, partition, partitions)?.['slot'] as number | undefined;
+    if (id !== undefined) this.#slots.set(name, id);
     return id;
   }
 
   /** IMMEDIATE: a second writer on the file waits at the start instead of failing in the middle. */
   #transact<T>(slot: Slot, work: (slotId: number) => T): T {
+    return this.#within('BEGIN IMMEDIATE', () => work(this.#slotId(slot)));
+  }
+
+  /** Takes no lock that others wait for, and makes no slot: `absent` where there is none. */
+  #look<T>(slot: Slot, absent: T, work: (slotId: number) => T): T {
+    return this.#within('BEGIN', () => {
+      const id = this.#findSlot(slot);
+      return id === undefined ? absent : work(id);
+    });
+  }
+
+  #within<T>(begin: string, work: () => T): T {
     return translated(() => {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#db.exec(begin);
       try {
-        const result = work(this.#slotId(slot));
+        const result = work();
         this.#db.exec('COMMIT');
         return result;
       } catch (fault) {
-        this.#slots.clear(); // one of them may have been made in the transaction that is undone here
         if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
         throw fault;
       }
