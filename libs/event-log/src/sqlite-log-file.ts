@@ -112,10 +112,19 @@ export class SqliteLogFile {
     return this.#selectCommit.get(group, topic, partition)?.['offset'] as number | undefined;
   }
 
+  /**
+   * Not waited for by the disk: a power cut may take the last ones back, and then a group is given again what it has handled, as may always happen.
+   * The next append takes them to the disk, and never before what they speak of: one file keeps one order.
+   */
   commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): void {
-    this.#transaction(() => {
-      for (const [partition, offset] of offsets) this.#upsertCommit.run(group, topic, partition, offset);
-    });
+    this.#db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      this.#transaction(() => {
+        for (const [partition, offset] of offsets) this.#upsertCommit.run(group, topic, partition, offset);
+      });
+    } finally {
+      this.#db.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   close(): void {
