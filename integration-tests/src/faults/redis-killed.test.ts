@@ -2,8 +2,8 @@ import { readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@attune/kernel/random';
-import { startPrivateRedis } from '@attune/testing/faults/private-redis';
 import { endpoints } from '@attune/testing/provision/endpoints';
+import { startRedis } from '@attune/testing/provision/local-redis';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { judge } from './ledger-oracle.ts';
 import { openRun, produce, unfinished } from './ledger-run.ts';
@@ -16,7 +16,7 @@ const RECORDS_MIN = 15_000;
 
 test('a redis killed five times, once with a lost tail, leaves every state and emission right', { timeout: 170_000 }, async () => {
   const seed = process.env['ATTUNE_TEST_SEED'] ?? crypto.randomUUID();
-  const redis = await startPrivateRedis();
+  const redis = await startRedis({ appendOnly: true });
   onTestFinished(redis.remove);
   const open = await openRun({ brokers: endpoints().brokers, redisUrl: redis.url });
   onTestFinished(open.close);
@@ -32,9 +32,9 @@ test('a redis killed five times, once with a lost tail, leaves every state and e
       await sleep(1_500 + chance() * 3_000);
       await redis.kill();
       killed++;
-      if (killed === CUT_AT) cutBytes = await cutTail(redis.folder, 0.1 + 0.4 * chance());
+      if (killed === CUT_AT) cutBytes = await cutTail(redis.dir, 0.1 + 0.4 * chance());
       await sleep(chance() * 500);
-      await redis.start();
+      await redis.restart();
     }
   })();
   await Promise.all([load, kills]);

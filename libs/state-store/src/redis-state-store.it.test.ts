@@ -1,7 +1,7 @@
 import { stateStoreContract } from '@attune/testing/contracts/state-store-contract';
 import { aChange, aFullChange, aSlot, bytes, contentsOf, nothing } from '@attune/testing/contracts/state-store-samples';
-import { type PrivateRedis, startPrivateRedis } from '@attune/testing/faults/private-redis';
 import { openTcpProxy, type TcpProxy } from '@attune/testing/faults/tcp-proxy';
+import { type LocalRedis, startRedis } from '@attune/testing/provision/local-redis';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RedisStateStore } from './redis-state-store.ts';
@@ -9,10 +9,10 @@ import { RedisStateStore } from './redis-state-store.ts';
 const deadlineMs = 500;
 const unavailable = { code: 'STORE_UNAVAILABLE' };
 
-let redis: PrivateRedis;
+let redis: LocalRedis;
 let admin: Redis;
 beforeAll(async () => {
-  redis = await startPrivateRedis();
+  redis = await startRedis({ appendOnly: true });
   admin = new Redis(redis.url);
 });
 afterAll(async () => {
@@ -100,7 +100,7 @@ describe('with a server that', () => {
     await store.commit(slot, nothing, aFullChange('1'));
     await redis.kill();
     await expect(store.commit(slot, bytes('1'), aFullChange('2'))).rejects.toMatchObject(unavailable);
-    await redis.start();
+    await redis.restart();
     await vi.waitFor(() => store.read(slot, []), { timeout: 10_000, interval: 20 });
     expect((await store.commit(slot, bytes('1'), aFullChange('2'))).kind).toBe('committed');
     await store.close();
@@ -125,11 +125,11 @@ describe('with a server that', () => {
   });
 
   test('is away from the start, it says so and connects once there is one', async () => {
-    const late = await startPrivateRedis({ keep: false });
+    const late = await startRedis();
     await late.kill();
     const store = await open(late.url);
     await expect(store.read(aSlot(), [])).rejects.toMatchObject(unavailable);
-    await late.start();
+    await late.restart();
     await vi.waitFor(() => store.commit(aSlot(), nothing, aFullChange('1')), { timeout: 10_000, interval: 20 });
     await store.close();
     await late.remove();

@@ -1,5 +1,5 @@
 import { aSlot, bytes, contentsOf } from '@attune/testing/contracts/state-store-samples';
-import { type PrivateRedis, startPrivateRedis } from '@attune/testing/faults/private-redis';
+import { type LocalRedis, startRedis } from '@attune/testing/provision/local-redis';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Slot, SlotChange, StateStore } from './port.ts';
@@ -93,10 +93,10 @@ async function play(store: StateStore, slot: Slot, steps: readonly Step[]): Prom
   }
 }
 
-let redis: PrivateRedis;
+let redis: LocalRedis;
 const stores: StateStore[] = [];
 beforeAll(async () => {
-  redis = await startPrivateRedis({ keep: false });
+  redis = await startRedis();
   const onRedis = new RedisStateStore({ url: redis.url });
   await onRedis.connected();
   stores.push(onRedis, new SqliteStateStore(':memory:'));
