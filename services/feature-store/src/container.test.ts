@@ -68,7 +68,8 @@ test('who lapses by time alone is found exactly at the day, from a due record', 
 test('a cancellation that costs enough lets a customer down, and repeated activities announce nothing', async () => {
   const offset = await world.happens('ann', { name: 'Order Cancelled', fields: { total: 100, order_id: 'o' } });
   await world.happens('ann', { name: 'Order Cancelled', fields: { total: 100, order_id: 'o' } }, offset);
-  await world.happens('ann', { name: 'Support Case Opened', fields: { topic: 'late' } });
+  const opened = await world.happens('ann', { name: 'Support Case Opened', fields: { topic: 'late' } });
+  await world.happens('ann', { name: 'Support Case Opened', fields: { topic: 'late' } }, opened);
   await world.happens('ann', { name: 'Promotion Clicked', fields: { promotion_id: 'd_1' } });
   await until(async () => (await announced()).includes('Promotion Clicked'));
   expect(await announced()).toEqual(['in let_down', 'Support Case Opened', 'Promotion Clicked']);
@@ -89,6 +90,21 @@ test('consent that was denied withholds values and segments as soon as its answe
   await said({ personalise: true });
   expect((await profile())['segments']).toEqual(['first_timer']);
   expect(await said({ nonsense: true })).toMatchObject({ reason: 'REQUEST_INVALID', message: expect.stringContaining('service, personalise, marketing') });
+});
+
+test('consent is answered only once it is folded, and not for ever waited for', async () => {
+  await world.happens('ann', order(10));
+  await folded(1);
+  world.resolverStands = true;
+  const answer = world.call('privacy.v1.PrivacyService/RecordConsent', { subject, purposes: { marketing: true } });
+  let answered = false;
+  void answer.then(() => {
+    answered = true;
+  });
+  await until(() => world.looks > 5);
+  expect(answered).toBe(false);
+  world.pass(3_000);
+  expect(await answer).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
 });
 
 test('values come in the order asked for, and a stranger has none', async () => {

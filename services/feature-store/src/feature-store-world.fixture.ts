@@ -41,6 +41,10 @@ export class FeatureStoreWorld {
   readonly ring = new KeyRing(this.keys, this.#stopwatch);
   readonly app = fastify();
   readonly #users = new Set<string>();
+  /** While true, accepted consent does not come to the profile. */
+  resolverStands = false;
+  /** How often a subject was resolved. */
+  looks = 0;
   #accepted = 0;
   #service: FeatureStore | undefined;
 
@@ -119,6 +123,7 @@ export class FeatureStoreWorld {
   }
 
   #resolve(subject: Subject) {
+    this.looks++;
     const user = subject.id?.value ?? '';
     if (!this.#users.has(user)) throw new AttuneError('SUBJECT_UNKNOWN');
     return { profileId: `p_${user}`, position: undefined };
@@ -127,7 +132,8 @@ export class FeatureStoreWorld {
   async #acceptConsent({ subject, purposes, messageId }: SaidConsent) {
     const change: ConsentChange = { messageId, purposes: { ...purposes }, receivedAtMs: BigInt(this.clock.nowMs()) };
     const offset = this.#accepted++;
-    await this.#append(subject.id?.value ?? '', Activity.fromPartial({ acceptedOffset: BigInt(offset), record: { $case: 'consent', value: change } }));
+    if (!this.resolverStands)
+      await this.#append(subject.id?.value ?? '', Activity.fromPartial({ acceptedOffset: BigInt(offset), record: { $case: 'consent', value: change } }));
     return { topic: 'attune.accepted.v1', partition: 0, offset };
   }
 

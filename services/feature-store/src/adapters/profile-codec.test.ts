@@ -3,9 +3,11 @@ import { subjectKey } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { foldProfile } from '../domain/fold-profile.ts';
 import { emptyProfile, type Profile } from '../domain/profile.ts';
+import { rulesOf } from '../domain/profile-rules.ts';
 import { readTraits } from '../domain/read-profile.ts';
-import { DAY, folded, foldInto, historyOf, rules, START, tracked } from '../gift-barn.fixture.ts';
+import { configuration, DAY, folded, foldInto, historyOf, rules, START, tracked } from '../gift-barn.fixture.ts';
 import { profileCodec } from './profile-codec.ts';
 
 const stopwatch = { elapsedMs: () => 0, sleep: async () => {} };
@@ -54,6 +56,21 @@ test('personal words do not stand in the bytes, and what is not personal does', 
   expect(bytes).toContain('GB');
   for (const word of ['ann@example.com', 'Ann', 'email', 'gender']) expect(bytes).not.toContain(word);
   expect(readTraits(revived(bytesOf(profile)), rules)).toEqual(readTraits(profile, rules));
+});
+
+test('a trait that another configuration calls personal is sealed from then on', () => {
+  const profile = folded([told]);
+  bytesOf(profile);
+  const { country, ...traits } = configuration.traits;
+  const stricter = rulesOf({
+    ...configuration,
+    version: 'stricter',
+    traits: { ...traits, country: { ...country, personal: true, sensitive: false, purposes: [] } },
+  });
+  foldProfile(profile, { leaf: 'leaf', acceptedPartition: 0, acceptedOffset: 1, happening: { kind: 'nothing' } }, stricter);
+  const bytes = bytesOf(profile);
+  expect(Buffer.from(bytes).toString('latin1')).not.toContain('GB');
+  expect(readTraits(revived(bytes), stricter)).toEqual(readTraits(profile, stricter));
 });
 
 test('once the key is destroyed the personal parts are gone and the rest stands, also after further folds', async () => {
