@@ -38,7 +38,7 @@ function Campaign({ result, delivery }: { readonly result: CampaignResult; reado
       <div class="known">
         <div>
           <h3>{t('deliveries')}</h3>
-          <Deliveries delivery={delivery} />
+          <Deliveries delivery={delivery} expected={n(result.offered) + n(result.messaged)} />
         </div>
         <div>
           <h3>{t('effect')}</h3>
@@ -70,7 +70,7 @@ function Entered({ result }: { readonly result: CampaignResult }) {
   );
 }
 
-function Deliveries({ delivery }: { readonly delivery: DeliveryResult | undefined }) {
+function Deliveries({ delivery, expected }: { readonly delivery: DeliveryResult | undefined; readonly expected: number }) {
   const reasons = Object.entries(delivery?.notSent ?? {});
   const rows: readonly (readonly [string, number, string])[] = [
     [t('sent'), n(delivery?.sent), 't-accent'],
@@ -78,22 +78,33 @@ function Deliveries({ delivery }: { readonly delivery: DeliveryResult | undefine
     [t('unknown'), n(delivery?.unknown), 't-warn'],
     ...reasons.map(([reason, count]) => [coded(reason), n(count), 't-quiet'] as const),
   ];
+  const total = rows.reduce((sum, [, count]) => sum + count, 0);
   const max = Math.max(1, ...rows.map(([, count]) => count));
-  if (rows.every(([, count]) => count === 0)) return <p class="note">{t('noDeliveries')}</p>;
+  if (total === 0) return <p class="note">{t('noDeliveries')}</p>;
   return (
-    <dl class="bars">
-      {rows.map(
-        ([name, count, tone]) =>
-          count > 0 && (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <span class={`fill ${tone}`} style={{ width: `${(count / max) * 70}%` }} /> <b class="num">{number(count)}</b>
-              </dd>
-            </div>
-          ),
-      )}
-    </dl>
+    <>
+      <dl class="bars">
+        {rows.map(
+          ([name, count, tone]) =>
+            count > 0 && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  <span class={`fill ${tone}`} style={{ width: `${(count / max) * 70}%` }} /> <b class="num">{number(count)}</b>
+                </dd>
+              </div>
+            ),
+        )}
+      </dl>
+      <p class="sum-of num">
+        {t('messagesOf', { n: number(total), expected: number(expected) })}{' '}
+        {total === expected ? (
+          <span class="chip good">✓ {t('addsUp')}</span>
+        ) : (
+          total < expected && <span class="chip accent">{t('addsNot', { n: number(expected - total) })}</span>
+        )}
+      </p>
+    </>
   );
 }
 

@@ -154,6 +154,7 @@ const table = {
   addsNot: ['{n} still being counted', '{n} masih dihitung'],
   deliveries: ['What became of the messages', 'Nasib pesan'],
   noDeliveries: ['No message yet.', 'Belum ada pesan.'],
+  messagesOf: ['{n} messages of {expected} decisions with one', '{n} pesan dari {expected} keputusan yang berpesan'],
   sent: ['sent', 'terkirim'],
   held: ['held', 'ditahan'],
   unknown: ['unknown', 'tidak diketahui'],
