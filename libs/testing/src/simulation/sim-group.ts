@@ -27,6 +27,7 @@ export class SimGroup {
   }
 
   leave(member: SimMember): void {
+    this.#outdated.delete(member);
     this.#members = this.#members.filter((other) => other !== member);
     this.rebalance();
   }

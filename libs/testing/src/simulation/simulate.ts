@@ -43,7 +43,7 @@ interface Temper {
   readonly processes: number;
   readonly produce: number;
   readonly strike: number;
-  /** Share of crashes among the faults; with the freezes it is one half. */
+  /** Share of crashes among the faults, a quarter of them stops in good order; with the freezes it is one half. */
   readonly crash: number;
   readonly appendMsMax: number;
 }
@@ -66,6 +66,7 @@ class World {
   readonly #group: SimGroup;
   readonly #bug: PlantedBug;
   readonly #temper: Temper;
+  readonly #processors = new Map<SimProcess, Processor<Ledger>>();
   #processes: SimProcess[] = [];
   #started = 0;
 
@@ -133,6 +134,7 @@ class World {
       },
     };
     const processor = new Processor(this.#definitionOf(process), ports, { tendEveryMs: 100, ...(this.#bug.cacheFor ? { cacheFor: this.#bug.cacheFor } : {}) });
+    this.#processors.set(process, processor);
     void this.#keepStarting(process, processor);
   }
 
@@ -168,7 +170,8 @@ class World {
     const victim = this.#processes[Math.floor(random() * this.#processes.length)];
     const draw = random();
     const { crash } = this.#temper;
-    if (draw < crash) this.#crash(victim);
+    if (draw < crash / 4) this.#stop(victim);
+    else if (draw < crash) this.#crash(victim);
     else if (draw < 0.5) this.#freeze(victim);
     else if (draw < 0.7) this.#thaw();
     else if (draw < 0.85) this.#note('rollback', () => this.disk.rollBack(1 + Math.floor(random() * 6)));
@@ -181,6 +184,19 @@ class World {
     this.#note('crash', () => {
       victim.alive = false;
       this.#processes = this.#processes.filter((process) => process !== victim);
+      this.#start();
+    });
+  }
+
+  /** The victim ends as it would for a new version: it leaves the group, finishes what is under way, and another one starts meanwhile. */
+  #stop(victim: SimProcess | undefined): void {
+    if (victim === undefined || victim.frozen) return;
+    this.#note('stop', () => {
+      this.#processes = this.#processes.filter((process) => process !== victim);
+      const gone = this.#processors.get(victim)?.stop(0);
+      void gone?.then(() => {
+        victim.alive = false;
+      });
       this.#start();
     });
   }

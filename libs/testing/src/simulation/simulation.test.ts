@@ -25,7 +25,7 @@ test('no schedule of crashes, zombies, lost replies, rollbacks and rebalances ch
     expect(report.records).toBeGreaterThan(50);
     for (const [fault, count] of Object.entries(report.faults)) faults[fault] = (faults[fault] ?? 0) + count;
   }
-  for (const fault of ['crash', 'zombie', 'rollback', 'flush', 'rebalance']) expect(faults[fault], fault).toBeGreaterThan(100);
+  for (const fault of ['crash', 'stop', 'zombie', 'rollback', 'flush', 'rebalance']) expect(faults[fault], fault).toBeGreaterThan(100);
 });
 
 test('the same seed runs the same schedule', async () => {
