@@ -1,6 +1,6 @@
 import type { NamedValue } from './api.ts';
 import { status } from './live-state.ts';
-import { language, t } from './words.ts';
+import { language, t, tCode } from './words.ts';
 
 const locale = (): string => (language.value === 'id' ? 'id-ID' : 'en-GB');
 const currencyOf = (): string => status.value?.currency ?? 'GBP';
@@ -79,5 +79,5 @@ export const valueNumber = ({ value }: NamedValue): number | undefined => value?
 
 function unitOf(name: string): string {
   const unit = status.value?.units?.[name] ?? (/(^|_)days(_|$)/.test(name) ? 'days' : '');
-  return unit === '' ? '' : ` ${unit === 'days' ? t('days') : unit}`;
+  return unit === '' ? '' : ` ${tCode('unit', unit)}`;
 }

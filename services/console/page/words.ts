@@ -201,7 +201,10 @@ const table = {
   copied: ['Copied', 'Tersalin'],
   failed: ['This could not be read: {message}', 'Ini tidak dapat dibaca: {message}'],
   loading: ['Reading…', 'Membaca…'],
-  days: ['days', 'hari'],
+  unit_days: ['days', 'hari'],
+  unit_hours: ['hours', 'jam'],
+  unit_minutes: ['minutes', 'menit'],
+  unit_seconds: ['seconds', 'detik'],
 } as const satisfies Record<string, readonly [en: string, id: string]>;
 
 /** Names of words. */
