@@ -155,6 +155,24 @@ test('a stop waits for the look that is under way, and the look ends with it', a
   expect(asked.filter((name) => name === 'due')).toHaveLength(1);
 });
 
+test('a processor that is stopped while it starts leaves the group again', async () => {
+  const answer = Promise.withResolvers<void>();
+  const consumptions: Consumption[] = [];
+  const consume: EventLog['consume'] = async (options) => {
+    await answer.promise;
+    const consumption = await world.log.consume(options);
+    consumptions.push(consumption);
+    return consumption;
+  };
+  const { store, clock, stopwatch } = world;
+  const processor = new Processor(ledgerFold, { log: altered(world.log, { consume }), store, clock, stopwatch });
+  const starting = processor.start();
+  await processor.stop(0);
+  answer.resolve();
+  await starting;
+  expect(consumptions.map((consumption) => consumption.assignment().partitions)).toEqual([[]]);
+});
+
 /** The promises of a consumption, as plain functions. */
 const handedOn = (consumption: Consumption): Consumption => ({
   assignment: () => consumption.assignment(),

@@ -77,6 +77,7 @@ export class Processor<S> {
     const handler = { onBatch: (batch: LogBatch, control: BatchControl): Promise<BatchVerdict> => this.#ownerOf(batch.partition).handle(batch, control) };
     const consumption = await this.#ports.log.consume({ topic, group: name, handler });
     this.#consumption = consumption;
+    if (this.#stopped) await consumption.stop(0); // stopped while it was starting
     consumption.ended.catch((fault) => this.#end(codeOf(fault)));
     this.#tending = this.#tend(consumption);
   }
