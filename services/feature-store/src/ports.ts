@@ -24,7 +24,7 @@ export interface ProfileCodec {
   encode(state: ProfilesState): Uint8Array | undefined;
   /** The personal parts stay closed until `open`. @throws AttuneError INTERNAL for bytes of another shape: a changed shape means a replay, never a guess */
   decode(bytes: Uint8Array): ProfilesState;
-  /** Opens the personal parts in place, or marks the profile as erased where the key was destroyed. Does nothing to an open one. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+  /** Opens the personal parts in place, or marks the profile as erased where the key was destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
   open(profile: Profile): void;
 }
 

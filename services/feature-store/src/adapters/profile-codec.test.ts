@@ -86,6 +86,17 @@ test('once the key is destroyed the personal parts are gone and the rest stands,
   expect(known).toEqual(['traits.country', 'traits.language']);
 });
 
+test('a profile that is held in memory while its key is destroyed forgets what was personal', async () => {
+  const profile = folded([told]);
+  bytesOf(profile);
+  await store.destroy('default', [key]);
+  const later = new KeyRing(store, stopwatch);
+  await later.load('default', [key]);
+  profileCodec(later).open(profile);
+  expect(readTraits(profile, rules).find(({ name }) => name === 'traits.email')?.value).toBeUndefined();
+  expect(profile.personal).toBe('erased');
+});
+
 test('a customer with three months of orders fits into two kilobytes', () => {
   const orders = Array.from({ length: 30 }, (_, i) => tracked('Order Completed', START + i * 3 * DAY, { total: 12.34 }));
   expect(bytesOf(folded([told, ...orders])).length).toBeLessThan(2_000);

@@ -80,10 +80,13 @@ function seal(profile: Profile, ring: KeyRing): void {
   }
 }
 
+/** An open profile is tried too: its key may have been destroyed while it was held in memory. */
 function open(profile: Profile, ring: KeyRing): void {
-  if (profile.personal !== 'closed' || !profile.envelope) return;
+  if (profile.personal === 'erased' || !profile.envelope) return;
   try {
-    const reader = new BytesReader(ring.open(profile.envelope, boundTo(profile)));
+    const plain = ring.open(profile.envelope, boundTo(profile));
+    if (profile.personal === 'open') return;
+    const reader = new BytesReader(plain);
     profile.personal = 'open';
     for (let left = reader.whole(); left > 0; left--) readValues(reader, leafOf(profile, reader.text()), true);
   } catch (fault) {

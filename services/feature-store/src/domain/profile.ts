@@ -1,4 +1,3 @@
-import type { Sealed } from '@attune/contracts/messages/log/v1/log';
 import type { FeatureKind, FeatureValue } from './features/feature-kind.ts';
 import type { ActiveFeature } from './profile-rules.ts';
 
@@ -27,6 +26,13 @@ export interface Trait {
 export interface Said {
   readonly granted: boolean;
   readonly receivedAtMs: number;
+}
+
+/** Bytes that only the customer's key opens. */
+export interface Envelope {
+  readonly keyId: string;
+  readonly nonce: Uint8Array;
+  readonly ciphertext: Uint8Array;
 }
 
 /** What one identifier of the customer did and said. */
@@ -61,7 +67,7 @@ export interface Profile {
   /** The personal parts: `open` in memory, `closed` while still sealed in `envelope`, or `erased`. */
   personal: 'open' | 'closed' | 'erased';
   /** The personal parts as last sealed; undefined when there are none or they changed since. */
-  envelope: Sealed | undefined;
+  envelope: Envelope | undefined;
 }
 
 /** Leaves that are kept apart; what comes under further ones is folded into the last, so nothing is lost but the way back. */

@@ -4,13 +4,14 @@ import { type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Emission, FoldResult, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
-import { foldProfile, type Happening } from '../domain/fold-profile.ts';
+import { type Folded, foldProfile, type Happening } from '../domain/fold-profile.ts';
 import { emptyProfile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
+import type { Transition } from '../domain/watch-segments.ts';
 import type { ProfileCodec, ProfilesState } from '../ports.ts';
 import { activeRules, type ReadConfiguration } from './active-rules.ts';
 import { fieldsOfEvent } from './event-fields.ts';
-import { type ChangeCause, eventEmission, transitionEmission } from './profile-changes.ts';
+import { type AwaitedHappening, type ChangeCause, eventEmission, transitionEmission } from './profile-changes.ts';
 import { CONFIGURATION_RECORD, partitionKey, profileIdOf, profileKey } from './state-keys.ts';
 
 /** What profiles are folded with. */
@@ -59,13 +60,7 @@ interface Folding {
 
 function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Folding): FoldResult {
   const activity = Activity.decode(record.value);
-  if (record.key === CONFIGURATION_RECORD) {
-    if (activity.record?.$case === 'configuration') {
-      const { version, document } = activity.record.value;
-      if (state.active?.document !== document) state.active = { version, document };
-    }
-    return { emissions: [] };
-  }
+  if (record.key === CONFIGURATION_RECORD) return activate(state, activity);
   const { tenant, key: profileId } = record;
   const rules = activeRules(companion, ports.configurationOf);
   state.profile ??= { ...emptyProfile(), tenant, profileId };
@@ -74,18 +69,41 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
   const happening = happeningOf(ports.ring, { activity, rules, tenant, profileId });
   const { leaf, acceptedPartition } = activity;
   const folded = foldProfile(profile, { leaf, acceptedPartition, acceptedOffset: Number(activity.acceptedOffset), happening }, rules);
-  const emissions: Emission[] = [];
   const cause: ChangeCause = { record, profileId, configurationVersion: rules.version, ...causesOf(activity) };
-  for (const transition of folded.transitions) {
-    if (transition.byTime) emissions.push(transitionEmission(ports.ring, cause, { transition, n: emissions.length }));
-  }
-  const awaited = happening.kind === 'event' && happening.call === 'track' ? rules.awaited.get(happening.event.name) : undefined;
-  if (folded.fresh && !folded.late && awaited && happening.kind === 'event')
-    emissions.push(eventEmission(cause, { event: happening.event, awaited, atMs: profile.logTimeMs }, emissions.length));
-  for (const transition of folded.transitions) {
-    if (!transition.byTime) emissions.push(transitionEmission(ports.ring, cause, { transition, n: emissions.length }));
-  }
+  const emissions = announced(ports.ring, cause, { folded, awaited: awaitedIn(folded, { happening, rules, atMs: profile.logTimeMs }) });
   return { emissions, ...(profile.dueAtMs !== undefined && { dueAtMs: profile.dueAtMs }) };
+}
+
+function activate(state: ProfilesState, { record }: Activity): FoldResult {
+  if (record?.$case === 'configuration' && state.active?.document !== record.value.document) {
+    const { version, document } = record.value;
+    state.active = { version, document };
+  }
+  return { emissions: [] };
+}
+
+interface Heard {
+  readonly happening: Happening;
+  readonly rules: ProfileRules;
+  readonly atMs: number;
+}
+
+function awaitedIn({ fresh, late }: Folded, { happening, rules, atMs }: Heard): AwaitedHappening | undefined {
+  if (!fresh || late || happening.kind !== 'event' || happening.call !== 'track') return undefined;
+  const awaited = rules.awaited.get(happening.event.name);
+  return awaited && { event: happening.event, awaited, atMs };
+}
+
+/** In order of time: what time alone did before the record, the event, and what it did. */
+function announced(ring: KeyRing, cause: ChangeCause, { folded, awaited }: { folded: Folded; awaited: AwaitedHappening | undefined }): Emission[] {
+  const emissions: Emission[] = [];
+  const announce = (transition: Transition): void => {
+    emissions.push(transitionEmission(ring, cause, { transition, n: emissions.length }));
+  };
+  for (const transition of folded.transitions) if (transition.byTime) announce(transition);
+  if (awaited) emissions.push(eventEmission(cause, awaited, emissions.length));
+  for (const transition of folded.transitions) if (!transition.byTime) announce(transition);
+  return emissions;
 }
 
 interface Reading {
