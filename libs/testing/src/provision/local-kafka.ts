@@ -27,7 +27,7 @@ export async function startKafka({ dir }: LocalKafkaOptions): Promise<LocalKafka
   await writeFile(join(dir, 'log4j2.properties'), kafkaLogging);
   const java = [...quickStart, `-Dlog4j2.configurationFile=${dir}/log4j2.properties`, '-cp', `${jars}/*`];
   if (!existsSync(join(dir, 'data', 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`; // one that begins with a dash is taken for an option
     await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]);
   }
   const server = await startServer({ file: 'java', args: [...java, 'kafka.Kafka', properties], readyLine: 'Kafka Server started', readyWithinMs: 120_000 });
