@@ -7,6 +7,21 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const settings = {
   ATTUNE_DATA_DIR: z.string().min(1).default('./.attune').describe('Folder of the log, the store and the secrets.'),
   ATTUNE_HTTP_PORT: port.default(8080).describe('Port of HTTP on loopback; 0 = any free port, printed.'),
+  ATTUNE_CONFIG: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Path of attune.yaml, its messages in the folder messages beside it; absent = the example shop with its demo.'),
+  ATTUNE_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Mail server, such as smtp://localhost:2525; absent = mails stay in the outbox of the page.'),
+  ATTUNE_MAIL_FROM: z.string().min(3).max(320).default('shop@example.com').describe('Address that mails come from.'),
+  ATTUNE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where customers reach this process: for links in mails.'),
+  ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
 };
 const schema = z.object(settings);
 

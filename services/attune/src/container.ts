@@ -1,62 +1,147 @@
 import { join } from 'node:path';
+import type { Configuration } from '@attune/configuration/configuration';
+import type { Configurations } from '@attune/configuration/configurations';
+import * as consolePage from '@attune/console/composition';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
-import { featureStoreOn, CLOCK as PROFILE_CLOCK, EVENT_LOG as PROFILE_LOG, STATE_STORE, STOPWATCH } from '@attune/feature-store/composition';
+import * as features from '@attune/feature-store/composition';
 import { speakPlainly } from '@attune/grpc/http-errors';
-import { ACCEPTED, CLOCK, EVENT_LOG, ingestionOn, SECRETS } from '@attune/ingestion/composition';
-import { adapter, get, newContainer, shutdown, value } from '@attune/runtime/di';
+import * as ingestion from '@attune/ingestion/composition';
+import * as notification from '@attune/notification/composition';
+import { newContainer, shutdown, value } from '@attune/runtime/di';
 import { fileSecrets } from '@attune/runtime/file-secrets';
-import { systemClock, systemStopwatch } from '@attune/runtime/world';
+import { type Clock, systemStopwatch } from '@attune/runtime/world';
+import * as scoring from '@attune/scoring/composition';
+import { KeyRing } from '@attune/sealing/key-ring';
+import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
+import type { Settings } from './config.ts';
+import { lagOf, type Stage } from './pipeline.ts';
+import { activateConfiguration, topicsOf } from './topics.ts';
 
+export const TENANT = 'default';
 const PARTITIONS = 4;
-const TENANT = 'default';
 const DEMO_WRITE_KEY = 'demo';
 const BODY_BYTES_MAX = 500 * 1024;
 const STOP_GRACE_MS = 5_000;
+const TEND_EVERY_MS = 50;
+
+/** What the process is made of. */
+export interface EmbeddedOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly configuration: Configuration;
+  /** The text of the configuration. */
+  readonly document: string;
+  readonly configurations: Configurations;
+  /** Folder of the message templates. */
+  readonly messagesFolder: string;
+  /** Folder of the built page. */
+  readonly pageFolder: string;
+  /** What the page tells of the demo. */
+  readonly demo: () => Pick<consolePage.ConsoleFacts, 'replay' | 'madeUp'>;
+}
 
 /** Everything in one process. */
 export interface Attune {
   readonly app: FastifyInstance;
+  readonly ingestion: ingestion.Ingestion;
+  /** How many records wait to be folded. */
+  lag(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Puts the services together over SQLite in the data folder. Does not listen yet. */
-export async function embedded(dataFolder: string): Promise<Attune> {
+/** Puts the four services and the page together over SQLite in the data folder. Folds at once; does not listen yet. */
+export async function embedded(options: EmbeddedOptions): Promise<Attune> {
+  const { settings, clock, configuration, document, configurations } = options;
+  const inFolder = (name: string): string => join(settings.ATTUNE_DATA_DIR, name);
+  const log = new SqliteEventLog({ path: inFolder('log.sqlite'), clock, stopwatch: systemStopwatch });
+  const store = new SqliteStateStore(inFolder('store.sqlite'));
+  const secrets = fileSecrets(inFolder('secrets'));
+  const keys = new SqliteKeyStore({ path: inFolder('keys.sqlite'), secrets });
+  const ring = new KeyRing(keys, systemStopwatch);
+  await log.ensureTopics(topicsOf(PARTITIONS));
+  await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions: PARTITIONS, nowMs: clock.nowMs() });
   const c = newContainer();
-  value(c, CLOCK, systemClock);
-  value(c, PROFILE_CLOCK, systemClock);
-  value(c, STOPWATCH, systemStopwatch);
-  value(c, SECRETS, fileSecrets(join(dataFolder, 'secrets')));
-  adapter(
-    c,
-    EVENT_LOG,
-    () => new SqliteEventLog({ path: join(dataFolder, 'log.sqlite'), clock: systemClock, stopwatch: systemStopwatch }),
-    (log) => log.close(),
-  );
-  value(c, PROFILE_LOG, get(c, EVENT_LOG));
-  adapter(
-    c,
-    STATE_STORE,
-    () => new SqliteStateStore(join(dataFolder, 'store.sqlite')),
-    (store) => store.close(),
-  );
-  await get(c, EVENT_LOG).ensureTopics([{ topic: ACCEPTED, partitions: PARTITIONS }]);
-  const app = fastify({ bodyLimit: BODY_BYTES_MAX, logger: { level: 'error' } });
+  for (const { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } of [ingestion, features, scoring, notification]) {
+    value(c, CLOCK, clock);
+    value(c, EVENT_LOG, log);
+    value(c, STATE_STORE, store);
+    value(c, STOPWATCH, systemStopwatch);
+  }
+  value(c, ingestion.SECRETS, secrets);
+  value(c, consolePage.EVENT_LOG, log);
+  value(c, consolePage.STOPWATCH, systemStopwatch);
+
+  const app = fastify({ bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
   speakPlainly(app);
-  const identifierHash = await ingestionOn(app, c, (writeKey) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined));
-  const profiles = await featureStoreOn(app, c, { topic: ACCEPTED, tenant: TENANT, identifierHash });
-  app.get('/healthz', async () => ({ status: 'alive' }));
-  app.get('/readyz', async (_request, reply) => {
-    const stopped = profiles.status().filter(({ stoppedBy }) => stoppedBy !== undefined);
-    return reply.code(stopped.length === 0 ? 200 : 503).send({ status: stopped.length === 0 ? 'ready' : 'stopped', partitions: profiles.status() });
+  const shared = { tenant: TENANT, ring, configurations, configuration: () => configuration, tendEveryMs: TEND_EVERY_MS };
+  const door = await ingestion.ingestionOn(app, c, { ...shared, tenantOfKey: (writeKey) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined) });
+  const profiles = await features.featureStoreOn(app, c, { ...shared, resolve: door.resolve, acceptConsent: door.acceptConsent });
+  const decisions = await scoring.scoringOn(app, c, { ...shared, getProfile: profiles.getProfile });
+  const deliveries = await notification.notificationOn(app, c, {
+    ...shared,
+    ...mailOf(settings),
+    getProfile: profiles.getProfile,
+    messagesFolder: options.messagesFolder,
+    outboxPath: inFolder('outbox.sqlite'),
   });
+  const stages: readonly Stage[] = [
+    { topic: ingestion.ACCEPTED, status: () => door.processor.status() },
+    profiles.processor,
+    ...decisions.processors,
+    ...deliveries.processors,
+  ];
+  const lag = (): Promise<number> => lagOf(log, stages, PARTITIONS);
+  const status = async (): Promise<consolePage.ConsoleFacts> => ({
+    ...shopOf(configuration),
+    ...options.demo(),
+    clockMs: clock.nowMs(),
+    lag: await lag(),
+    pid: process.pid,
+    version: configuration.version,
+  });
+  const page = await consolePage.consoleOn(app, c, { tenant: TENANT, ring, assetsFolder: options.pageFolder, status });
+  healthRoutes(app, stages);
+  const parts = [page, deliveries, decisions, profiles, door];
   return {
     app,
+    ingestion: door,
+    lag,
     stop: async () => {
       await app.close();
-      await profiles.stop(STOP_GRACE_MS);
+      for (const part of parts) await part.stop(STOP_GRACE_MS);
       await shutdown(c);
+      await Promise.all([log.close(), store.close(), keys.close()]);
     },
   };
+}
+
+const shopOf = ({ shop, features: declared }: Configuration) => ({
+  shop: shop.name,
+  currency: shop.currency,
+  timeZone: shop.timeZone,
+  units: Object.fromEntries(declared.flatMap(({ name, unitMs }) => (unitMs === undefined ? [] : [[name, UNITS.get(unitMs) ?? '']]))),
+});
+const UNITS: ReadonlyMap<number, string> = new Map([
+  [1_000, 'seconds'],
+  [60_000, 'minutes'],
+  [3_600_000, 'hours'],
+  [86_400_000, 'days'],
+]);
+
+const mailOf = ({ ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_PUBLIC_URL }: Settings) => ({
+  mailFrom: ATTUNE_MAIL_FROM,
+  ...(ATTUNE_SMTP_URL === undefined ? {} : { smtpUrl: ATTUNE_SMTP_URL }),
+  ...(ATTUNE_PUBLIC_URL === undefined ? {} : { publicUrl: ATTUNE_PUBLIC_URL }),
+});
+
+/** Alive as long as it answers; ready while no partition of any stage has stopped for good. */
+function healthRoutes(app: FastifyInstance, stages: readonly Stage[]): void {
+  app.get('/healthz', async () => ({ status: 'alive' }));
+  app.get('/readyz', async (_request, reply) => {
+    const all = stages.map(({ topic, status }) => ({ topic, partitions: status() }));
+    const stopped = all.some(({ partitions }) => partitions.some(({ stoppedBy }) => stoppedBy !== undefined));
+    return reply.code(stopped ? 503 : 200).send({ status: stopped ? 'stopped' : 'ready', stages: all });
+  });
 }

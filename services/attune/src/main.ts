@@ -7,15 +7,20 @@ import { readSettings } from './config.ts';
 
 const program = new Command('attune').description('Real-time personalization: one stream, one profile, one decision record.');
 
+const ORDER = '{"userId":"ada","event":"Order Completed","properties":{"order_id":"A1","total":24.5,"products":[]}}';
+
 program
   .command('start')
   .description('starts everything in one process, on loopback, with its data under ATTUNE_DATA_DIR (./.attune)')
   .option('--fresh', 'forget the data folder and begin again', false)
-  .action(async (options: { fresh: boolean }) => {
-    const address = await start(readSettings(process.env), options);
+  .option('--no-demo', 'do not replay the year of the example shop')
+  .action(async (options: { fresh: boolean; demo: boolean }) => {
+    const { address, replayed } = await start(readSettings(process.env), options);
     console.log(`attune: listening on ${address} (pid ${process.pid})`);
-    console.log(`try:  curl -u demo: ${address}/v1/track -d '{"userId":"ada","event":"Order Completed"}'`);
-    console.log(`then: curl ${address}/attune.features.v1.FeatureStoreService/GetProfile -d '{"subject":{"userId":"ada"}}'`);
+    console.log(`look: ${address}   (nothing leaves this machine)`);
+    await replayed;
+    console.log(`try:  curl -u demo: ${address}/v1/track -d '${ORDER}'`);
+    console.log(`then: curl ${address}/attune.features.v1.FeatureStoreService/GetProfile -d '{"subject":{"userId":"ada"},"purpose":"personalise"}'`);
   });
 
 program

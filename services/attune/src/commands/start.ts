@@ -1,37 +1,86 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { AttuneError } from '@attune/kernel/errors';
+import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import type { Settings } from '../config.ts';
-import { embedded } from '../container.ts';
+import { type Attune, embedded, TENANT } from '../container.ts';
 import { lockDataFolder } from '../data-folder.ts';
+import { type Demo, openDemo } from '../demo/demo.ts';
+import { progressBar } from '../demo/progress-bar.ts';
+import { settle } from '../pipeline.ts';
+import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
 const HOST = '127.0.0.1';
+const PAGE = join(import.meta.dirname, '../../../console/dist-page');
+/** How many records may wait while history is replayed: enough to keep every stage busy, few enough that no stage falls a day behind. */
+const REPLAY_LAG_MAX = 100;
 
 export interface StartOptions {
   /** Forgets what the data folder holds and begins again. */
   readonly fresh: boolean;
+  /** Replays the example shop's year; only where no other configuration is named. */
+  readonly demo: boolean;
 }
 
-/** Starts Attune in one process and answers its address. Stops in order on SIGTERM and SIGINT. @throws AttuneError PORT_TAKEN, DATA_FOLDER_LOCKED */
-export async function start({ ATTUNE_DATA_DIR, ATTUNE_HTTP_PORT }: Settings, { fresh }: StartOptions): Promise<string> {
-  if (fresh) {
-    lockDataFolder(ATTUNE_DATA_DIR).release();
-    rmSync(ATTUNE_DATA_DIR, { recursive: true });
+/** A process that listens. */
+export interface Started {
+  readonly address: string;
+  /** Resolves when history is replayed; at once where there is none. */
+  readonly replayed: Promise<void>;
+}
+
+/** Starts Attune in one process. Stops in order on SIGTERM and SIGINT. @throws AttuneError PORT_TAKEN, DATA_FOLDER_LOCKED, CONFIGURATION_INVALID, TEMPLATE_INVALID */
+export async function start(settings: Settings, options: StartOptions): Promise<Started> {
+  const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
+  if (options.fresh) {
+    lockDataFolder(settings.ATTUNE_DATA_DIR).release();
+    rmSync(settings.ATTUNE_DATA_DIR, { recursive: true });
   }
-  const folder = lockDataFolder(ATTUNE_DATA_DIR);
-  const attune = await embedded(folder.path);
+  const folder = lockDataFolder(settings.ATTUNE_DATA_DIR);
+  const demo = options.demo && settings.ATTUNE_CONFIG === undefined ? demoIn(folder.path, configured.configuration.shop.currency) : undefined;
+  const attune = await embedded({
+    ...configured,
+    settings,
+    clock: demo?.clock ?? systemClock,
+    pageFolder: PAGE,
+    demo: () => (demo === undefined ? { madeUp: [] } : { madeUp: demo.madeUp, replay: demo.progress() }),
+  });
+  const ending = new AbortController();
   const stopAll = async (): Promise<void> => {
+    ending.abort();
+    await replayed;
     await attune.stop();
     folder.release();
   };
-  const address = await listen(() => attune.app.listen({ host: HOST, port: ATTUNE_HTTP_PORT }), ATTUNE_HTTP_PORT).catch(async (fault: unknown) => {
-    await stopAll();
-    throw fault;
-  });
+  let replayed = Promise.resolve();
+  const address = await listen(() => attune.app.listen({ host: HOST, port: settings.ATTUNE_HTTP_PORT }), settings.ATTUNE_HTTP_PORT).catch(
+    async (fault: unknown) => {
+      await stopAll();
+      throw fault;
+    },
+  );
   const stop = (): void => void stopAll();
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  return address;
+  if (demo !== undefined) replayed = run(demo, attune, ending.signal);
+  return { address, replayed };
+}
+
+const demoIn = (dataFolder: string, currency: string): Demo => openDemo({ dataFolder, currency, systemClock, stopwatch: systemStopwatch });
+
+/** Replays what is left of the year through the doors of the process. */
+async function run(demo: Demo, { ingestion, lag }: Attune, signal: AbortSignal): Promise<void> {
+  const { rejected } = await demo.run({
+    tenant: TENANT,
+    publish: ingestion.publish,
+    recordConsent: (tenant, { userId, purposes, messageId }) =>
+      ingestion.acceptConsent(tenant, { subject: { id: { $case: 'userId', value: userId } }, purposes, messageId }),
+    settled: () => settle(lag, systemStopwatch, REPLAY_LAG_MAX),
+    progress: progressBar(process.stderr),
+    signal,
+  });
+  for (const [code, count] of rejected) console.error(`attune: the door refused ${count} events of the demo with ${code}`);
 }
 
 async function listen(open: () => Promise<string>, port: number): Promise<string> {
