@@ -65,8 +65,11 @@ export function sentence(entry: Entry): string {
   }
 }
 
-/** A code of a closed list in readable letters. */
-export const coded = (code: string): string => code.toLowerCase().replaceAll('_', ' ');
+/** A code of a closed list in words; in readable letters where the page has none for it. */
+export function coded(code: string): string {
+  const words = tCode('code', code);
+  return words === code ? code.toLowerCase().replaceAll('_', ' ') : words;
+}
 
 function detail(entry: Entry): string {
   if (entry.kind === 'event')

@@ -62,7 +62,7 @@ const UNITS = [
 /** How long before `nowMs` something happened, in the largest unit that fits. */
 export function ago(ms: number, nowMs: number): string {
   const [unit, length] = UNITS.find(([, unitMs]) => nowMs - ms >= unitMs) ?? UNITS[3];
-  return distances({ numeric: 'always', style: 'short' }).format(-Math.max(0, Math.floor((nowMs - ms) / length)), unit);
+  return distances({ numeric: 'always' }).format(-Math.max(0, Math.floor((nowMs - ms) / length)), unit);
 }
 
 /** A value with its unit; undefined where there is none. */
