@@ -40,6 +40,8 @@ export class NotificationWorld {
   readonly #configurations = new Configurations(testKinds);
   app: FastifyInstance = fastify();
   service: Notification | undefined;
+  /** Runs while a profile is read, once: after the ledger was looked at and before the send is claimed. */
+  onceRead: (() => Promise<void>) | undefined;
 
   /** Begins at a time such as 2026-06-01T12:00:00Z. */
   async begin(iso: string): Promise<void> {
@@ -65,7 +67,11 @@ export class NotificationWorld {
       ring: new KeyRing(this.keys, systemStopwatch),
       configurations: this.#configurations,
       configuration: (): Configuration => this.#configurations.of(this.#document),
-      getProfile: async (_tenant, { subject }) => this.#profileOf(subject?.id?.value ?? ''),
+      getProfile: async (_tenant, { subject }) => {
+        await this.onceRead?.();
+        this.onceRead = undefined;
+        return this.#profileOf(subject?.id?.value ?? '');
+      },
       messagesFolder: example('messages'),
       outboxPath: ':memory:',
       tendEveryMs: 2,

@@ -37,7 +37,7 @@ test('a decision becomes a mail in the outbox, in the language of the customer',
   expect(await world.call('NotificationService/GetDeliveryResults')).toEqual({ campaigns: [{ campaign: 'welcome_back', sent: '1' }] });
 });
 
-test('the same decision twice sends once, and so does a decision that is read again after a restart', async () => {
+test('the same decision sends once, whether it comes twice at once or again later', async () => {
   world.customer('ada');
   const decision = world.decision('d1', 'ada');
   await world.decide(decision, decision);
@@ -117,6 +117,27 @@ test('a promotion whose claim has no outcome is unknown and never sent again; a 
     { campaign: 'apology', sent: 1n },
     { campaign: 'welcome_back', unknown: 1n, sent: 0n },
   ]);
+});
+
+test('of two owners at once only the one whose claim is first in the log sends', async () => {
+  world.customer('ada');
+  const decision = world.decision('d1', 'ada');
+  world.onceRead = () => world.foreign(decision, DeliveryState.DELIVERY_STATE_INTENT, 'the other');
+  await world.decide(decision);
+  await noted('d1 INTENT', 'd1 INTENT', 'd1 UNKNOWN CLAIM_WITHOUT_OUTCOME');
+  expect(await world.mails()).toEqual([]);
+  await world.foreign(decision, DeliveryState.DELIVERY_STATE_SENT, 'the other');
+  await settled();
+  expect(await world.results()).toMatchObject([{ sent: 1n, unknown: 0n }]);
+});
+
+test('two claims that reach the log together do not both pass a cap', async () => {
+  world.customer('ada');
+  world.onceRead = () => world.foreign(world.decision('d0', 'ada'), DeliveryState.DELIVERY_STATE_INTENT, 'the other');
+  await world.decide(world.decision('d1', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d1 DROPPED CAPPED'));
+  await settled();
+  expect(await world.mails()).toEqual([]);
 });
 
 test('a mail server that is away holds the message and is tried again until the promotion expires', async () => {

@@ -5,7 +5,7 @@ const parts = (html: string) => ({ subject: 's', html, text: 't' });
 const endless = '{% for i in (1..900000) %}{% for j in (1..900000) %}{% endfor %}{% endfor %}';
 
 test('a render that takes too long costs its thread, and what waited behind it is rendered by the next one', async () => {
-  const thread = new RenderThread({ endless: parts(endless), short: parts('{{ name }}') }, 75);
+  const thread = new RenderThread({ endless: parts(endless), short: parts('{{ name }}') }, { limitMs: 60_000, killMs: 100 });
   onTestFinished(() => thread.close());
   const killed = thread.render('endless', {});
   const behind = thread.render('short', { name: 'Ada' });

@@ -5,22 +5,31 @@ import type { RenderAnswer, RenderRequest } from './template-worker.ts';
 
 /** So long may one template render, in ms, before its thread is killed. */
 export const RENDER_KILL_MS = 200;
+const RENDER_LIMIT_MS = 150;
+/** How much longer the second try may take. */
+const SECOND_CHANCE = 5;
 
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './template-worker.ts' : './template-worker.js', import.meta.url);
+
+/** How long one try to render may take, in ms. */
+export interface RenderPatience {
+  readonly limitMs: number;
+  readonly killMs: number;
+}
 
 /** Renders templates one at a time in a thread of its own, which is killed and made anew where one does not end. */
 export class RenderThread {
   readonly #templates: Readonly<Record<string, LiquidParts>>;
-  readonly #killMs: number;
+  readonly #patience: RenderPatience;
   #worker: Promise<Worker> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #next = 0;
   #closed = false;
 
-  /** `killMs`: how long one render may take. */
-  constructor(templates: Readonly<Record<string, LiquidParts>>, killMs: number = RENDER_KILL_MS) {
+  /** `limitMs`: after which a part gives up by itself; `killMs`: after which its thread is killed. */
+  constructor(templates: Readonly<Record<string, LiquidParts>>, { limitMs, killMs }: RenderPatience = { limitMs: RENDER_LIMIT_MS, killMs: RENDER_KILL_MS }) {
     this.#templates = templates;
-    this.#killMs = killMs;
+    this.#patience = { limitMs, killMs };
   }
 
   /** @throws AttuneError TEMPLATE_TOO_SLOW, TEMPLATE_INVALID */
@@ -36,18 +45,27 @@ export class RenderThread {
     await this.#end();
   }
 
-  async #render(request: RenderRequest): Promise<LiquidParts> {
-    if (this.#closed) throw new AttuneError('TEMPLATE_INVALID', 'The templates are closed.');
+  /** On a machine that is out of breath every template is slow: one that took too long gets a second chance with more time. */
+  async #render(request: Omit<RenderRequest, 'limitMs'>): Promise<LiquidParts> {
+    const { limitMs, killMs } = this.#patience;
+    const first = await this.#try({ ...request, limitMs }, killMs);
+    const last = first.kind === 'slow' ? await this.#try({ ...request, limitMs: limitMs * SECOND_CHANCE }, killMs * SECOND_CHANCE) : first;
+    if (last.kind === 'rendered') return last.parts;
+    if (last.kind === 'slow') throw new AttuneError('TEMPLATE_TOO_SLOW', `Template ${request.key} ${last.how}.`);
+    throw new AttuneError('TEMPLATE_INVALID', `Template ${request.key} does not render.`);
+  }
+
+  async #try(request: RenderRequest, killMs: number): Promise<Tried> {
+    if (this.#closed) return { kind: 'failed' };
     this.#worker ??= started(this.#templates);
-    const worker = await this.#worker;
-    const answer = await answered(worker, request, this.#killMs);
-    if (answer?.kind === 'rendered') return answer.parts;
+    const worker = await this.#worker.catch(() => undefined);
+    const answer = worker && (await answered(worker, request, killMs));
+    if (answer?.kind === 'rendered') return answer;
     if (answer === undefined) {
       await this.#end();
-      throw new AttuneError('TEMPLATE_TOO_SLOW', `Template ${request.key} was killed.`);
+      return { kind: 'slow', how: 'was killed' };
     }
-    if (/limit exceeded/i.test(answer.message)) throw new AttuneError('TEMPLATE_TOO_SLOW', `Template ${request.key} met its limit.`);
-    throw new AttuneError('TEMPLATE_INVALID', `Template ${request.key} does not render.`);
+    return /limit exceeded/i.test(answer.message) ? { kind: 'slow', how: 'met its limit' } : { kind: 'failed' };
   }
 
   async #end(): Promise<void> {
@@ -56,6 +74,8 @@ export class RenderThread {
     await worker?.terminate();
   }
 }
+
+type Tried = { readonly kind: 'rendered'; readonly parts: LiquidParts } | { readonly kind: 'slow'; readonly how: string } | { readonly kind: 'failed' };
 
 function started(templates: Readonly<Record<string, LiquidParts>>): Promise<Worker> {
   const worker = new Worker(WORKER, { workerData: templates, resourceLimits: { maxOldGenerationSizeMb: 64 } });

@@ -7,6 +7,8 @@ export interface RenderRequest {
   /** Which of the templates that the thread was started with. */
   readonly key: string;
   readonly variables: object;
+  /** How long each part may take, in ms. */
+  readonly limitMs: number;
 }
 
 /** What the thread says: once that it is ready, then one answer a request. */
@@ -24,17 +26,17 @@ const templates = new Map(
   ]),
 );
 
-parentPort?.on('message', ({ id, key, variables }: RenderRequest) => parentPort?.postMessage(answer(id, key, variables)));
+parentPort?.on('message', (request: RenderRequest) => parentPort?.postMessage(answer(request)));
 parentPort?.postMessage({ kind: 'ready' } satisfies RenderAnswer);
 
-function answer(id: number, key: string, variables: object): RenderAnswer {
+function answer({ id, key, variables, limitMs: renderLimit }: RenderRequest): RenderAnswer {
   try {
     const template = templates.get(key);
     if (template === undefined) return { kind: 'failed', id, message: 'unknown template' };
     const parts = {
-      subject: subjectOf(String(plain.renderSync(template.subject, variables))),
-      html: String(html.renderSync(template.html, variables)),
-      text: String(plain.renderSync(template.text, variables)),
+      subject: subjectOf(String(plain.renderSync(template.subject, variables, { renderLimit }))),
+      html: String(html.renderSync(template.html, variables, { renderLimit })),
+      text: String(plain.renderSync(template.text, variables, { renderLimit })),
     };
     return { kind: 'rendered', id, parts };
   } catch (fault) {

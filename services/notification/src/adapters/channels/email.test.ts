@@ -125,10 +125,17 @@ test('a server that hangs up before it asked for the mail is away, after it took
   expect(await mailer(`smtp://127.0.0.1:${(late.address() as AddressInfo).port}`).send(message)).toEqual({ kind: 'unknown' });
 });
 
-test('an address that programs read in two ways never reaches the library', async () => {
-  const { url, received } = await server();
+test('an address that programs read in two ways never reaches a server, however much it would take', async () => {
+  let connections = 0;
+  const lenient = createServer((socket) => {
+    connections++;
+    socket.on('error', () => undefined).destroy();
+  });
+  await new Promise<void>((resolve) => lenient.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void lenient.close());
+  const channel = mailer(`smtp://127.0.0.1:${(lenient.address() as AddressInfo).port}`);
   for (const address of ['a@b.c, d@e.f', '"x@evil.example"@good.example', 'user@good.example(x)evil.example', 'a@b.c\r\nRCPT TO:<d@e.f>', 'a b@c.de']) {
-    expect(await mailer(url).send({ ...message, to: { address, name: '' } })).toEqual({ kind: 'refused', reason: 'ADDRESS_REFUSED' });
+    expect(await channel.send({ ...message, to: { address, name: '' } })).toEqual({ kind: 'refused', reason: 'ADDRESS_REFUSED' });
   }
-  expect(received).toEqual([]);
+  expect(connections).toBe(0);
 });
