@@ -1,5 +1,5 @@
 import { AttuneError, codeOf, errorTable } from '@attune/kernel/errors';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyServerOptions, LogController } from 'fastify';
 
 /** Answers a fault over HTTP: the status of the table and `{code, reason, message, fix}`. What is not in the table says nothing of itself. */
 export function answerError(reply: FastifyReply, fault: unknown): FastifyReply {
@@ -9,16 +9,38 @@ export function answerError(reply: FastifyReply, fault: unknown): FastifyReply {
   return reply.code(http).send({ code: grpc, reason, message: `${what}${detail}`, fix });
 }
 
-/** Gives every route of the app raw bodies and the one way of answering faults. */
+/** What every app is made with: no line a request, since its path and query are the sender's words; a path that cannot be read is answered like an unknown one. */
+export const plainOptions = {
+  logController: new LogController({ disableRequestLogging: true }),
+  frameworkErrors: (_fault, _request, reply) => void answerError(reply, new AttuneError('METHOD_UNKNOWN')),
+} satisfies FastifyServerOptions;
+
+/** Gives every route of the app raw bodies and the one way of answering faults. What a sender does wrong leaves no word in the log; what breaks inside leaves its code, and where it broke, without the words of the fault. */
 export function speakPlainly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setNotFoundHandler((_request, reply) => answerError(reply, new AttuneError('METHOD_UNKNOWN')));
   app.setErrorHandler((fault, request, reply) => {
-    const status = (fault as { statusCode?: number }).statusCode;
-    if (status === 413) return answerError(reply, new AttuneError('BATCH_TOO_LARGE'));
-    if (status !== undefined && status < 500) return answerError(reply, new AttuneError('REQUEST_INVALID'));
-    request.log.error({ code: codeOf(fault), fault: fault instanceof Error ? fault.stack : undefined });
-    return answerError(reply, fault);
+    const told = asAnswered(fault);
+    const code = codeOf(told);
+    const { level } = errorTable[code];
+    if (level !== 'info') request.log[level](code === 'INTERNAL' ? { code, at: placesOf(told) } : { code });
+    return answerError(reply, told);
   });
+}
+
+/** Faults of the framework in words of the table. */
+function asAnswered(fault: unknown): unknown {
+  const status = (fault as { readonly statusCode?: unknown } | undefined)?.statusCode;
+  if (status === 413) return new AttuneError('BATCH_TOO_LARGE');
+  return typeof status === 'number' && status < 500 ? new AttuneError('REQUEST_INVALID') : fault;
+}
+
+/** The stack of a fault, or of its cause, from behind the message: that one may hold what a sender wrote, over several lines. */
+function placesOf(fault: unknown): readonly string[] {
+  const origin = fault instanceof AttuneError && fault.cause instanceof Error ? fault.cause : fault;
+  if (!(origin instanceof Error) || origin.stack === undefined) return [];
+  const begins = origin.stack.indexOf(origin.message);
+  const behind = begins < 0 ? '' : origin.stack.slice(begins + origin.message.length);
+  return behind.split('\n').flatMap((line) => /^ +at (.+)$/.exec(line)?.[1] ?? []);
 }

@@ -1,6 +1,6 @@
 import * as features from '@attune/contracts/messages/features/v1/features';
 import * as privacy from '@attune/contracts/messages/privacy/v1/privacy';
-import { AttuneError } from '@attune/kernel/errors';
+import { type JsonMessage, readRequest } from '@attune/grpc/json-request';
 import type { FastifyInstance } from 'fastify';
 import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
@@ -24,29 +24,14 @@ export function featureStoreRoutes(app: FastifyInstance, flows: FeatureStoreFlow
   call('attune.privacy.v1.PrivacyService/RecordConsent', privacy.RecordConsentRequest, flows.recordConsent, privacy.RecordConsentResponse);
 }
 
-interface Decoded<Q> {
-  fromJSON(body: unknown): Q;
-}
-
 interface Encoded<A> {
   toJSON(answer: A): unknown;
 }
 
-type Call = <Q, A>(method: string, request: Decoded<Q>, flow: (tenant: string, request: Q) => Promise<A>, answer: Encoded<A>) => void;
+type Call = <Q, A>(method: string, request: JsonMessage<Q>, flow: (tenant: string, request: Q) => Promise<A>, answer: Encoded<A>) => void;
 
 const callsOf =
   (app: FastifyInstance, tenant: string): Call =>
   (method, request, flow, answer) => {
-    app.post(`/${method}`, async ({ body }) => answer.toJSON(await flow(tenant, requestOf(body, request))));
+    app.post(`/${method}`, async ({ body }) => answer.toJSON(await flow(tenant, readRequest(body, request))));
   };
-
-/** @throws AttuneError REQUEST_INVALID */
-function requestOf<Q>(body: unknown, { fromJSON }: Decoded<Q>): Q {
-  try {
-    const json: unknown = JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '');
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return fromJSON(json);
-  } catch (fault) {
-    throw new AttuneError('REQUEST_INVALID', 'The body is not the request of this call in JSON.', fault);
-  }
-  throw new AttuneError('REQUEST_INVALID', 'The body is not a JSON object.');
-}

@@ -46,7 +46,7 @@ function traitsFault(traits: ContractCase['fields'], contract: EventContract, pa
 
 function fitsTrait(value: unknown, trait: TraitContract, parseTime: ParseTime): boolean {
   if (trait.enum !== undefined) return typeof value === 'string' && trait.enum.includes(value);
-  if (trait.type === 'email') return typeof value === 'string' && value.length <= EMAIL_CHARACTERS_MAX && /^[^\s@<>,;]+@[^\s@<>,;]+$/.test(value);
+  if (trait.type === 'email') return typeof value === 'string' && value.length <= EMAIL_CHARACTERS_MAX && /^[^\s\p{Cc}@<>,;]+@[^\s\p{Cc}@<>,;]+$/u.test(value);
   return trait.type === undefined || Number.isFinite(measureOf(value, trait.type, parseTime));
 }
 

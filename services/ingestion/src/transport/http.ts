@@ -2,7 +2,6 @@ import { AttuneError, errorTable } from '@attune/kernel/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CallType, EVENT_BYTES_MAX } from '../domain/admit-event.ts';
 import type { PublishAnswer, PublishEvents, PublishRequest } from '../flows/publish-events.ts';
-import { answeringExpected } from './expected-faults.ts';
 import { type BodyBound, readJson } from './read-body.ts';
 import { type TenantOfKey, tenantOf } from './write-key.ts';
 
@@ -21,14 +20,14 @@ export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, te
       if (verdict?.kind === 'accepted') return told(verdict);
       throw new AttuneError(verdict?.code ?? 'INTERNAL', verdict?.field ? `Field: ${verdict.field}.` : '');
     };
-    app.post(`/v1/${type}`, answeringExpected(one));
+    app.post(`/v1/${type}`, one);
   }
   const many = async (request: FastifyRequest) => {
     const { tenant, json } = opened(request, BATCH, tenantOfKey);
     const verdicts = await publish(tenant, eventsOf(json));
     return { success: true, verdicts: verdicts.map(told) };
   };
-  for (const path of BATCH_PATHS) app.post(path, answeringExpected(many));
+  for (const path of BATCH_PATHS) app.post(path, many);
 }
 
 /** A wrong key in the header is answered before anything of the body is read. */

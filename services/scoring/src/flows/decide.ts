@@ -46,6 +46,7 @@ const LOOK_AGAIN_MS = 5;
 export const decide =
   (ports: DecidePorts): Decide =>
   async (tenant, { subject, campaign: name, requestId }) => {
+    checkRequestId(requestId);
     const policy = policyOf(ports.configuration());
     const campaign = withOffers(policy, name);
     const profile = await ports.getProfile(tenant, { subject, purpose: campaign.purpose });
@@ -56,6 +57,13 @@ export const decide =
     if (record.profileId !== profile.profileId) throw new AttuneError('REQUEST_INVALID', 'The request_id was used for another subject.');
     return DecideResponse.fromPartial({ decision: (await ports.open(tenant, record)).shown });
   };
+
+const REQUEST_ID = /^\P{Cc}{0,256}$/u;
+
+/** The id stands in the record for ever. */
+function checkRequestId(requestId: string): void {
+  if (!REQUEST_ID.test(requestId)) throw new AttuneError('REQUEST_INVALID', 'Field: request_id; at most 256 printable characters.');
+}
 
 function withOffers({ campaigns }: Policy, name: string): CampaignRule {
   const campaign = campaigns.find((one) => one.name === name);

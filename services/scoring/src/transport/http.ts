@@ -5,7 +5,7 @@ import {
   ExplainDecisionResponse,
   GetCampaignResultsResponse,
 } from '@attune/contracts/messages/scoring/v1/scoring';
-import { AttuneError } from '@attune/kernel/errors';
+import { readRequest } from '@attune/grpc/json-request';
 import type { FastifyInstance } from 'fastify';
 import type { Decide } from '../flows/decide.ts';
 import type { ExplainDecision } from '../flows/explain-decision.ts';
@@ -21,16 +21,7 @@ export interface ScoringCalls {
 /** The unary calls of ScoringService as JSON (protobuf's mapping; snake_case accepted). */
 export function scoringRoutes(app: FastifyInstance, { decide, explain, campaignResults }: ScoringCalls, tenant: string): void {
   const path = (method: string): string => `/attune.scoring.v1.ScoringService/${method}`;
-  app.post(path('Decide'), async ({ body }) => DecideResponse.toJSON(await decide(tenant, read(body, DecideRequest))));
-  app.post(path('ExplainDecision'), async ({ body }) => ExplainDecisionResponse.toJSON(await explain(tenant, read(body, ExplainDecisionRequest))));
+  app.post(path('Decide'), async ({ body }) => DecideResponse.toJSON(await decide(tenant, readRequest(body, DecideRequest))));
+  app.post(path('ExplainDecision'), async ({ body }) => ExplainDecisionResponse.toJSON(await explain(tenant, readRequest(body, ExplainDecisionRequest))));
   app.post(path('GetCampaignResults'), async () => GetCampaignResultsResponse.toJSON(await campaignResults(tenant)));
-}
-
-/** @throws AttuneError REQUEST_INVALID */
-function read<Message>(body: unknown, message: { fromJSON(json: unknown): Message }): Message {
-  try {
-    return message.fromJSON(JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : ''));
-  } catch (fault) {
-    throw new AttuneError('REQUEST_INVALID', 'The body is not the request of this call in JSON.', fault);
-  }
 }
