@@ -1,7 +1,17 @@
 import { AttuneError } from '@attune/kernel/errors';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const PORT_MAX = 65_535;
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'not a whole number')
+  .transform(Number)
+  .refine((number) => number <= PORT_MAX, `more than ${PORT_MAX}`);
+/** One address and nothing beside it: it becomes a header of every mail. */
+const mailAddress = z
+  .string()
+  .max(254, 'too long')
+  .regex(/^[^\s\p{Cc}@<>,;"]+@[^\s\p{Cc}@<>,;"]+$/u, 'not a mail address');
 
 /** Every setting of the one-process start, with its default. The only place that knows the environment's names. */
 const settings = {
@@ -13,12 +23,12 @@ const settings = {
     .optional()
     .describe('Path of attune.yaml, its messages in the folder messages beside it; absent = the example shop with its demo.'),
   ATTUNE_SMTP_URL: z
-    .url({ protocol: /^smtps?$/ })
+    .url({ protocol: /^smtps?$/, hostname: /./ })
     .optional()
     .describe('Mail server, such as smtp://localhost:2525; absent = mails stay in the outbox of the page.'),
-  ATTUNE_MAIL_FROM: z.string().min(3).max(320).default('shop@example.com').describe('Address that mails come from.'),
+  ATTUNE_MAIL_FROM: mailAddress.default('shop@example.com').describe('Address that mails come from.'),
   ATTUNE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, hostname: /./ })
     .optional()
     .describe('Where customers reach this process: for links in mails.'),
   ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
@@ -42,8 +52,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new AttuneError('SETTING_INVALID', `${String(issue?.path[0])}: ${issue?.message}.`);
+  const name = String(issue?.path[0]);
+  throw new AttuneError('SETTING_INVALID', `${name}: ${issue?.message}. It is: ${meaningOf(name)}`);
 }
+
+const meaningOf = (name: string): string => Object.entries(settings).find(([known]) => known === name)?.[1].description ?? '';
 
 const nearest = (name: string): string =>
   Object.keys(settings)

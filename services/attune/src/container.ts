@@ -4,7 +4,7 @@ import type { Configurations } from '@attune/configuration/configurations';
 import * as consolePage from '@attune/console/composition';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import * as features from '@attune/feature-store/composition';
-import { speakPlainly } from '@attune/grpc/http-errors';
+import { plainOptions, speakPlainly } from '@attune/grpc/http-errors';
 import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
 import { newContainer, shutdown, value } from '@attune/runtime/di';
@@ -73,7 +73,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   value(c, consolePage.EVENT_LOG, log);
   value(c, consolePage.STOPWATCH, systemStopwatch);
 
-  const app = fastify({ bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
+  const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
   speakPlainly(app);
   const shared = { tenant: TENANT, ring, configurations, configuration: () => configuration, tendEveryMs: TEND_EVERY_MS };
   const door = await ingestion.ingestionOn(app, c, { ...shared, tenantOfKey: (writeKey) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined) });

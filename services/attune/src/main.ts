@@ -27,8 +27,8 @@ program
   .command('check')
   .description('checks a configuration and names file, line, fault and fix')
   .argument('[file]', 'the configuration', 'attune.yaml')
-  .action((file: string) => {
-    const { exitCode, lines } = check(file, featureKindSpecs);
+  .action(async (file: string) => {
+    const { exitCode, lines } = await check(file, featureKindSpecs);
     for (const line of lines) console.log(line);
     process.exitCode = exitCode;
   });
@@ -37,5 +37,6 @@ try {
   await program.parseAsync();
 } catch (fault) {
   console.error(fault instanceof AttuneError ? `attune: ${fault.message}\n  fix: ${errorTable[fault.code].fix}` : fault);
-  process.exitCode = 1;
+  // What a refused start began must not keep the process alive.
+  process.exit(1);
 }

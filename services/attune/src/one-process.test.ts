@@ -1,94 +1,34 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
+import { cleanUp, ended, featureOf, newFolder, order, post, profileOf, refused, settings, started, untilCounted } from './attune-process.fixture.ts';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
-const folders: string[] = [];
-const running = new Set<ChildProcess>();
+afterEach(cleanUp);
 
-interface Running {
-  readonly address: string;
-  readonly child: ChildProcess;
-}
-
-const newFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'attune-'));
-  folders.push(folder);
-  return folder;
-};
-
-const settings = (folder: string, port: number) => ({ PATH: process.env['PATH'], ATTUNE_DATA_DIR: folder, ATTUNE_HTTP_PORT: String(port) });
-
-/** Starts Attune as its user does, and resolves once it prints its address. */
-async function started(folder: string): Promise<Running> {
-  const child = spawn(process.execPath, ['--conditions=attune-src', MAIN, 'start'], { env: settings(folder, 0), stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
-  for await (const line of createInterface(child.stdout)) {
-    const address = /listening on (\S+)/.exec(line)?.[1];
-    if (address !== undefined) return { address, child };
-  }
-  throw new Error('Attune ended before it listened');
-}
-
-/** Runs it to its end and answers what it said. */
-const refused = (environment: Record<string, string | undefined>, ...words: string[]) =>
-  spawnSync(process.execPath, ['--conditions=attune-src', MAIN, ...words], { env: environment, encoding: 'utf8', timeout: 30_000 });
-
-async function ended({ child }: Running, signal: NodeJS.Signals): Promise<number | null> {
-  const exit = once(child, 'exit');
-  child.kill(signal);
-  running.delete(child);
-  return (await exit)[0] as number | null;
-}
-
-const post = (address: string, path: string, body: BodyInit, key = 'demo:'): Promise<Response> =>
-  fetch(`${address}${path}`, { method: 'POST', body, headers: { authorization: `Basic ${Buffer.from(key).toString('base64')}` } });
-
-const profileOf = async (address: string, userId: string): Promise<{ events?: string; profileId?: string; reason?: string }> =>
-  (await (await post(address, '/attune.features.v1.FeatureStoreService/GetProfile', JSON.stringify({ subject: { user_id: userId } }))).json()) as {
-    events?: string;
-  };
-
-/** Asks until the profile holds so many events; the test's own time limit ends it. */
-async function untilCounted(address: string, userId: string, events: number): Promise<{ events?: string; profileId?: string }> {
-  for (;;) {
-    const profile = await profileOf(address, userId);
-    if (profile.events === String(events)) return profile;
-  }
-}
-
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-  running.clear();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-test('what was answered with success is counted once, also after kill -9', { timeout: 60_000 }, async () => {
+test('what was answered with success is counted once, also after kill -9', { timeout: 120_000 }, async () => {
   const folder = newFolder();
   let attune = await started(folder);
   let sent = 0;
   let profileId: string | undefined;
   for (let kill = 0; kill < 3; kill++) {
     for (let i = 0; i < 20; i++) {
-      const answer = await post(attune.address, '/v1/track', JSON.stringify({ userId: 'ada', event: 'Order Completed' }));
+      const answer = await post(attune.address, '/v1/track', order('ada'));
       expect(await answer.json()).toMatchObject({ success: true });
       sent++;
     }
     await ended(attune, 'SIGKILL');
     attune = await started(folder);
     const profile = await untilCounted(attune.address, 'ada', sent);
+    expect(featureOf(profile, 'orders')).toBe(sent);
     expect(profile.profileId).toBe(profileId ?? profile.profileId);
     profileId = profile.profileId;
   }
   expect(await ended(attune, 'SIGTERM')).toBe(0);
 });
 
-test('every hostile body is answered with its code and harms nothing', { timeout: 60_000 }, async () => {
+test('every hostile body is answered with its code and harms nothing', { timeout: 120_000 }, async () => {
   const attune = await started(newFolder());
   const corpus = JSON.parse(readFileSync(join(import.meta.dirname, '../../../testdata/hostile/track.json'), 'utf8')) as {
     title: string;
@@ -109,17 +49,17 @@ test('every hostile body is answered with its code and harms nothing', { timeout
   expect((await post(attune.address, '/v1/track', '{}', 'wrong:')).status).toBe(401);
   expect((await post(attune.address, '/v1/nothing', '{}')).status).toBe(404);
   expect(await profileOf(attune.address, 'nobody')).toMatchObject({ reason: 'SUBJECT_UNKNOWN' });
-  await post(attune.address, '/v1/track', JSON.stringify({ userId: 'ada', event: 'x' }));
+  await post(attune.address, '/v1/track', order('ada'));
   expect(await untilCounted(attune.address, 'ada', 1)).toBeDefined();
 });
 
-test('a second process on the same folder is refused', { timeout: 60_000 }, async () => {
+test('a second process on the same folder is refused', { timeout: 120_000 }, async () => {
   const folder = newFolder();
   await started(folder);
   expect(refused(settings(folder, 0), 'start')).toMatchObject({ status: 1, stderr: expect.stringContaining('DATA_FOLDER_LOCKED') });
 });
 
-test('a taken port is an error that names the next free one', { timeout: 60_000 }, async () => {
+test('a taken port is an error that names the next free one', { timeout: 120_000 }, async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };

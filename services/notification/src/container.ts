@@ -18,7 +18,7 @@ import { ledgerReader } from './flows/read-ledger.ts';
 import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
 import { notificationRoutes } from './transport/http.ts';
 
-export { checkTemplates } from './adapters/templates.ts';
+export { checkTemplates, loadTemplates } from './adapters/templates.ts';
 export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
 export { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
 
@@ -87,7 +87,8 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   return { processors: [...forwarding, delivering, ledger], deliveryResults, stop };
 }
 
-const messagesOf = ({ offers, campaigns }: Configuration): readonly string[] => [
+/** The messages that a configuration names, each once. */
+export const messagesOf = ({ offers, campaigns }: Configuration): readonly string[] => [
   ...new Set([...offers.map(({ message }) => message), ...campaigns.flatMap(({ message }) => message ?? [])]),
 ];
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
@@ -20,39 +20,67 @@ offers: { welcome: { message: welcome, value: 5 } }
 let folder: string;
 let file: string;
 
+const mail = (words: string): string => `<mjml>
+  <mj-head><mj-title>Hi</mj-title></mj-head>
+  <mj-body><mj-section><mj-column>
+    <mj-text>${words}</mj-text>
+  </mj-column></mj-section></mj-body>
+</mjml>`;
+const write = (name: string, words: string): void => writeFileSync(join(folder, 'messages', name), mail(words));
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'attune-check-'));
   file = join(folder, 'attune.yaml');
+  mkdirSync(join(folder, 'messages'));
+  write('welcome.en.mjml', 'Dear {{ customer.name }}');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('counts what a good file declares', () => {
+it('counts what a good file declares', async () => {
   writeFileSync(file, text);
-  expect(check(file, kinds)).toEqual({ exitCode: 0, lines: [expect.stringMatching(/^ok: 1 feature, 1 segment, 1 offer, 0 campaigns, version [0-9a-f]{12}$/)] });
+  expect(await check(file, kinds)).toEqual({
+    exitCode: 0,
+    lines: [expect.stringMatching(/^ok: 1 feature, 1 segment, 1 offer, 0 campaigns, version [0-9a-f]{12}$/)],
+  });
 });
 
-it('prints each fault with its place and its fix', () => {
+it('prints each fault with its place and its fix', async () => {
   writeFileSync(file, text.replace('window: 90d', 'window: ninety'));
-  const { exitCode, lines } = check(file, kinds);
+  const { exitCode, lines } = await check(file, kinds);
   expect(exitCode).toBe(1);
   expect(lines[0]).toBe(`${file}:6:45 features.orders.window: ninety is not a duration. → Write a whole number and s, m, h, d or y, such as 15m, 2h or 90d.`);
   expect(lines.at(-1)).toBe('1 fault');
 });
 
-it('checks the messages in the folder beside the file', () => {
-  writeFileSync(file, text);
-  cpSync(file, join(folder, 'messages', 'welcom.en.mjml'));
-  expect(check(file, kinds).lines[0]).toContain('There is no message welcome. → Did you mean welcom?');
-  cpSync(file, join(folder, 'messages', 'welcome.en.mjml'));
-  expect(check(file, kinds).exitCode).toBe(0);
+it('names the line of a message that has no template', async () => {
+  writeFileSync(file, text.replace('message: welcome', 'message: welcom'));
+  expect((await check(file, kinds)).lines[0]).toMatch(
+    /^\S+attune\.yaml:8:\d+ offers\.welcome\.message: There is no message welcom\. → Did you mean welcome\?$/,
+  );
+  rmSync(join(folder, 'messages'), { recursive: true });
+  expect(await check(file, kinds)).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('There is no message welcom.'), '1 fault'] });
 });
 
-it('says that a file cannot be read', () => {
-  expect(check(join(folder, 'none.yaml'), kinds)).toEqual({ exitCode: 2, lines: [expect.stringContaining('cannot be read (ENOENT)')] });
+it('names the file that lacks in the first language of the shop', async () => {
+  writeFileSync(file, text.replace('[en]', '[id, en]'));
+  expect(await check(file, kinds)).toMatchObject({ exitCode: 1, lines: [expect.stringContaining(join(folder, 'messages', 'welcome.id.mjml')), '1 fault'] });
 });
 
-it('changes nothing in the file', () => {
+it('names file and line of each template that is broken, in any language', async () => {
+  writeFileSync(file, text.replace('[en]', '[en, id]'));
+  write('welcome.en.mjml', '{{ customer.nam }}');
+  write('welcome.id.mjml', '{% if %}');
+  const { exitCode, lines } = await check(file, kinds);
+  expect(exitCode).toBe(1);
+  expect(lines).toEqual([expect.stringContaining('welcome.en.mjml:4'), expect.stringContaining('welcome.id.mjml:4'), '2 faults']);
+});
+
+it('says that a file cannot be read', async () => {
+  expect(await check(join(folder, 'none.yaml'), kinds)).toEqual({ exitCode: 2, lines: [expect.stringContaining('cannot be read (ENOENT)')] });
+});
+
+it('changes nothing in the file', async () => {
   writeFileSync(file, text);
-  check(file, kinds);
+  await check(file, kinds);
   expect(readFileSync(file, 'utf8')).toBe(text);
 });

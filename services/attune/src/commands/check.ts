@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkConfiguration, type Fault } from '@attune/configuration/check';
+import type { Configuration } from '@attune/configuration/configuration';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import { checkTemplates, messagesOf } from '@attune/notification/composition';
 
 /** What `attune check` prints, and the code it exits with: 0 for a good file, 1 for faults, 2 when the file cannot be read. */
 export interface CheckReport {
@@ -9,37 +11,46 @@ export interface CheckReport {
   readonly lines: readonly string[];
 }
 
-/** Checks one attune.yaml. The messages that it may name are the files `messages/<name>.<language>.mjml` beside it; without that folder they are not checked. */
-export function check(file: string, kinds: readonly FeatureKindSpec[]): CheckReport {
+/** Checks one attune.yaml, and the messages that it names: the files `messages/<name>.<language>.mjml` beside it, each in the shop's first language at least. */
+export async function check(file: string, kinds: readonly FeatureKindSpec[]): Promise<CheckReport> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     return { exitCode: 2, lines: [`${file} cannot be read (${codeOf(error)}) → Check the path and its permissions.`] };
   }
-  const messages = messagesBeside(file);
-  const checked = checkConfiguration({ text, file, kinds, ...(messages && { messages }) });
-  if (checked.kind === 'faults') return { exitCode: 1, lines: [...checked.faults.map(lineOf), counted(checked.faults.length, 'fault')] };
-  const { features, segments, offers, campaigns, version } = checked.configuration;
+  const checked = checkConfiguration({ text, file, kinds, messages: messagesBeside(file) });
+  if (checked.kind === 'faults') return faulty(checked.faults.map(lineOf));
+  const faults = await checkTemplates(folderBeside(file), messagesOf(checked.configuration), checked.configuration.shop.languages);
+  return faults.length > 0 ? faulty(faults.map((fault) => `${fault} → ${TEMPLATE_FIX}`)) : { exitCode: 0, lines: [summaryOf(checked.configuration)] };
+}
+
+const folderBeside = (file: string): string => join(dirname(file), 'messages');
+
+const TEMPLATE_FIX = 'Correct the template, or write it.';
+
+const faulty = (lines: readonly string[]): CheckReport => ({ exitCode: 1, lines: [...lines, counted(lines.length, 'fault')] });
+
+function summaryOf({ features, segments, offers, campaigns, version }: Configuration): string {
   const counts = [
     counted(features.length, 'feature'),
     counted(segments.length, 'segment'),
     counted(offers.length, 'offer'),
     counted(campaigns.length, 'campaign'),
   ];
-  return { exitCode: 0, lines: [`ok: ${counts.join(', ')}, version ${version.slice(0, 12)}`] };
+  return `ok: ${counts.join(', ')}, version ${version.slice(0, 12)}`;
 }
 
 const lineOf = ({ file, line, column, path, fault, fix }: Fault): string => `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${fault} → ${fix}`;
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function messagesBeside(file: string): string[] | undefined {
+function messagesBeside(file: string): readonly string[] {
   try {
-    const names = readdirSync(join(dirname(file), 'messages')).flatMap((name) => /^(.+?)(?:\.[a-z]{2})?\.mjml$/.exec(name)?.[1] ?? []);
+    const names = readdirSync(folderBeside(file)).flatMap((name) => /^(.+?)(?:\.[a-z]{2})?\.mjml$/.exec(name)?.[1] ?? []);
     return [...new Set(names)];
   } catch {
-    return undefined;
+    return [];
   }
 }
 

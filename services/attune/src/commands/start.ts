@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { AttuneError } from '@attune/kernel/errors';
+import { loadTemplates, messagesOf } from '@attune/notification/composition';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import type { Settings } from '../config.ts';
 import { type Attune, embedded, TENANT } from '../container.ts';
@@ -30,9 +31,10 @@ export interface Started {
   readonly replayed: Promise<void>;
 }
 
-/** Starts Attune in one process. Stops in order on SIGTERM and SIGINT. @throws AttuneError PORT_TAKEN, DATA_FOLDER_LOCKED, CONFIGURATION_INVALID, TEMPLATE_INVALID */
+/** Starts Attune in one process. Stops in order on SIGTERM and SIGINT. @throws AttuneError PORT_TAKEN, DATA_FOLDER_LOCKED, CONFIGURATION_INVALID, TEMPLATE_INVALID, TEMPLATE_TOO_SLOW */
 export async function start(settings: Settings, options: StartOptions): Promise<Started> {
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
+  await checkMessages(configured);
   if (options.fresh) {
     lockDataFolder(settings.ATTUNE_DATA_DIR).release();
     rmSync(settings.ATTUNE_DATA_DIR, { recursive: true });
@@ -65,6 +67,12 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   process.once('SIGINT', stop);
   if (demo !== undefined) replayed = run(demo, attune, ending.signal);
   return { address, replayed };
+}
+
+/** Before anything is touched: what is refused leaves the folder and the log as they were. */
+async function checkMessages({ configuration, messagesFolder: folder }: ReturnType<typeof readConfiguration>): Promise<void> {
+  const templates = await loadTemplates({ folder, names: messagesOf(configuration), languages: configuration.shop.languages });
+  await templates.close();
 }
 
 const demoIn = (dataFolder: string, currency: string): Demo => openDemo({ dataFolder, currency, systemClock, stopwatch: systemStopwatch });
