@@ -116,8 +116,12 @@ function tooDeepAt(text: string): Position | undefined {
     while ((indents.at(-1) ?? -1) >= indent.length) indents.pop();
     if (line.trim() !== '') indents.push(indent.length);
     const dashes = indent.replaceAll(' ', '').length;
-    for (const character of line) brackets = Math.max(0, brackets + ('[{'.includes(character) ? 1 : ']}'.includes(character) ? -1 : 0));
-    if (indents.length + dashes > nestingMax || brackets > nestingMax) return { line: index + 1, column: 1 };
+    let deepest = brackets;
+    for (const character of line) {
+      brackets = Math.max(0, brackets + ('[{'.includes(character) ? 1 : ']}'.includes(character) ? -1 : 0));
+      deepest = Math.max(deepest, brackets);
+    }
+    if (indents.length + dashes > nestingMax || deepest > nestingMax) return { line: index + 1, column: 1 };
   }
   return undefined;
 }
