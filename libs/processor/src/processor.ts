@@ -59,6 +59,7 @@ export class Processor<S> {
   readonly #nap: Nap;
   #stopped = false;
   #tending: Promise<void> = Promise.resolve();
+  #looking: Promise<number> = Promise.resolve(0);
 
   constructor(definition: ProcessorDefinition<S>, ports: ProcessorPorts, options: ProcessorOptions<S> = {}) {
     this.#definition = definition;
@@ -79,7 +80,7 @@ export class Processor<S> {
     this.#consumption = consumption;
     if (this.#stopped) await consumption.stop(0); // stopped while it was starting
     consumption.ended.catch((fault) => this.#end(codeOf(fault)));
-    this.#tending = this.#tend(consumption);
+    this.#tending = this.#tend();
   }
 
   /**
@@ -90,6 +91,13 @@ export class Processor<S> {
     this.#stopped = true;
     this.#nap.end();
     await Promise.all([this.#consumption?.stop(graceMs), this.#publisher.stop(), this.#tending]);
+  }
+
+  /** Looks at once at what is idle or due, as it does by itself from time to time. Answers how many due records it appended; repeats of a look that was under way count. */
+  look(): Promise<number> {
+    const next = this.#looking.then(async () => (this.#consumption && !this.#stopped && this.#endedBy === undefined ? this.#look(this.#consumption) : 0));
+    this.#looking = next.catch(() => 0);
+    return next;
   }
 
   /** Why the processor folds nothing any more, of no partition, until it is made anew; undefined while it runs. */
@@ -123,23 +131,25 @@ export class Processor<S> {
     return owner;
   }
 
-  async #tend(consumption: Consumption): Promise<void> {
+  async #tend(): Promise<void> {
     while (!this.#stopped && this.#endedBy === undefined) {
-      await this.#look(consumption);
+      await this.look();
       await this.#nap.sleep(this.#options.tendEveryMs ?? TEND_EVERY_MS);
     }
   }
 
-  async #look(consumption: Consumption): Promise<void> {
+  async #look(consumption: Consumption): Promise<number> {
     const { generation, partitions } = consumption.assignment();
+    let woken = 0;
     for (const partition of partitions) {
-      if (this.#stopped) return;
+      if (this.#stopped) return woken;
       const owner = this.#ownerOf(partition);
       const offset = await owner.tend(generation);
       if (offset !== undefined) consumption.seek(partition, offset);
-      if (owner.stoppedBy === undefined) await this.#wakeDue(owner);
+      if (owner.stoppedBy === undefined) woken += await this.#wakeDue(owner);
     }
     await this.#commitOffsets(consumption, partitions);
+    return woken;
   }
 
   #end(code: ErrorCode): void {
@@ -172,20 +182,23 @@ export class Processor<S> {
   }
 
   /** Appends a `due` record for each state whose time has come. A repeat is harmless: nothing is due any more when it is folded. */
-  async #wakeDue({ slot }: PartitionOwner<S>): Promise<void> {
+  async #wakeDue({ slot }: PartitionOwner<S>): Promise<number> {
     const { log, store, clock } = this.#ports;
     const { dueRecord, topic } = this.#definition;
-    if (dueRecord === undefined) return;
+    let woken = 0;
+    if (dueRecord === undefined) return woken;
     try {
       const waiting = await store.due(slot, clock.nowMs(), DUE_MAX);
       for (const { key, dueAtMs } of waiting) {
         if (this.#asked.get(key) === dueAtMs) continue;
         await log.append(tenantOf(key), topic, [{ ...dueRecord(key, dueAtMs), partition: slot.partition }]);
         this.#asked.set(key, dueAtMs);
+        woken++;
       }
       if (waiting.length === 0) this.#asked.clear();
     } catch {
       // the log or the store is away: the next look asks again
     }
+    return woken;
   }
 }

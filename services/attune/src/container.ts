@@ -16,7 +16,7 @@ import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Settings } from './config.ts';
-import { lagOf, type Stage } from './pipeline.ts';
+import { Pipeline, type Stage } from './pipeline.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
 
 export const TENANT = 'default';
@@ -46,8 +46,7 @@ export interface EmbeddedOptions {
 export interface Attune {
   readonly app: FastifyInstance;
   readonly ingestion: ingestion.Ingestion;
-  /** How many records wait to be folded. */
-  lag(): Promise<number>;
+  readonly pipeline: Pipeline;
   stop(): Promise<void>;
 }
 
@@ -87,27 +86,27 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
     outboxPath: inFolder('outbox.sqlite'),
   });
   const stages: readonly Stage[] = [
-    { topic: ingestion.ACCEPTED, status: () => door.processor.status() },
+    { topic: ingestion.ACCEPTED, status: () => door.processor.status(), look: () => door.processor.look() },
     profiles.processor,
     ...decisions.processors,
     ...deliveries.processors,
   ];
-  const lag = (): Promise<number> => lagOf(log, stages, PARTITIONS);
+  const pipeline = new Pipeline(log, stages, PARTITIONS);
   const status = async (): Promise<consolePage.ConsoleFacts> => ({
     ...shopOf(configuration),
     ...options.demo(),
     clockMs: clock.nowMs(),
-    lag: await lag(),
+    lag: await pipeline.lag(),
     pid: process.pid,
     version: configuration.version,
   });
   const page = await consolePage.consoleOn(app, c, { tenant: TENANT, ring, assetsFolder: options.pageFolder, status });
-  healthRoutes(app, stages);
+  healthRoutes(app, pipeline);
   const parts = [page, deliveries, decisions, profiles, door];
   return {
     app,
     ingestion: door,
-    lag,
+    pipeline,
     stop: async () => {
       await app.close();
       for (const part of parts) await part.stop(STOP_GRACE_MS);
@@ -137,11 +136,10 @@ const mailOf = ({ ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_PUBLIC_URL }: Settin
 });
 
 /** Alive as long as it answers; ready while no partition of any stage has stopped for good. */
-function healthRoutes(app: FastifyInstance, stages: readonly Stage[]): void {
+function healthRoutes(app: FastifyInstance, pipeline: Pipeline): void {
   app.get('/healthz', async () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const all = stages.map(({ topic, status }) => ({ topic, partitions: status() }));
-    const stopped = all.some(({ partitions }) => partitions.some(({ stoppedBy }) => stoppedBy !== undefined));
-    return reply.code(stopped ? 503 : 200).send({ status: stopped ? 'stopped' : 'ready', stages: all });
+    const stopped = pipeline.stopped();
+    return reply.code(stopped.length === 0 ? 200 : 503).send({ status: stopped.length === 0 ? 'ready' : 'stopped', stopped, lag: await pipeline.lag() });
   });
 }

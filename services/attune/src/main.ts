@@ -18,7 +18,7 @@ program
     const { address, replayed } = await start(readSettings(process.env), options);
     console.log(`attune: listening on ${address} (pid ${process.pid})`);
     console.log(`look: ${address}   (nothing leaves this machine)`);
-    await replayed;
+    if ((await replayed) === 'interrupted') return;
     console.log(`try:  curl -u demo: ${address}/v1/track -d '${ORDER}'`);
     console.log(`then: curl ${address}/attune.features.v1.FeatureStoreService/GetProfile -d '{"subject":{"userId":"ada"},"purpose":"personalise"}'`);
   });

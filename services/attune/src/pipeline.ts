@@ -2,27 +2,58 @@ import type { EventLog } from '@attune/event-log/port';
 import type { PartitionStatus } from '@attune/processor/processor';
 import type { Stopwatch } from '@attune/runtime/world';
 
-/** A processor as the whole sees it. */
+/** A processor or consumer as the whole sees it. */
 export interface Stage {
   readonly topic: string;
   status(): readonly PartitionStatus[];
+  /** Looks at once at what is due; answers how many records that appended. */
+  look?(): Promise<number>;
 }
 
-/** How many records wait to be folded, over all stages. @throws AttuneError LOG_UNAVAILABLE */
-export async function lagOf(log: EventLog, stages: readonly Stage[], partitions: number): Promise<number> {
-  let lag = 0;
-  for (const { topic, status } of stages) {
-    const reached = new Map(status().map(({ partition, nextOffset }) => [partition, nextOffset]));
-    for (let partition = 0; partition < partitions; partition++) {
-      lag += (await log.bounds(topic, partition)).endOffset - (reached.get(partition) ?? 0);
+/** The stages of one process, those that feed others first. */
+export class Pipeline {
+  readonly #log: EventLog;
+  readonly #stages: readonly Stage[];
+  readonly #partitions: number;
+
+  constructor(log: EventLog, stages: readonly Stage[], partitions: number) {
+    this.#log = log;
+    this.#stages = stages;
+    this.#partitions = partitions;
+  }
+
+  /** How many records wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
+  async lag(): Promise<number> {
+    let lag = 0;
+    for (const stage of this.#stages) {
+      const own = new Map(stage.status().map((status) => [status.partition, status]));
+      for (let partition = 0; partition < this.#partitions; partition++) {
+        const { nextOffset = 0, publishedUpTo = nextOffset } = own.get(partition) ?? {};
+        lag += (await this.#log.bounds(stage.topic, partition)).endOffset - Math.min(nextOffset, publishedUpTo);
+      }
+    }
+    return lag;
+  }
+
+  /** Resolves once nothing waits and nothing is due at the clock's time, which must stand still meanwhile. @throws AttuneError LOG_UNAVAILABLE */
+  async settle(stopwatch: Stopwatch): Promise<void> {
+    for (let woken = 1; woken > 0; ) {
+      woken = 0;
+      for (const stage of this.#stages) woken += (await stage.look?.()) ?? 0;
+      // A stage may feed one that was looked at before it: only two looks without anything in between say that all is quiet.
+      for (let quiet = 0; quiet < 2; ) {
+        quiet = (await this.lag()) === 0 ? quiet + 1 : 0;
+        if (quiet < 2) await stopwatch.sleep(LOOK_AGAIN_MS);
+      }
     }
   }
-  return lag;
+
+  /** Why a part of it goes on no more, by topic and partition; empty while all is well. */
+  stopped(): readonly { readonly topic: string; readonly partition: number; readonly code: string }[] {
+    return this.#stages.flatMap(({ topic, status }) =>
+      status().flatMap(({ partition, stoppedBy }) => (stoppedBy === undefined ? [] : [{ topic, partition, code: stoppedBy }])),
+    );
+  }
 }
 
-const LOOK_AGAIN_MS = 5;
-
-/** Resolves once at most `lagMax` records wait. */
-export async function settle(lag: () => Promise<number>, stopwatch: Stopwatch, lagMax: number): Promise<void> {
-  while ((await lag()) > lagMax) await stopwatch.sleep(LOOK_AGAIN_MS);
-}
+const LOOK_AGAIN_MS = 1;

@@ -34,7 +34,7 @@ export interface FeatureStoreOptions {
 
 /** A running feature store. */
 export interface FeatureStore {
-  readonly processor: Pick<Processor<unknown>, 'status' | 'slotOf'> & { readonly topic: string };
+  readonly processor: Pick<Processor<unknown>, 'status' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
   /** Stops folding within `graceMs`. */
@@ -60,7 +60,7 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
   };
   featureStoreRoutes(app, flows, tenant);
-  const stage = { topic: ACTIVITY, status: () => processor.status(), slotOf };
+  const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
   return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, stop: (graceMs) => processor.stop(graceMs) };
 }
 

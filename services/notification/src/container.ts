@@ -48,6 +48,8 @@ export interface NotificationOptions {
 export interface NotificationStage {
   readonly topic: string;
   status(): readonly PartitionStatus[];
+  /** Looks at once at what is due; answers how many records that appended. Absent where nothing is ever due. */
+  look?(): Promise<number>;
 }
 
 /** The running service. */
@@ -83,7 +85,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     await templates.close();
     for (const channel of channels.byName.values()) await channel.close();
   };
-  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status() };
+  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), look: () => processor.look() };
   return { processors: [...forwarding, delivering, ledger], deliveryResults, stop };
 }
 

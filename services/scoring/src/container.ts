@@ -33,6 +33,8 @@ export interface ScoringOptions {
 export interface ScoringStage {
   readonly topic: string;
   readonly status: () => readonly PartitionStatus[];
+  /** Looks at once at what is due; answers how many records that appended. */
+  readonly look: () => Promise<number>;
 }
 
 /** The running service. */
@@ -75,8 +77,8 @@ export async function scoringOn(
   return {
     ...calls,
     processors: [
-      { topic: PROFILES, status: () => decisions.status() },
-      { topic: DECISIONS, status: () => records.status() },
+      { topic: PROFILES, status: () => decisions.status(), look: () => decisions.look() },
+      { topic: DECISIONS, status: () => records.status(), look: () => records.look() },
     ],
     stop: async (graceMs) => void (await Promise.all([decisions.stop(graceMs), records.stop(graceMs)])),
   };

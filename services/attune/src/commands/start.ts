@@ -9,13 +9,10 @@ import { type Attune, embedded, TENANT } from '../container.ts';
 import { lockDataFolder } from '../data-folder.ts';
 import { type Demo, openDemo } from '../demo/demo.ts';
 import { progressBar } from '../demo/progress-bar.ts';
-import { settle } from '../pipeline.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
 const HOST = '127.0.0.1';
 const PAGE = join(import.meta.dirname, '../../../console/dist-page');
-/** How many records may wait while history is replayed: enough to keep every stage busy, few enough that no stage falls a day behind. */
-const REPLAY_LAG_MAX = 100;
 
 export interface StartOptions {
   /** Forgets what the data folder holds and begins again. */
@@ -27,8 +24,8 @@ export interface StartOptions {
 /** A process that listens. */
 export interface Started {
   readonly address: string;
-  /** Resolves when history is replayed; at once where there is none. */
-  readonly replayed: Promise<void>;
+  /** Resolves when history is replayed, or the process is told to stop. */
+  readonly replayed: Promise<'replayed' | 'interrupted' | 'nothing to replay'>;
 }
 
 /** Starts Attune in one process. Stops in order on SIGTERM and SIGINT. @throws AttuneError PORT_TAKEN, DATA_FOLDER_LOCKED, CONFIGURATION_INVALID, TEMPLATE_INVALID, TEMPLATE_TOO_SLOW */
@@ -55,7 +52,7 @@ export async function start(settings: Settings, options: StartOptions): Promise<
     await attune.stop();
     folder.release();
   };
-  let replayed = Promise.resolve();
+  let replayed: Started['replayed'] = Promise.resolve('nothing to replay');
   const address = await listen(() => attune.app.listen({ host: HOST, port: settings.ATTUNE_HTTP_PORT }), settings.ATTUNE_HTTP_PORT).catch(
     async (fault: unknown) => {
       await stopAll();
@@ -78,17 +75,18 @@ async function checkMessages({ configuration, messagesFolder: folder }: ReturnTy
 const demoIn = (dataFolder: string, currency: string): Demo => openDemo({ dataFolder, currency, systemClock, stopwatch: systemStopwatch });
 
 /** Replays what is left of the year through the doors of the process. */
-async function run(demo: Demo, { ingestion, lag }: Attune, signal: AbortSignal): Promise<void> {
-  const { rejected } = await demo.run({
+async function run(demo: Demo, { ingestion, pipeline }: Attune, signal: AbortSignal): Promise<'replayed' | 'interrupted'> {
+  const { rejected, done } = await demo.run({
     tenant: TENANT,
     publish: ingestion.publish,
     recordConsent: (tenant, { userId, purposes, messageId }) =>
       ingestion.acceptConsent(tenant, { subject: { id: { $case: 'userId', value: userId } }, purposes, messageId }),
-    settled: () => settle(lag, systemStopwatch, REPLAY_LAG_MAX),
+    settled: () => pipeline.settle(systemStopwatch),
     progress: progressBar(process.stderr),
     signal,
   });
   for (const [code, count] of rejected) console.error(`attune: the door refused ${count} events of the demo with ${code}`);
+  return done ? 'replayed' : 'interrupted';
 }
 
 async function listen(open: () => Promise<string>, port: number): Promise<string> {
