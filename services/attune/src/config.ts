@@ -60,7 +60,7 @@ const meaningOf = (name: string): string => Object.entries(settings).find(([know
 
 const nearest = (name: string): string =>
   Object.keys(settings)
-    .map((known) => ({ known, far: distance(name, known) }))
+    .map((known) => ({ known, far: distance(name.toUpperCase(), known) }))
     .toSorted((a, b) => a.far - b.far)[0]?.known ?? '';
 
 /** Levenshtein's edit distance. */
