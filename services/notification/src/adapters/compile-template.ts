@@ -26,6 +26,8 @@ export async function compileTemplate(path: string): Promise<LiquidParts> {
       throw new AttuneError('TEMPLATE_INVALID', `${path}${faultOf(fault)}`, fault);
     },
   );
+  // MJML itself takes a file that was cut off for a whole one.
+  if (!source.trimEnd().endsWith('</mjml>')) throw new AttuneError('TEMPLATE_INVALID', `${path}:${source.split('\n').length} does not end with </mjml>.`);
   const parts = { subject: headOf(source, 'mj-title'), html, text: textTemplateOf(source) };
   if (parts.subject === '') throw new AttuneError('TEMPLATE_INVALID', `${path}:1 has no <mj-title>, which is the subject.`);
   tried(path, htmlLiquid(), parts.html);
