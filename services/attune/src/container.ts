@@ -2,20 +2,17 @@ import { join } from 'node:path';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
 import * as consolePage from '@attune/console/composition';
-import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import * as features from '@attune/feature-store/composition';
 import { plainOptions, speakPlainly } from '@attune/grpc/http-errors';
 import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
 import { newContainer, shutdown, value } from '@attune/runtime/di';
-import { fileSecrets } from '@attune/runtime/file-secrets';
 import { type Clock, systemStopwatch } from '@attune/runtime/world';
 import * as scoring from '@attune/scoring/composition';
 import { KeyRing } from '@attune/sealing/key-ring';
-import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
-import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Settings } from './config.ts';
+import { type Foundations, localFoundations } from './foundations.ts';
 import { Pipeline, type Stage } from './pipeline.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
 
@@ -30,6 +27,8 @@ const TEND_EVERY_MS = 50;
 export interface EmbeddedOptions {
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Absent = SQLite in the data folder. Closed at the stop. */
+  readonly foundations?: Foundations;
   readonly configuration: Configuration;
   /** The text of the configuration. */
   readonly document: string;
@@ -50,14 +49,10 @@ export interface Attune {
   stop(): Promise<void>;
 }
 
-/** Puts the four services and the page together over SQLite in the data folder. Folds at once; does not listen yet. */
+/** Puts the four services and the page together, over SQLite in the data folder unless told otherwise. Folds at once; does not listen yet. */
 export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   const { settings, clock, configuration, document, configurations } = options;
-  const inFolder = (name: string): string => join(settings.ATTUNE_DATA_DIR, name);
-  const log = new SqliteEventLog({ path: inFolder('log.sqlite'), clock, stopwatch: systemStopwatch });
-  const store = new SqliteStateStore(inFolder('store.sqlite'));
-  const secrets = fileSecrets(inFolder('secrets'));
-  const keys = new SqliteKeyStore({ path: inFolder('keys.sqlite'), secrets });
+  const { log, store, keys, secrets } = options.foundations ?? localFoundations(settings.ATTUNE_DATA_DIR, clock);
   const ring = new KeyRing(keys, systemStopwatch);
   await log.ensureTopics(topicsOf(PARTITIONS));
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions: PARTITIONS, nowMs: clock.nowMs() });
@@ -83,7 +78,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
     ...mailOf(settings),
     getProfile: profiles.getProfile,
     messagesFolder: options.messagesFolder,
-    outboxPath: inFolder('outbox.sqlite'),
+    outboxPath: join(settings.ATTUNE_DATA_DIR, 'outbox.sqlite'),
   });
   const stages: readonly Stage[] = [
     { topic: ingestion.ACCEPTED, status: () => door.processor.status(), look: () => door.processor.look() },
