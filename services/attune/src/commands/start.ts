@@ -93,7 +93,9 @@ async function listen(open: () => Promise<string>, port: number): Promise<string
   try {
     return await open();
   } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw fault;
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'EACCES') throw new AttuneError('SETTING_INVALID', `ATTUNE_HTTP_PORT: this user may not listen on ${port}.`, fault);
+    if (code !== 'EADDRINUSE') throw fault;
     throw new AttuneError('PORT_TAKEN', `Port ${port}; free is ATTUNE_HTTP_PORT=${await nextFree(port + 1)}.`);
   }
 }
