@@ -41,6 +41,9 @@ export interface ProcessorOptions<S> {
   readonly onFault?: (fault: ProcessorFault) => void;
 }
 
+/** What a service lets its surroundings say about its processors. */
+export type Processing = Pick<ProcessorOptions<unknown>, 'tendEveryMs' | 'onFault'>;
+
 const TEND_EVERY_MS = 1_000;
 const DUE_MAX = 256;
 

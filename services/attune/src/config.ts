@@ -27,10 +27,6 @@ const settings = {
     .optional()
     .describe('Mail server, such as smtp://localhost:2525; absent = mails stay in the outbox of the page.'),
   ATTUNE_MAIL_FROM: mailAddress.default('shop@example.com').describe('Address that mails come from.'),
-  ATTUNE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/, hostname: /./ })
-    .optional()
-    .describe('Where customers reach this process: for links in mails.'),
   ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
 };
 const schema = z.object(settings);

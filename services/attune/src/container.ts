@@ -6,6 +6,7 @@ import * as features from '@attune/feature-store/composition';
 import { plainOptions, speakPlainly } from '@attune/grpc/http-errors';
 import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
+import type { Processing } from '@attune/processor/processor';
 import { newContainer, shutdown, value } from '@attune/runtime/di';
 import { type Clock, systemStopwatch } from '@attune/runtime/world';
 import * as scoring from '@attune/scoring/composition';
@@ -69,7 +70,14 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
 
   const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
   speakPlainly(app);
-  const shared = { tenant: TENANT, ring, configurations, configuration: () => configuration, tendEveryMs: TEND_EVERY_MS };
+  const processing: Processing = { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault) };
+  const shared = {
+    tenant: TENANT,
+    ring,
+    configurations,
+    configuration: () => configuration,
+    processing,
+  };
   const door = await ingestion.ingestionOn(app, c, { ...shared, tenantOfKey: (writeKey) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined) });
   const profiles = await features.featureStoreOn(app, c, { ...shared, resolve: door.resolve, acceptConsent: door.acceptConsent });
   const decisions = await scoring.scoringOn(app, c, { ...shared, getProfile: profiles.getProfile });
@@ -124,10 +132,9 @@ const UNITS: ReadonlyMap<number, string> = new Map([
   [86_400_000, 'days'],
 ]);
 
-const mailOf = ({ ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_PUBLIC_URL }: Settings) => ({
+const mailOf = ({ ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM }: Settings) => ({
   mailFrom: ATTUNE_MAIL_FROM,
   ...(ATTUNE_SMTP_URL === undefined ? {} : { smtpUrl: ATTUNE_SMTP_URL }),
-  ...(ATTUNE_PUBLIC_URL === undefined ? {} : { publicUrl: ATTUNE_PUBLIC_URL }),
 });
 
 /** Alive as long as it answers; ready while no partition of any stage has stopped for good. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
-import { Processor } from '@attune/processor/processor';
+import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
@@ -28,8 +28,8 @@ export interface FeatureStoreOptions {
   readonly configuration: () => Configuration;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
-  /** Between two looks at idle partitions, in ms; as the processor says when absent. */
-  readonly tendEveryMs?: number;
+  /** How its processors look at idle partitions, and who hears of their faults. */
+  readonly processing?: Processing;
 }
 
 /** A running feature store. */
@@ -43,12 +43,12 @@ export interface FeatureStore {
 
 /** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { tenant, ring, configurations, configuration, resolve, acceptConsent, tendEveryMs } = options;
+  const { tenant, ring, configurations, configuration, resolve, acceptConsent, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
   const definition = profilesProcessor({ ring, codec, configurationOf });
-  const processor = new Processor(definition, { log, store, clock, stopwatch }, tendEveryMs === undefined ? {} : { tendEveryMs });
+  const processor = new Processor(definition, { log, store, clock, stopwatch }, processing);
   const { partitions } = await log.identity(ACTIVITY);
   await processor.start();
   const slotOf = (partition: number) => processor.slotOf(partition);

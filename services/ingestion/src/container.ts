@@ -1,5 +1,5 @@
 import type { Configuration } from '@attune/configuration/configuration';
-import { Processor, type ProcessorFault } from '@attune/processor/processor';
+import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-hash';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -22,10 +22,8 @@ export interface IngestionOptions {
   /** The configuration that holds now; its events and traits are what the door checks against. */
   readonly configuration: () => Configuration;
   readonly ring: KeyRing;
-  /** Between two looks of the resolver at idle partitions, in ms; absent = 1,000. */
-  readonly tendEveryMs?: number;
-  /** Hears of a partition of the resolver that pauses or stops. */
-  readonly onFault?: (fault: ProcessorFault) => void;
+  /** How its processors look at idle partitions, and who hears of their faults. */
+  readonly processing?: Processing;
 }
 
 /** The service as the others call it. */
@@ -41,11 +39,11 @@ export interface Ingestion {
 
 /** Starts the resolver and puts the door and the service's calls onto an app. The topics exist already. @throws AttuneError KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function ingestionOn(app: FastifyInstance, c: Container, options: IngestionOptions): Promise<Ingestion> {
-  const { tenantOfKey, configuration, ring, tendEveryMs, onFault } = options;
+  const { tenantOfKey, configuration, ring, processing } = options;
   const ports = { log: get(c, EVENT_LOG), store: get(c, STATE_STORE), clock: get(c, CLOCK), stopwatch: get(c, STOPWATCH) };
   const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
   const { partitions } = await ports.log.identity(ACCEPTED);
-  const processor = new Processor(resolveAccepted(ring, codec), ports, { ...(tendEveryMs ? { tendEveryMs } : {}), ...(onFault ? { onFault } : {}) });
+  const processor = new Processor(resolveAccepted(ring, codec), ports, processing);
   const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration });
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
-import { type PartitionStatus, Processor } from '@attune/processor/processor';
+import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import { systemRandom } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -40,8 +40,8 @@ export interface NotificationOptions {
   readonly mailFrom?: string;
   /** Where customers reach this process; absent = mails carry no link to it. */
   readonly publicUrl?: string;
-  /** Between two looks at idle partitions and due messages, in ms. */
-  readonly tendEveryMs?: number;
+  /** How its processors look at idle partitions, and who hears of their faults. */
+  readonly processing?: Processing;
 }
 
 /** Something that folds or follows a topic, as the whole sees it. */
@@ -63,12 +63,12 @@ export interface Notification {
 
 /** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {
-  const { tenant, ring, configurations, configuration, getProfile, smtpUrl, outboxPath, tendEveryMs } = options;
+  const { tenant, ring, configurations, configuration, getProfile, smtpUrl, outboxPath, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
   const templates = await loadTemplates({ folder: options.messagesFolder, names: messagesOf(configuration()), languages: configuration().shop.languages });
   const channels = channelsOf({ ring, from: senderOf(options), outboxPath, ...(smtpUrl !== undefined && { smtpUrl }) });
-  const processor = new Processor(deliveriesProcessor(configurations), { log, store, clock, stopwatch }, { ...(tendEveryMs !== undefined && { tendEveryMs }) });
+  const processor = new Processor(deliveriesProcessor(configurations), { log, store, clock, stopwatch }, processing);
   const ledgers = ledgerReader({ store, stopwatch, partitions });
   const chance = { newAttempt: randomUUID, jitter: () => systemRandom.next() };
   const deliveryResults = getDeliveryResults({ store, partitions });

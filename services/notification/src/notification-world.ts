@@ -74,7 +74,7 @@ export class NotificationWorld {
       },
       messagesFolder: example('messages'),
       outboxPath: ':memory:',
-      tendEveryMs: 2,
+      processing: { tendEveryMs: 2 },
       ...(smtpUrl !== undefined && { smtpUrl }),
     });
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
-import { type PartitionStatus, Processor } from '@attune/processor/processor';
+import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
@@ -25,8 +25,8 @@ export interface ScoringOptions {
   /** The active configuration. */
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
-  /** Between two looks at idle partitions, in ms. */
-  readonly tendEveryMs?: number;
+  /** How its processors look at idle partitions, and who hears of their faults. */
+  readonly processing?: Processing;
 }
 
 /** A running processor as the whole sees it. */
@@ -51,14 +51,13 @@ export interface Scoring {
 export async function scoringOn(
   app: FastifyInstance,
   c: Container,
-  { tenant, ring, configurations, configuration, getProfile, tendEveryMs }: ScoringOptions,
+  { tenant, ring, configurations, configuration, getProfile, processing }: ScoringOptions,
 ): Promise<Scoring> {
   const [log, store, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, STOPWATCH)];
   const ports = { log, store, clock: get(c, CLOCK), stopwatch };
-  const pace = tendEveryMs === undefined ? {} : { tendEveryMs };
   const configurationOf = (document: string): Configuration => configurations.of(document);
-  const decisions = new Processor(decideOnTransition(ring, configurationOf), ports, pace);
-  const records = new Processor(keepDecisions(), ports, pace);
+  const decisions = new Processor(decideOnTransition(ring, configurationOf), ports, processing);
+  const records = new Processor(keepDecisions(), ports, processing);
   const slotsOf = async (processor: { slotOf: Processor<never>['slotOf'] }, topic: string) => ({
     partitions: (await log.identity(topic)).partitions,
     slotOf: (partition: number) => processor.slotOf(partition),

@@ -52,7 +52,7 @@ beforeEach(async () => {
   value(c, STOPWATCH, stopwatch);
   await log.ensureTopics([PROFILES, DECISIONS].map((topic) => ({ topic, partitions: PARTITIONS })));
   await activate(giftBarn, configuration.version);
-  scoring = await scoringOn(app, c, { tenant: 'default', ring, configurations, configuration: () => active, getProfile, tendEveryMs: 1 });
+  scoring = await scoringOn(app, c, { tenant: 'default', ring, configurations, configuration: () => active, getProfile, processing: { tendEveryMs: 1 } });
   close = async () => {
     await app.close();
     await scoring.stop(1_000);
