@@ -2,6 +2,7 @@ import type { EventLog } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { IN, type Ledger, ledgerFold, OUT } from '@attune/testing/simulation/ledger-fold';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Processor } from './processor.ts';
 import { all, altered, ProcessorWorld, until } from './processor-world.ts';
 
 const text = new TextEncoder();
@@ -142,4 +143,19 @@ test('what is not published when a processor stops waits in the outbox and the n
   await committed(1);
   expect(await publishedIds()).toEqual(['0:0:seen']);
   await until(async () => (await world.store.outbox(slot)).entries.length === 0);
+});
+
+test('what is due is in the log once a look that was asked for is over', async () => {
+  const asleep = { elapsedMs: () => 0, sleep: () => new Promise<void>(() => undefined) }; // so that it never looks by itself after the first time
+  const processor = new Processor(ledgerFold, { log: world.log, store: world.store, clock: world.clock, stopwatch: asleep });
+  await processor.start();
+  await send('ann', { amount: 11 });
+  await until(async () => (await world.store.due(slot, Number.MAX_SAFE_INTEGER, 10)).length === 1);
+  expect(await processor.look()).toBe(0);
+  world.clock.pass(60_000);
+  expect(await processor.look()).toBe(1);
+  expect((await all(world.log, IN)).length).toBe(2);
+  await until(async () => (await publishedIds()).some((id) => id?.endsWith(':woken')));
+  await processor.stop(0);
+  expect(await processor.look()).toBe(0);
 });
