@@ -2,8 +2,14 @@ import { embeddedChain } from './embedded-chain.ts';
 import { foldRate } from './fold-rate.ts';
 import type { Env } from './measure.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
+import { profileBytes } from './profile-bytes.ts';
 
-const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = { processor: processorOnRedis, fold: foldRate, embedded: embeddedChain };
+const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
+  processor: processorOnRedis,
+  fold: foldRate,
+  embedded: embeddedChain,
+  'profile-bytes': profileBytes,
+};
 
 const bench = benches[process.argv[2] ?? ''];
 if (bench === undefined) {
