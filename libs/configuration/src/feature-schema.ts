@@ -41,11 +41,16 @@ export function featureSchema(kinds: readonly FeatureKindSpec[]) {
   });
 }
 
-function schemaOfKind(spec: FeatureKindSpec) {
-  const shape: Record<string, z.ZodType<string | number | undefined>> = { [spec.keyword]: z.string() };
-  for (const [key, { type, required }] of Object.entries(spec.options)) shape[key] = required ? optionTypes[type] : optionTypes[type].optional();
-  return words({ ...shape, purposes: z.array(z.string()).min(1).optional() });
+/** The mapping that one kind of feature is written as. */
+export function schemaOfKind(spec: FeatureKindSpec) {
+  const operand = spec.operand === 'event' ? 'The event that it reads.' : 'The field that it reads.';
+  const shape: Record<string, z.ZodType<string | number | undefined>> = { [spec.keyword]: z.string().describe(operand) };
+  for (const [key, { type, required, doc }] of Object.entries(spec.options))
+    shape[key] = (required ? optionTypes[type] : optionTypes[type].optional()).describe(doc);
+  return words({ ...shape, purposes: z.array(z.string()).min(1).optional().describe(purposesDoc) });
 }
+
+const purposesDoc = 'What it may be used for. Absent = `personalise` and `marketing`, as far as they are declared.';
 
 function writtenFeature(spec: FeatureKindSpec, data: Record<string, unknown>): WrittenFeature {
   const { [spec.keyword]: operand, purposes, ...options } = data;

@@ -13,99 +13,161 @@ const zone = z
   .string()
   .refine((name) => isZone(name), { error: () => say('This is not a time zone.', 'Write a name of the IANA list, such as Europe/London.') });
 const shop = words({
-  name: z.string().min(1),
-  time_zone: zone,
-  currency: z.string().regex(/^[A-Z]{3}$/, { error: say('This is not a currency.', 'Write its three capital letters, such as GBP.') }),
-  languages: z.array(z.string()).min(1),
+  name: z.string().min(1).describe('The name of the shop, for messages.'),
+  time_zone: zone.describe('The time zone of the shop, a name of the IANA list such as `Europe/London`.'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, { error: say('This is not a currency.', 'Write its three capital letters, such as GBP.') })
+    .describe('The currency of what offers are worth and cost, as three capital letters such as `GBP`.'),
+  languages: z.array(z.string()).min(1).describe('The languages of messages; every message has a template in the first, which stands in for the others.'),
 });
 const purpose = words({
-  basis: oneOf(['contract', 'legitimate_interest', 'consent', 'legal_obligation']),
-  keep: duration,
-  tell: z.record(z.string(), z.string()),
+  basis: oneOf(['contract', 'legitimate_interest', 'consent', 'legal_obligation']).describe(
+    'Why the law allows it. `contract` and `legal_obligation`: always; `legitimate_interest`: until the customer denies; `consent`: once the customer grants.',
+  ),
+  keep: duration.describe('How long data may be kept for it. Written down only: nothing is deleted by it yet.'),
+  tell: z.record(z.string(), z.string()).describe('What customers are told, by language. Written down only: no page shows it yet.'),
 });
 
 const trait = words({
-  type: oneOf(['string', 'number', 'boolean', 'email', 'time']).optional(),
-  enum: z.array(z.string()).min(1).optional(),
-  personal: z.boolean().default(false),
-  sensitive: z.boolean().default(false),
-  purposes: z.array(z.string()).default([]),
+  type: oneOf(['string', 'number', 'boolean', 'email', 'time']).optional().describe('What its value is. Either this or `enum`.'),
+  enum: z.array(z.string()).min(1).optional().describe('All its values, where they are a few texts. Either this or `type`.'),
+  personal: z.boolean().default(false).describe('True: sealed in the log and in the profile.'),
+  sensitive: z.boolean().default(false).describe('True: sealed like what is personal, and no rule may name it.'),
+  purposes: z.array(z.string()).default([]).describe('What it may be used for. A call for another purpose gets it as withheld.'),
 }).refine((it) => (it.type === undefined) !== (it.enum === undefined), {
   error: say('A trait has either a type or an enum.', 'Write type: string, or enum: [one, two].'),
 });
 
 const field = words({
-  type: oneOf(['string', 'number', 'boolean', 'list', 'object', 'time']),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  decimals: z.int().min(0).max(6).default(2),
-  required: z.boolean().default(false),
-  personal: z.boolean().default(false),
-  open: z.boolean().default(false),
+  type: oneOf(['string', 'number', 'boolean', 'list', 'object', 'time']).describe('What its value is; an event with another value is refused.'),
+  min: z.number().optional().describe('The least value of a number.'),
+  max: z.number().optional().describe('The greatest value of a number, the most characters of a text, the most entries of a list; of a time, ms since 1970.'),
+  decimals: z.int().min(0).max(6).default(2).describe('Decimal places of a number that sums count exactly.'),
+  required: z.boolean().default(false).describe('True: an event without it is refused.'),
+  personal: z.boolean().default(false).describe('True: sealed in the log, and what features keep of it is sealed in the profile.'),
+  open: z.boolean().default(false).describe('True: a feature that keeps its value as it came, such as `last`, need not be sealed.'),
 }).refine((it) => it.min === undefined || it.max === undefined || it.min <= it.max, { error: say('min is more than max.', 'Swap them.') });
+const lines = words({
+  each: z.string().describe('The field that holds the lines, a declared one.'),
+  item: z.string().describe('Which word of a line names the item.'),
+  quantity: z.string().optional().describe('Which word of a line says how many.'),
+  price: z.string().optional().describe('Which word of a line says the price of one.'),
+});
 const event = words({
-  role: oneOf(roles).optional(),
-  item: z.string().optional(),
-  decision: z.string().optional(),
-  lines: words({ each: z.string(), item: z.string(), quantity: z.string().optional(), price: z.string().optional() }).optional(),
-  fields: z.record(z.string().min(1).max(100), field).default({}),
+  role: oneOf(roles).optional().describe('What the name means: `delivery.pause_promotions` can name it, and the page shows it.'),
+  item: z.string().optional().describe('Which field names the item. No feature of this version reads it.'),
+  decision: z
+    .string()
+    .optional()
+    .describe('Which field carries the id of the decision that the event answers. It is announced with the event; no count uses it yet.'),
+  lines: lines.optional().describe('Where its lines stand, such as the products of an order. No feature of this version reads them.'),
+  fields: z
+    .record(z.string().min(1).max(100), field)
+    .default({})
+    .describe('Its fields by name. A field that is not declared is sealed, and no feature can read it.'),
 });
 
 const offer = words({
-  who: z.string().optional(),
-  message: z.string(),
-  value: z.number().min(0),
-  cost: z.number().min(0).default(0),
-  prior: words({ accepted: z.number().min(0), sent: z.number().positive() })
+  who: z.string().optional().describe('A condition on features, traits and segments: who may get it. Absent = everyone.'),
+  message: z.string().describe('Its template: `messages/<message>.<language>.mjml` beside the file.'),
+  value: z.number().min(0).describe('What an acceptance is worth.'),
+  cost: z.number().min(0).default(0).describe('What the offer costs.'),
+  prior: words({
+    accepted: z.number().min(0).describe('Acceptances assumed.'),
+    sent: z.number().positive().describe('Offers assumed to be sent.'),
+  })
     .refine((it) => it.accepted <= it.sent, { error: say('More are accepted than sent.', 'Write accepted at most as large as sent.') })
-    .optional(),
+    .optional()
+    .describe(
+      "What is assumed before there are counts: propensity = (accepted + its `accepted`) / (sent + its `sent`). An offer counts as accepted when its campaign's goal is reached. Absent = 1 of 20.",
+    ),
 });
 const campaign = words({
-  purpose: z.string(),
-  start: words({ when: oneOf(['enters', 'leaves']), segment: oneOrMore }),
-  offers: z.array(z.string()).min(1).optional(),
-  message: z.string().optional(),
-  choose: words({ by: z.string().default('propensity * value - cost'), explore: z.number().min(0).max(1).default(0) }).optional(),
-  channels: z.array(oneOf(channels)).min(1),
-  goal: words({ event: z.string(), within: duration }).optional(),
-  holdout: percent.optional(),
-  expires: duration.optional(),
+  purpose: z.string().describe('What its messages are for; consent is checked for it. One on `contract` or `legal_obligation` is no promotion.'),
+  start: words({
+    when: oneOf(['enters', 'leaves']).describe('Whether entering or leaving the segment starts it.'),
+    segment: oneOrMore.describe('One segment, or a list of which each starts it.'),
+  }).describe('What starts it for a customer.'),
+  offers: z.array(z.string()).min(1).optional().describe('The offers of which at most one is chosen. Either this or `message`.'),
+  message: z.string().optional().describe('The one message that everyone gets, without an offer. Either this or `offers`.'),
+  choose: words({
+    by: z
+      .string()
+      .default('propensity * value - cost')
+      .describe('What a candidate is worth, from `propensity`, `value`, `cost` and features; nothing is worth 0.'),
+    explore: z.number().min(0).max(1).default(0).describe('The part of decisions, 0 to 1, in which an eligible offer is drawn by chance.'),
+  })
+    .optional()
+    .describe('How the offer is chosen.'),
+  channels: z
+    .array(oneOf(channels))
+    .min(1)
+    .describe('The channels in order of choice: the first that this process has carries the message. Only `email` can be sent so far.'),
+  goal: words({
+    event: z.string().describe('The event that counts as success.'),
+    within: duration.describe('How soon after the decision it must happen.'),
+  })
+    .optional()
+    .describe('How success is measured, beside the holdout.'),
+  holdout: percent.optional().describe('The part of customers that gets nothing, for comparison. Absent = none.'),
+  expires: duration.optional().describe('How old a transition may be to start it, and how long its message may wait. Absent = no end.'),
 }).refine((it) => (it.offers === undefined) !== (it.message === undefined), {
   error: say('A campaign has either offers or one message.', 'Write offers: [one, two], or message: name.'),
 });
 
+const cap = words({
+  channels: z.array(oneOf(channels)).min(1).describe('The channels that it counts together.'),
+  at_most: z.int().min(1).describe('So many promotions.'),
+  per: z
+    .union([z.literal('day').transform(() => 86_400_000), duration], {
+      error: () => say('This is neither a day nor a duration.', 'Write day, or a duration such as 7d.'),
+    })
+    .describe('Within the time before now: `day`, which is 24 hours, or a duration.'),
+});
 const delivery = words({
-  quiet_hours: words({ from: timeOfDay, to: timeOfDay, zone: z.string().default('customer'), fallback_zone: z.string().default('shop') }).optional(),
-  caps: z
-    .array(
-      words({
-        channels: z.array(oneOf(channels)).min(1),
-        at_most: z.int().min(1),
-        per: z.union([z.literal('day').transform(() => 86_400_000), duration], {
-          error: () => say('This is neither a day nor a duration.', 'Write day, or a duration such as 7d.'),
-        }),
-      }),
-    )
-    .default([]),
-  pause_promotions: words({ from: oneOrMore, until: oneOrMore.optional(), at_most: duration.optional() }).optional(),
-  stop_everything: z.boolean().default(false),
+  quiet_hours: words({
+    from: timeOfDay.describe('Begins at; may be later than `to`, over midnight.'),
+    to: timeOfDay.describe('Ends at.'),
+    zone: z.string().default('customer').describe("Whose clock: `customer` (the trait `time_zone`), `shop`, or a zone's name."),
+    fallback_zone: z.string().default('shop').describe("Whose clock where the customer's is not known: `shop`, or a zone's name."),
+  })
+    .optional()
+    .describe('When promotions wait.'),
+  caps: z.array(cap).default([]).describe('How many promotions a customer gets at most; a message beyond is dropped.'),
+  pause_promotions: words({
+    from: oneOrMore.describe('What begins a pause: `role.<role>`, `segment.<segment>` or the name of an event; one or a list.'),
+    until: oneOrMore.optional().describe('What ends it: `role.<role>` or the name of an event; one or a list.'),
+    at_most: duration.optional().describe('The longest pause.'),
+  })
+    .optional()
+    .describe('When a customer gets no promotions for a while.'),
+  stop_everything: z.boolean().default(false).describe('The red button: true drops every promotion from the next start on.'),
 });
 
 /** The schema of a whole document for these kinds of features. Names are not resolved yet: `compile` does that. */
 export const documentSchema = (kinds: readonly FeatureKindSpec[]) =>
   words({
-    attune: z.literal(1, { error: say('The language version is not 1.', 'Begin the file with attune: 1.') }),
-    shop,
-    purposes: named(purpose),
-    traits: named(trait).default({}),
-    late_events: words({ allowed: duration }).default({ allowed: 7 * 86_400_000 }),
-    unknown_events: oneOf(['reject', 'keep']).default('reject'),
-    events: z.record(z.string().min(1).max(200), event),
-    features: named(featureSchema(kinds)).default({}),
-    segments: named(z.string()).default({}),
-    offers: named(offer).default({}),
-    campaigns: named(campaign).default({}),
-    delivery: delivery.default({ caps: [], stop_everything: false }),
+    attune: z.literal(1, { error: say('The language version is not 1.', 'Begin the file with attune: 1.') }).describe('The version of the language.'),
+    shop: shop.describe('Who sends.'),
+    purposes: named(purpose).describe('Why data may be used, by name: consent is asked for, and checked, for each purpose.'),
+    traits: named(trait)
+      .default({})
+      .describe('What your application tells of a customer in identify calls, by name. Others are accepted, sealed, and not kept in the profile.'),
+    late_events: words({ allowed: duration.describe('How much later than it happened an event may come and still count in features.') })
+      .prefault({ allowed: '7d' })
+      .describe('What is too late.'),
+    unknown_events: oneOf(['reject', 'keep'])
+      .default('reject')
+      .describe('What becomes of a track call whose name is not declared. `keep`: it is accepted with all fields sealed.'),
+    events: z.record(z.string().min(1).max(200), event).describe('The data contract: the track calls that your application sends, by name.'),
+    features: named(featureSchema(kinds)).default({}).describe('What Attune works out from events, by name. Each has one kind.'),
+    segments: named(z.string()).default({}).describe('Named groups of customers: a condition on features and traits each.'),
+    offers: named(offer).default({}).describe("What a campaign may choose for a customer, by name. Amounts are in the shop's currency."),
+    campaigns: named(campaign).default({}).describe('When to act, for which purpose, with what, and how success is measured, by name.'),
+    delivery: delivery
+      .default({ caps: [], stop_everything: false })
+      .describe('What holds for every promotion: a message whose purpose is not on contract or legal_obligation.'),
   });
 
 /** A document whose shape is right. */
