@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
@@ -15,6 +16,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Settings } from './config.ts';
 import { type Foundations, localFoundations } from './foundations.ts';
 import { Pipeline, type Stage } from './pipeline.ts';
+import { shopFacts } from './shop-facts.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
 
 export const TENANT = 'default';
@@ -23,6 +25,7 @@ const DEMO_WRITE_KEY = 'demo';
 const BODY_BYTES_MAX = 500 * 1024;
 const STOP_GRACE_MS = 5_000;
 const TEND_EVERY_MS = 50;
+const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string };
 
 /** What the process is made of. */
 export interface EmbeddedOptions {
@@ -96,12 +99,13 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   ];
   const pipeline = new Pipeline(log, stages, PARTITIONS);
   const status = async (): Promise<consolePage.ConsoleFacts> => ({
-    ...shopOf(configuration),
+    ...shopFacts(configuration),
     ...options.demo(),
     clockMs: clock.nowMs(),
     lag: await pipeline.lag(),
     pid: process.pid,
-    version: configuration.version,
+    version: VERSION,
+    embedded: options.foundations === undefined,
   });
   const page = await consolePage.consoleOn(app, c, { tenant: TENANT, ring, assetsFolder: options.pageFolder, status });
   healthRoutes(app, pipeline);
@@ -118,19 +122,6 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
     },
   };
 }
-
-const shopOf = ({ shop, features: declared }: Configuration) => ({
-  shop: shop.name,
-  currency: shop.currency,
-  timeZone: shop.timeZone,
-  units: Object.fromEntries(declared.flatMap(({ name, unitMs }) => (unitMs === undefined ? [] : [[name, UNITS.get(unitMs) ?? '']]))),
-});
-const UNITS: ReadonlyMap<number, string> = new Map([
-  [1_000, 'seconds'],
-  [60_000, 'minutes'],
-  [3_600_000, 'hours'],
-  [86_400_000, 'days'],
-]);
 
 const mailOf = ({ ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM }: Settings) => ({
   mailFrom: ATTUNE_MAIL_FROM,

@@ -32,15 +32,35 @@ export interface ConsoleStatus {
   readonly pid: number;
   /** Names of traits whose values were invented for the demo. */
   readonly madeUp: readonly string[];
+  /** Of the program. */
   readonly version: string;
+  /** Hash of the configuration in force. */
+  readonly configurationVersion?: string;
+  /** True where all services run in this process. */
+  readonly embedded?: boolean;
   /** Name of the shop. */
   readonly shop: string;
   /** ISO 4217. */
   readonly currency: string;
   /** IANA name; UTC where absent. */
   readonly timeZone?: string;
-  /** Units of features by name, such as `days`. */
+  /** Units of features by name: `days` and its like, or `money` for amounts in major units of the shop's currency. */
   readonly units?: Readonly<Record<string, string>>;
+  /** What features are worked out from, by name. */
+  readonly meanings?: Readonly<Record<string, FeatureMeaning>>;
+  /** Rules of segments by name, as the configuration has them. */
+  readonly rules?: Readonly<Record<string, string>>;
+}
+
+/** How a feature is worked out. */
+export interface FeatureMeaning {
+  /** Keyword of its kind, such as `count`. */
+  readonly kind: string;
+  readonly event: string;
+  /** The field that it reads; empty where it counts or times events. */
+  readonly field: string;
+  /** 0 = all time. */
+  readonly windowMs: number;
 }
 
 /** What the composition tells: counts that it leaves out are the page's own. */
