@@ -1,0 +1,205 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Decision, Delivery, DeliveryState } from '@attune/contracts/messages/log/v1/log';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EXAMPLE } from './read-configuration.ts';
+import { FaultyMachine } from './thread-faults.fixture.ts';
+import { FaultyMailServer } from './thread-mails.fixture.ts';
+
+const SEEDS = Number(process.env['ATTUNE_TEST_SEEDS'] ?? 20);
+const AT_ONCE = 10;
+const CUSTOMERS = 6;
+const ACTIONS = 30;
+const EVENING_MS = Date.UTC(2026, 5, 3, 19, 30);
+const [MINUTE_MS, DAY_MS] = [60_000, 86_400_000];
+
+let shop = '';
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'attune-'));
+  cpSync(dirname(EXAMPLE), folder, { recursive: true });
+  shop = join(folder, 'attune.yaml');
+});
+afterAll(() => rmSync(dirname(shop), { recursive: true, force: true }));
+
+interface Doing {
+  readonly url: string;
+  readonly body: { readonly messageId: string; readonly userId?: string; readonly event?: string };
+}
+
+/** The same until it is taken, as a client with message ids does, over restarts too. */
+async function persist(machine: FaultyMachine, { url, body }: Doing): Promise<void> {
+  for (let tries = 0; tries < 50; tries++) {
+    const payload = JSON.stringify(body);
+    const answer = await machine.attune.app.inject({ method: 'POST', url, payload, headers: { authorization: `Basic ${btoa('demo:')}` } });
+    if (answer.statusCode === 200) return;
+    if (answer.statusCode < 500) throw new Error(answer.body);
+    if (tries === 3) await restart(machine);
+  }
+  throw new Error('never taken');
+}
+
+async function call<T>({ attune }: FaultyMachine, url: string, body: object): Promise<T> {
+  const answer = await attune.app.inject({ method: 'POST', url, payload: JSON.stringify(body), headers: { authorization: `Basic ${btoa('demo:')}` } });
+  if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.body}`);
+  return answer.json();
+}
+
+async function restart(machine: FaultyMachine): Promise<void> {
+  await machine.stop(machine.random() < 0.7);
+  await machine.start();
+}
+
+function doing(machine: FaultyMachine, n: number): Doing {
+  const userId = `user-${Math.floor(machine.random() * CUSTOMERS)}`;
+  const messageId = `m-${n}`;
+  const track = (event: string, properties: object): Doing => ({ url: '/v1/track', body: { messageId, userId, event, properties } as Doing['body'] });
+  const at = machine.random();
+  if (at < 0.5) return track('Order Completed', { order_id: messageId, total: 24.5, products: [] });
+  if (at < 0.65) return track('Order Cancelled', { order_id: messageId, total: 60 });
+  if (at < 0.7) return track('Support Case Opened', { topic: 'late' });
+  if (at < 0.8) return track('Promotion Clicked', { promotion_id: 'd_1' });
+  const body = { subject: { userId }, purposes: { marketing: at < 0.95 }, messageId };
+  return { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body };
+}
+
+/** What everything must come to: accepted orders by customer. */
+async function live(machine: FaultyMachine): Promise<ReadonlyMap<string, number>> {
+  const orders = new Map<string, number>();
+  await machine.start();
+  for (let i = 0; i < CUSTOMERS; i++) {
+    const userId = `user-${i}`;
+    const traits = { email: `${userId}@example.com`, name: 'Ann', language: 'en', time_zone: 'Europe/London' };
+    await persist(machine, { url: '/v1/identify', body: { messageId: `i-${i}`, userId, traits } as Doing['body'] });
+    const consent = { subject: { userId }, purposes: { marketing: true }, messageId: `c-${i}` };
+    await persist(machine, { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body: consent });
+  }
+  for (let n = 0; n < ACTIONS; n++) {
+    const next = doing(machine, n);
+    await persist(machine, next);
+    if (machine.random() < 0.1) await persist(machine, next);
+    if (machine.random() < 0.08) await restart(machine);
+    machine.nowMs += Math.floor(machine.random() * 8 * MINUTE_MS);
+    const { userId = '', event } = next.body;
+    if (event === 'Order Completed') orders.set(userId, (orders.get(userId) ?? 0) + 1);
+  }
+  for (const days of [0.5, 1, 14, 15]) {
+    machine.nowMs += days * DAY_MS;
+    await machine.attune.pipeline.settle({ elapsedMs: () => 0, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }).catch(() => undefined);
+    if (machine.random() < 0.5) await restart(machine);
+  }
+  await machine.settle();
+  return orders;
+}
+
+interface Row {
+  readonly topic: string;
+  readonly id: string;
+  readonly value: Uint8Array;
+  readonly type: string;
+}
+
+function recordsOf({ folder }: FaultyMachine): readonly Row[] {
+  const file = new DatabaseSync(join(folder, 'log.sqlite'));
+  const rows = file.prepare('SELECT topic, value, headers FROM records JOIN streams ON streams.id = stream ORDER BY stream, offset').all();
+  file.close();
+  return rows.map(({ topic, value, headers }) => {
+    const { id = '', type = '' } = JSON.parse(String(headers)) as Record<string, string>;
+    return { topic: String(topic), id, type, value: value as Uint8Array };
+  });
+}
+
+/** Records by their id, each with all the bodies that it came with. */
+function bodiesOf(rows: readonly Row[], topic: string): ReadonlyMap<string, readonly Uint8Array[]> {
+  const own = rows.filter((row) => row.topic === topic && row.id !== '');
+  return new Map([...Map.groupBy(own, ({ id }) => id)].map(([id, same]) => [id, same.map(({ value }) => value)]));
+}
+
+interface Results {
+  readonly campaigns?: readonly ({ readonly campaign: string; readonly notSent?: Record<string, string> } & Record<string, string>)[];
+}
+
+const count = (value: string | undefined): number => Number(value ?? 0);
+
+async function verify(machine: FaultyMachine, mails: readonly string[], orders: ReadonlyMap<string, number>): Promise<void> {
+  for (const [userId, expected] of orders) {
+    const { rows } = await call<{ rows: { values: { value: { number: number } }[] }[] }>(machine, '/attune.features.v1.FeatureStoreService/GetFeatures', {
+      subjects: [{ userId }],
+      features: ['orders'],
+      purpose: 'personalise',
+    });
+    expect(rows[0]?.values[0]?.value.number, userId).toBe(expected);
+  }
+  const rows = recordsOf(machine);
+  for (const topic of ['attune.activity.v1', 'attune.profiles.v1', 'attune.decisions.v1'])
+    for (const [id, bodies] of bodiesOf(rows, topic)) expect(new Set(bodies.map((body) => Buffer.from(body).toString('hex'))).size, id).toBe(1);
+  const decisions = [...bodiesOf(rows, 'attune.decisions.v1').values()].flatMap(([first]) => (first ? [Decision.decode(first)] : []));
+  expect(new Set(decisions.map(({ campaign, cause }) => `${campaign} ${cause}`)).size).toBe(decisions.length);
+  for (const { id: decisionId } of decisions) {
+    const told = await call<{ identical?: boolean }>(machine, '/attune.scoring.v1.ScoringService/ExplainDecision', { decisionId });
+    expect(told.identical, decisionId).toBe(true);
+  }
+  await verifyCounts(machine, decisions);
+  verifyMails(mails, rows, decisions);
+}
+
+async function verifyCounts(machine: FaultyMachine, decisions: readonly Decision[]): Promise<void> {
+  const { campaigns = [] } = await call<Results>(machine, '/attune.scoring.v1.ScoringService/GetCampaignResults', {});
+  const sent = await call<Results>(machine, '/attune.notification.v1.NotificationService/GetDeliveryResults', {});
+  for (const { campaign, ...told } of campaigns) {
+    const own = decisions.filter((decision) => decision.campaign === campaign);
+    const withOutcome = (outcome: number): number => own.filter((decision) => decision.outcome === outcome).length;
+    const [entered, offered, nothing, heldOut, messaged, noConsent] = [
+      told['entered'],
+      told['offered'],
+      told['nothing'],
+      told['heldOut'],
+      told['messaged'],
+      told['noConsent'],
+    ].map(count);
+    expect([entered, offered, nothing, heldOut, messaged, noConsent], campaign).toEqual([own.length, ...[1, 2, 3, 4, 5].map(withOutcome)]);
+    if (campaign === 'welcome_back') expect(count(told['treatedSettled'])).toBe(own.length - withOutcome(3) - withOutcome(5));
+    const delivered = sent.campaigns?.find((one) => one.campaign === campaign);
+    const notSent = Object.values(delivered?.notSent ?? {}).reduce((sum, one) => sum + count(one), 0);
+    const all = count(delivered?.['sent']) + count(delivered?.['held']) + count(delivered?.['unknown']) + notSent;
+    expect([all, count(delivered?.['held'])], campaign).toEqual([own.filter(({ message }) => message !== '').length, 0]);
+  }
+}
+
+function verifyMails(mails: readonly string[], rows: readonly Row[], decisions: readonly Decision[]): void {
+  const deliveries = rows.filter(({ type }) => type === 'attune.log.v1.Delivery').map(({ value }) => Delivery.decode(value));
+  const promotional = new Set(decisions.filter((decision) => decision.promotional).map(({ id }) => id));
+  for (const { id, decisionId, state } of deliveries) {
+    const times = mails.filter((mail) => mail.startsWith(`<${id}@`)).length;
+    if (promotional.has(decisionId)) expect(times, id).toBeLessThanOrEqual(1);
+    if (state === DeliveryState.DELIVERY_STATE_SENT) expect(times, id).toBeGreaterThanOrEqual(1);
+  }
+}
+
+async function whole(seed: string): Promise<void> {
+  const server = await FaultyMailServer.listening(seed);
+  const machine = new FaultyMachine({ seed, shop, smtpUrl: server.url, startMs: EVENING_MS });
+  try {
+    await verify(machine, server.mails, await live(machine));
+    await machine.stop(false);
+    const before = machine.states();
+    machine.loseStore();
+    await machine.start(false);
+    await machine.settle();
+    await machine.stop(false);
+    expect([...machine.states()].toSorted()).toEqual([...before].toSorted());
+  } catch (fault) {
+    throw new Error(`seed ${seed}: ${JSON.stringify(machine.suffered)}`, { cause: fault });
+  } finally {
+    await machine.remove();
+    server.close();
+  }
+}
+
+test('every event counts once, every decision is taken once and every promotion leaves at most once, whatever is lost, refused or taken back', {
+  timeout: 180_000,
+}, async () => {
+  const seeds = Array.from({ length: SEEDS }, (_, i) => `${process.env['ATTUNE_TEST_SEED'] ?? 'thread'}-${i}`);
+  for (let i = 0; i < seeds.length; i += AT_ONCE) await Promise.all(seeds.slice(i, i + AT_ONCE).map(whole));
+});
