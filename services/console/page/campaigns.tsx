@@ -8,12 +8,13 @@ import { Card, Empty, Waiting } from './said.tsx';
 import { t } from './words.ts';
 
 const REFRESH_MS = 2_000;
+const DAY_MS = 86_400_000;
 
 /** What each campaign did, what became of its messages, and whether it changed anything. */
 export function Campaigns() {
   const decided = useRead('campaigns', campaignResults, REFRESH_MS);
   const delivered = useRead('deliveries', deliveryResults, REFRESH_MS).data?.campaigns ?? [];
-  const campaigns = decided.data?.campaigns ?? [];
+  const campaigns = (decided.data?.campaigns ?? []).toSorted((a, b) => n(b.entered) - n(a.entered));
   if (decided.data === undefined || campaigns.length === 0)
     return (
       <Card title={t('campaigns')}>
@@ -51,13 +52,14 @@ function Campaign({ result, delivery }: { readonly result: CampaignResult; reado
 }
 
 function Entered({ result }: { readonly result: CampaignResult }) {
-  const all: readonly Part[] = [
+  const counts: readonly Part[] = [
     { name: t('heldOut'), count: n(result.heldOut), tone: 't-control' },
     { name: t('offered'), count: n(result.offered), tone: 't-accent' },
     { name: t('messaged'), count: n(result.messaged), tone: 't-soft' },
     { name: t('nothing'), count: n(result.nothing), tone: 't-quiet' },
     { name: t('noConsent'), count: n(result.noConsent), tone: 't-warn' },
   ];
+  const all = counts.filter(({ count }) => count > 0);
   const missing = n(result.entered) - all.reduce((sum, { count }) => sum + count, 0);
   return (
     <>
@@ -66,6 +68,7 @@ function Entered({ result }: { readonly result: CampaignResult }) {
         <span class={`chip ${missing === 0 ? 'good' : 'accent'}`}>{missing === 0 ? `✓ ${t('addsUp')}` : t('addsNot', { n: number(missing) })}</span>
       </p>
       <StackedBar parts={all} label={t('enteredN')} />
+      {n(result.nothing) > 0 && <p class="note pad-below">{t('nothingMeans')}</p>}
     </>
   );
 }
@@ -108,7 +111,7 @@ function Deliveries({ delivery, expected }: { readonly delivery: DeliveryResult 
   );
 }
 
-function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }) {
+function Offers({ result: { offers = [], goalEvent = '', goalWithinMs } }: { readonly result: CampaignResult }) {
   if (offers.length === 0) return null;
   return (
     <div class="scroll offers">
@@ -116,7 +119,7 @@ function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }
         <thead>
           <tr>
             <th scope="col">{t('offer')}</th>
-            <th scope="col">{t('sentN')}</th>
+            <th scope="col">{t('offeredN')}</th>
             <th scope="col">{t('accepted')}</th>
             <th scope="col">{t('rate')}</th>
             <th scope="col">{t('explored')}</th>
@@ -126,7 +129,7 @@ function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }
           {offers.map(({ offer, sent, accepted, explored }) => (
             <tr key={offer}>
               <th scope="row">{offer}</th>
-              <td data-label={t('sentN')}>{number(n(sent))}</td>
+              <td data-label={t('offeredN')}>{number(n(sent))}</td>
               <td data-label={t('accepted')}>{number(n(accepted))}</td>
               <td data-label={t('rate')}>{n(sent) === 0 ? '–' : percent(n(accepted) / n(sent), 1)}</td>
               <td data-label={t('explored')}>{number(n(explored))}</td>
@@ -134,6 +137,7 @@ function Offers({ result: { offers = [] } }: { readonly result: CampaignResult }
           ))}
         </tbody>
       </table>
+      {goalEvent !== '' && <p class="note">{t('acceptedMeans', { event: goalEvent, days: number(Number(goalWithinMs ?? 0) / DAY_MS, 1) })}</p>}
     </div>
   );
 }

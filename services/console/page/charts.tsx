@@ -69,12 +69,13 @@ export function colourOf(name: string): number {
   return known;
 }
 
-/** A line as small as a word; nothing for fewer than two samples. */
+/** A line as small as a word; nothing where nothing changed. */
 export function Sparkline({ samples }: { readonly samples: readonly number[] }) {
   if (samples.length < 2) return null;
   const low = Math.min(...samples);
   const span = Math.max(...samples) - low;
-  const points = samples.map((it, i) => `${(i / (samples.length - 1)) * 60},${span === 0 ? 9 : 16 - ((it - low) / span) * 14}`);
+  if (span === 0) return null;
+  const points = samples.map((it, i) => `${(i / (samples.length - 1)) * 60},${16 - ((it - low) / span) * 14}`);
   return (
     <svg class="spark" viewBox="0 0 60 18" role="img" aria-label={t('samples', { n: samples.length })}>
       <path d={`M${points.join('L')}`} />

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { findCustomers, getTimeline } from './api.ts';
+import { findCustomers, getTimeline, type Timeline } from './api.ts';
 import { EntryLine, who } from './entry-line.tsx';
 import { dateTime, number } from './format.ts';
-import { useHold, useRead } from './hooks.ts';
+import { type Reading, useHold, useRead } from './hooks.ts';
 import { ProfileCard } from './profile-card.tsx';
 import { linkTo } from './route.ts';
 import { Card, Empty, Waiting } from './said.tsx';
@@ -21,10 +21,7 @@ export function Customers({ id }: { readonly id: string }) {
           <Empty what={t('pickCustomer')} teach={t('pickTeach')} />
         </Card>
       ) : (
-        <div class="column" key={id}>
-          <ProfileCard profileId={id} />
-          <History profileId={id} />
-        </div>
+        <OneCustomer profileId={id} key={id} />
       )}
     </div>
   );
@@ -48,7 +45,7 @@ function Search({ open }: { readonly open: string }) {
         onInput={({ currentTarget }) => setTyped(currentTarget.value)}
       />
       <p class="note" role="status">
-        {data === undefined ? '' : t('found', { n: number(found.length) })}
+        {data === undefined || found.length === 0 ? '' : t(query === '' ? 'newestFound' : 'found', { n: number(found.length) })}
       </p>
       {data === undefined ? (
         <Waiting fault={fault} />
@@ -70,8 +67,17 @@ function Search({ open }: { readonly open: string }) {
   );
 }
 
-function History({ profileId }: { readonly profileId: string }) {
-  const { data, fault } = useRead(`timeline ${profileId}`, () => getTimeline(profileId), REFRESH_MS);
+function OneCustomer({ profileId }: { readonly profileId: string }) {
+  const timeline = useRead(`timeline ${profileId}`, () => getTimeline(profileId), REFRESH_MS);
+  return (
+    <div class="column">
+      <ProfileCard profileId={profileId} customer={timeline.data?.customer ?? ''} />
+      <History reading={timeline} />
+    </div>
+  );
+}
+
+function History({ reading: { data, fault } }: { readonly reading: Reading<Timeline> }) {
   const { shown, behind, holding } = useHold(data?.timeline ?? [], ({ id }) => id);
   return (
     <Card title={t('timeline')} note={behind > 0 ? t('feedNew', { n: behind }) : t('timelineNewest')}>

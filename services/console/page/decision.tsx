@@ -3,7 +3,7 @@ import { type Candidate, type Decision, type Explanation, explainDecision } from
 import { coded } from './entry-line.tsx';
 import { ago, dateTime, money, number, percent } from './format.ts';
 import { useRead } from './hooks.ts';
-import { ValueOrWhy } from './profile-card.tsx';
+import { ValueName, ValueOrWhy } from './profile-card.tsx';
 import { linkTo } from './route.ts';
 import { Card, Waiting } from './said.tsx';
 import { t, tCode } from './words.ts';
@@ -33,11 +33,13 @@ function Verdict({ explanation: { sentences = [] }, decision }: { readonly expla
     <Card title={t('decision')} note={decision.id} class="verdict">
       <div class="split">
         <p class="won">
-          <span class={`chip ${outcome === 'OFFER' || outcome === 'MESSAGE' ? 'good' : 'accent'}`}>{tCode('outcome', outcome)}</span> <b>{won}</b>
+          <span class={`chip ${outcome === 'OFFER' || outcome === 'MESSAGE' ? 'good' : 'accent'}`}>{tCode('outcome', outcome)}</span>{' '}
+          <b>{won || tCode('out', outcome)}</b>
         </p>
         <Recompute id={decision.id ?? ''} />
       </div>
-      <ul class="sentences">
+      {t('sentencesIn') !== '' && <p class="note">{t('sentencesIn')}</p>}
+      <ul class="sentences" lang="en">
         {sentences.map((it) => (
           <li key={it}>{it}</li>
         ))}
@@ -58,10 +60,10 @@ function Facts({ decision }: { readonly decision: Decision }) {
     [t('campaign'), campaign],
     [t('purpose'), purpose],
     [t('decidedAt'), dateTime(Number(nowMs ?? 0))],
-    [t('holdout'), t('holdoutOf', { place: number(holdoutPlace, 3), share: number(holdoutShare, 3) })],
+    [t('holdout'), holdoutShare === 0 ? t('noHoldout') : t('holdoutOf', { place: number(holdoutPlace, 3), share: number(holdoutShare, 3) })],
     [t('chance'), number(propensity, 3)],
     [t('explored'), explored ? t('yes') : t('no')],
-    [t('segments'), (decision.segments ?? []).join(', ') || '–'],
+    [t('segments'), (decision.segments ?? []).join(', ') || t('noSegments')],
     [t('versions'), t('versionsAre', { configuration: decision.configurationVersion?.slice(0, 8) ?? '', runtime: decision.runtimeVersion ?? '' })],
   ];
   return (
@@ -112,11 +114,15 @@ function Recompute({ id }: { readonly id: string }) {
   );
 }
 
-function Candidates({ decision: { candidates = [], offer } }: { readonly decision: Decision }) {
+function Candidates({ decision }: { readonly decision: Decision }) {
+  const { candidates = [], offer } = decision;
+  const drawn = candidates.reduce((sum, { probability = 0 }) => sum + probability, 0);
   return (
     <Card title={t('candidates')} note={candidates.length === 0 ? undefined : t('formula')}>
       {candidates.length === 0 ? (
-        <p class="note pad">{t('noCandidates')}</p>
+        <p class="note pad">
+          {t('noCandidates')} {unweighed(outcomeOf(decision))}
+        </p>
       ) : (
         <div class="scroll">
           <table class="cards">
@@ -134,6 +140,7 @@ function Candidates({ decision: { candidates = [], offer } }: { readonly decisio
               {candidates.map((it) => (
                 <CandidateRow key={it.offer} it={it} won={it.offer === offer && offer !== ''} />
               ))}
+              <DoNothing probability={Math.max(0, 1 - drawn)} won={outcomeOf(decision) === 'NOTHING'} />
             </tbody>
           </table>
         </div>
@@ -141,6 +148,29 @@ function Candidates({ decision: { candidates = [], offer } }: { readonly decisio
     </Card>
   );
 }
+
+/** Why no offer was looked at; empty where the outcome does not say. */
+function unweighed(outcome: string): string {
+  const words = tCode('unweighed', outcome);
+  return words === outcome ? '' : words;
+}
+
+/** What the offers had to be better than: without it their chances do not add up to one. */
+const DoNothing = ({ probability, won }: { readonly probability: number; readonly won: boolean }) => (
+  <tr class={won ? 'winner' : ''}>
+    <th scope="row">
+      {t('doNothing')} {won && <span class="chip good">{t('won')}</span>}
+      <span class="note block">{t('doNothingMeans')}</span>
+    </th>
+    <td data-label={t('value')}>–</td>
+    <td data-label={`× ${t('propensity')}`}>–</td>
+    <td data-label={`− ${t('cost')}`}>–</td>
+    <td data-label={`= ${t('score')}`}>
+      <b>{money(0)}</b>
+    </td>
+    <td data-label={t('drawn')}>{percent(probability, 1)}</td>
+  </tr>
+);
 
 function CandidateRow({ it, won }: { readonly it: Candidate; readonly won: boolean }) {
   const { offer = '', eligible = false, exclusions = [], valueMinor, costMinor, propensity = 0, score = 0, probability = 0 } = it;
@@ -171,7 +201,7 @@ function ValuesRead({ decision: { values = [], nowMs, purpose = '' } }: { readon
       <dl class="values two">
         {values.map((it) => (
           <div key={it.name}>
-            <dt>{it.name}</dt>
+            <ValueName name={it.name ?? ''} isTrait={it.name?.startsWith('traits.') ?? false} />
             <dd>
               <span class="num">
                 <ValueOrWhy it={it} purpose={purpose} />

@@ -17,6 +17,7 @@ export function Effect({ result }: { readonly result: CampaignResult }) {
         <Share name={t('treated')} reached={Number(result.treatedReached ?? 0)} settled={Number(result.treatedSettled ?? 0)} />
         <Share name={t('control')} reached={Number(result.heldOutReached ?? 0)} settled={Number(result.heldOutSettled ?? 0)} />
       </dl>
+      <p class="note">{t('treatedMeans')}</p>
       {lift === undefined || liftLow === undefined || liftHigh === undefined ? (
         <p class="note">{t('noLift')}</p>
       ) : (

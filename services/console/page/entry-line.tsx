@@ -46,7 +46,7 @@ export const who = ({ customer, profileId }: { readonly customer: string; readon
 export function sentence(entry: Entry): string {
   switch (entry.kind) {
     case 'event':
-      return entry.name;
+      return eventName(entry.name);
     case 'consent':
       return t('consentChanged', {
         what: Object.entries(entry.purposes)
@@ -65,6 +65,9 @@ export function sentence(entry: Entry): string {
   }
 }
 
+/** What an event is called: by the application's own name, or what a call without one does. */
+export const eventName = (name: string): string => tCode('event', name);
+
 /** A code of a closed list in words; in readable letters where the page has none for it. */
 export function coded(code: string): string {
   const words = tCode('code', code);
@@ -74,7 +77,9 @@ export function coded(code: string): string {
 function detail(entry: Entry): string {
   if (entry.kind === 'event')
     return [
-      ...Object.entries(entry.fields).map(([name, value]) => fieldText(name, value)),
+      ...Object.entries(entry.fields)
+        .filter(([name]) => !(name === 'currency' && 'total' in entry.fields))
+        .map(([name, value]) => fieldText(name, value)),
       ...(entry.lines > 0 ? [entry.lines === 1 ? t('line') : t('lines', { n: number(entry.lines) })] : []),
     ].join(' · ');
   if (entry.kind === 'decided') return entry.campaign;

@@ -35,7 +35,7 @@ export const signed = (value: number, digits = 1): string =>
 /** An amount in minor units; the shop's currency where none is named. */
 export function money(minor: number, currency = currencyOf()): string {
   const format = inMoney(currency);
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2)).replace('-', '−');
 }
 
 /** An amount in major units, such as an event's total. */
@@ -68,7 +68,7 @@ export function ago(ms: number, nowMs: number): string {
 /** A value with its unit; undefined where there is none. */
 export function valueText({ name = '', value }: NamedValue): string | undefined {
   if (value === undefined) return undefined;
-  if (value.number !== undefined) return `${number(value.number, 2)}${unitOf(name)}`;
+  if (value.number !== undefined) return status.value?.units?.[name] === 'money' ? major(value.number) : `${number(value.number, 2)}${unitOf(name)}`;
   if (value.money) return money(Number(value.money.minor ?? 0), value.money.currency);
   if (value.truth !== undefined) return value.truth ? t('yes') : t('no');
   return value.texts?.values?.join(', ') ?? value.text;
@@ -76,6 +76,17 @@ export function valueText({ name = '', value }: NamedValue): string | undefined 
 
 /** Its size for a sparkline; undefined for what is no number. */
 export const valueNumber = ({ value }: NamedValue): number | undefined => value?.number ?? (value?.money ? Number(value.money.minor ?? 0) : undefined);
+
+const DAY_MS = 86_400_000;
+
+/** What a feature is worked out from, in words; empty where the process does not say. */
+export function meaning(name: string): string {
+  const known = status.value?.meanings?.[name];
+  if (known === undefined) return '';
+  const { kind, event, field, windowMs } = known;
+  const words = tCode('mean', kind, { event, field });
+  return windowMs === 0 ? words : t('lastDays', { what: words, n: number(windowMs / DAY_MS, 1) });
+}
 
 function unitOf(name: string): string {
   const unit = status.value?.units?.[name] ?? (/(^|_)days(_|$)/.test(name) ? 'days' : '');

@@ -23,6 +23,11 @@ export function Header() {
             {t(view)}
           </a>
         ))}
+        {status.value?.embedded && (
+          <span class="mode" title={t('embeddedMeans', { pid: status.value.pid })}>
+            {t('embedded')}
+          </span>
+        )}
       </nav>
     </header>
   );
@@ -59,7 +64,7 @@ function Figures() {
       <Figure name={t('perSecond')} value={number(now.eventsPerSecond)} />
       <Figure name={t('lag')} value={number(now.lag)} title={t('lagMeans')} />
       <Figure name={t('rejected')} value={number(now.rejected)} warn={now.rejected > 0} href={linkTo('live', 'kind_rejected')} />
-      <Figure name={now.replay === undefined ? t('clockShop') : t('clockVirtual')} value={clock(now.clockMs)} wide />
+      <Figure name={now.replay === undefined || now.replay.done ? t('clockShop') : t('clockVirtual')} value={clock(now.clockMs)} wide />
     </dl>
   );
 }

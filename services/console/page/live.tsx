@@ -1,6 +1,6 @@
 import type { Entry } from '../src/domain/entry.ts';
 import { AreaChart, Legend } from './charts.tsx';
-import { EntryLine } from './entry-line.tsx';
+import { EntryLine, eventName } from './entry-line.tsx';
 import { date } from './format.ts';
 import { useHold } from './hooks.ts';
 import { type Bucket, days, entries, nowSecond, roles, seconds } from './live-state.ts';
@@ -32,7 +32,7 @@ function LastMinute() {
   return (
     <Card title={t('eventsNow')} note={t('lastMinute')}>
       <AreaChart buckets={buckets} names={names} label={t('eventsNow')} from="−60 s" to="0 s" />
-      <Legend names={names} labelOf={labelOf} />
+      {names.length === 0 ? <p class="note">{t('quietMinute')}</p> : <Legend names={names} labelOf={labelOf} />}
     </Card>
   );
 }
@@ -63,7 +63,7 @@ function grouped(buckets: readonly Bucket[]): { readonly names: readonly string[
   return { names: [...kept, t('other')], buckets: buckets.map(({ at, counts }) => ({ at, counts: { ...counts, [t('other')]: others(counts) } })) };
 }
 
-const labelOf = (name: string): string => (roles.value[name] === undefined ? name : `${name} · ${roles.value[name]}`);
+const labelOf = (name: string): string => (roles.value[name] === undefined ? eventName(name) : `${name} · ${roles.value[name]}`);
 
 const FILTERS = {
   all: () => true,

@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { getMail, listMails, type Mail, type MailSummary } from './api.ts';
 import { dateTime, number } from './format.ts';
 import { useHold, useRead } from './hooks.ts';
+import { status } from './live-state.ts';
 import { linkTo } from './route.ts';
 import { Card, Empty, Waiting } from './said.tsx';
 import { t } from './words.ts';
@@ -22,6 +23,8 @@ export function Outbox({ id }: { readonly id: string }) {
     setOlder((before) => [...before, ...(page.mails ?? [])]);
     setToken(page.nextPageToken ?? '');
   };
+  const [first, setFirst] = useState('');
+  useEffect(() => setFirst((before) => before || newest[0]?.id || ''), [newest[0]?.id]);
   if (data === undefined || newest.length === 0)
     return <Card title={t('outbox')}>{data === undefined ? <Waiting fault={fault} /> : <Empty what={t('noMails')} teach={t('noMailsTeach')} />}</Card>;
   return (
@@ -48,17 +51,18 @@ export function Outbox({ id }: { readonly id: string }) {
           </button>
         )}
       </Card>
-      {id === '' ? (
+      {id === '' && first === '' ? (
         <Card title={t('look')}>
           <Empty what={t('pickMail')} />
         </Card>
       ) : (
-        <OneMail id={id} key={id} />
+        <OneMail id={id === '' ? first : id} key={id === '' ? first : id} />
       )}
     </div>
   );
 }
 
+const LANGUAGES: Readonly<Record<string, string>> = { en: 'English', id: 'Bahasa Indonesia' };
 const LOOKS = ['phone', 'desktop', 'text', 'source'] as const;
 
 function OneMail({ id }: { readonly id: string }) {
@@ -74,9 +78,10 @@ function OneMail({ id }: { readonly id: string }) {
   return (
     <Card title={summary.subject ?? ''} class="mail">
       <p class="note">
-        {t('to')} {summary.to} · {dateTime(Number(summary.sentAtMs ?? 0))} · {summary.campaign} · {summary.language} ·{' '}
+        {t('to')} {summary.to} · {dateTime(Number(summary.sentAtMs ?? 0))} · {summary.campaign} · {LANGUAGES[summary.language ?? ''] ?? summary.language} ·{' '}
         <a href={linkTo('decision', summary.decisionId)}>{t('whySent')}</a>
       </p>
+      {status.value?.madeUp.some((it) => it.endsWith('email')) && <p class="note">{t('addressesMadeUp')}</p>}
       <fieldset class="filters">
         <legend class="unseen">{t('look')}</legend>
         {LOOKS.map((it) => (

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { getProfile, getTimeline, type NamedValue, type Profile } from './api.ts';
+import { getProfile, type NamedValue, type Profile } from './api.ts';
 import { Sparkline } from './charts.tsx';
-import { ago, number, valueNumber, valueText } from './format.ts';
+import { ago, meaning, number, valueNumber, valueText } from './format.ts';
 import { useRead } from './hooks.ts';
 import { status } from './live-state.ts';
 import { Card, Waiting } from './said.tsx';
@@ -12,14 +12,13 @@ const REFRESH_MS = 2_000;
 const SAMPLES_MAX = 60;
 const samples = new Map<string, number[]>();
 
-/** What is known of a customer, as the chosen purpose may see it. */
-export function ProfileCard({ profileId }: { readonly profileId: string }) {
+/** What is known of a customer (empty while the identifier is not known), as the chosen purpose may see it. */
+export function ProfileCard({ profileId, customer }: { readonly profileId: string; readonly customer: string }) {
   const [purpose, setPurpose] = useState<string>('personalise');
   const { data, fault } = useRead(`${profileId} ${purpose}`, async () => sampled(profileId, await getProfile(profileId, purpose)), REFRESH_MS);
-  const named = useRead(`name ${profileId}`, () => getTimeline(profileId)).data;
   const purposes = data?.consent === undefined ? PURPOSES : Object.keys(data.consent);
   return (
-    <Card title={t('customer', { id: named?.customer || profileId.slice(0, 8) })} note={data && standing(data)}>
+    <Card title={t('customer', { id: customer || profileId.slice(0, 8) })} note={data && standing(data)}>
       <fieldset class="filters">
         <legend>{t('purpose')}</legend>
         {purposes.map((it) => (
@@ -45,18 +44,27 @@ function Known({ profile, purpose, profileId }: { readonly profile: Profile; rea
         <h3>{t('consent')}</h3>
         {Object.entries(profile.consent ?? {}).map(([name, allowed]) => (
           <span key={name} class={`chip ${allowed ? 'good' : 'bad'}`}>
-            <span aria-hidden="true">{allowed ? '✓' : '✗'}</span> {name} <span class="unseen">{allowed ? t('allowed') : t('denied')}</span>
+            <span aria-hidden="true">{allowed ? '✓' : '✗'}</span> {name} <span class="unseen">{allowed ? t('allowed') : t('denied')}</span>{' '}
+            {isMadeUp(`consent.${name}`) && <MadeUp />}
           </span>
         ))}
       </div>
       <div class="chips">
         <h3>{t('segments')}</h3>
         {segments.map((it) => (
-          <span key={it} class="chip accent">
+          <span key={it} class="chip accent" title={status.value?.rules?.[it]}>
             {it}
           </span>
         ))}
         {segments.length === 0 && <span class="note">{t('noSegments')}</span>}
+        {segments.map(
+          (it) =>
+            status.value?.rules?.[it] !== undefined && (
+              <span key={it} class="note rule">
+                {it}: <code>{status.value.rules[it]}</code>
+              </span>
+            ),
+        )}
       </div>
       <div class="known">
         <div>
@@ -82,18 +90,9 @@ interface ValueOf {
 
 function ValueRow({ it, purpose, nowMs, profileId, isTrait = false }: ValueOf) {
   const atMs = Number(it.eventTimeMs ?? 0);
-  const name = (it.name ?? '').replace(/^traits\./, '');
-  const isMadeUp = isTrait && status.value?.madeUp.some((made) => made.replace(/^traits\./, '') === name);
   return (
     <div>
-      <dt>
-        {name}{' '}
-        {isMadeUp && (
-          <span class="badge" title={t('madeUpMeans')}>
-            {t('madeUp')}
-          </span>
-        )}
-      </dt>
+      <ValueName name={it.name ?? ''} isTrait={isTrait} />
       <dd>
         <Sparkline samples={samples.get(`${profileId} ${it.name}`) ?? []} />
         <span class="num">
@@ -104,6 +103,26 @@ function ValueRow({ it, purpose, nowMs, profileId, isTrait = false }: ValueOf) {
     </div>
   );
 }
+
+/** The name of a feature or trait, what it is worked out from, and whether its value is invented. */
+export function ValueName({ name, isTrait }: { readonly name: string; readonly isTrait: boolean }) {
+  const plain = name.replace(/^traits\./, '');
+  const means = isTrait ? '' : meaning(name);
+  return (
+    <dt>
+      {plain} {isTrait && isMadeUp(plain) && <MadeUp />}
+      {means !== '' && <span class="note block">{means}</span>}
+    </dt>
+  );
+}
+
+const isMadeUp = (name: string): boolean => status.value?.madeUp.some((made) => made.replace(/^traits\./, '') === name) ?? false;
+
+const MadeUp = () => (
+  <span class="badge" title={t('madeUpMeans')}>
+    {t('madeUp')}
+  </span>
+);
 
 /** A value, or why there is none to see. */
 export function ValueOrWhy({ it, purpose }: { readonly it: NamedValue; readonly purpose: string }) {

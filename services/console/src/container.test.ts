@@ -88,21 +88,23 @@ const found = async (query: string) =>
   (await ask<{ customers: readonly { profileId: string }[] }>(`/customers?query=${query}`)).customers.map(({ profileId }) => profileId);
 const timeline = async () => ((await ask<Partial<Timeline>>('/customers/p1')).timeline ?? []).map(({ kind }) => kind);
 
-test('what lies in the five topics stands on one timeline, newest arrival first, once each', async () => {
+const LATER = 86_400_001n;
+
+test('what lies in the five topics stands on one timeline, newest first, once each', async () => {
   await order('m1');
   await start();
   await expect.poll(timeline).toEqual(['event']);
-  const entered = ProfileChange.fromPartial({ id: 'c1', profileId: 'p1', segment: 'vip', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED });
+  const entered = ProfileChange.fromPartial({ id: 'c1', profileId: 'p1', atMs: LATER, segment: 'vip', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED });
   for (let i = 0; i < 2; i++) await append('attune.profiles.v1', 'ProfileChange', ProfileChange.encode(entered).finish());
   await expect.poll(timeline).toEqual(['entered', 'event']);
-  const decision = Decision.encode(Decision.fromPartial({ id: 'd1', profileId: 'p1', outcome: DecisionOutcome.DECISION_OUTCOME_OFFER })).finish();
+  const decision = Decision.encode(Decision.fromPartial({ id: 'd1', profileId: 'p1', nowMs: LATER, outcome: DecisionOutcome.DECISION_OUTCOME_OFFER })).finish();
   await append('attune.decisions.v1', 'Decision', decision);
   await append('attune.deliveries.v1', 'Decision', decision);
   await expect.poll(timeline).toEqual(['decided', 'entered', 'event']);
   await append(
     'attune.deliveries.v1',
     'Delivery',
-    Delivery.encode(Delivery.fromPartial({ id: 'x', profileId: 'p1', state: DeliveryState.DELIVERY_STATE_SENT })).finish(),
+    Delivery.encode(Delivery.fromPartial({ id: 'x', profileId: 'p1', atMs: LATER, state: DeliveryState.DELIVERY_STATE_SENT })).finish(),
   );
   await expect.poll(timeline).toEqual(['delivery', 'decided', 'entered', 'event']);
   expect(await ask<Timeline>('/customers/p1')).toMatchObject({ customer: '13085', events: 1 });

@@ -167,7 +167,7 @@ test('a browser that asks for Indonesian gets it', async () => {
 test('a campaign of a replay adds up and says that its true effect is zero', async () => {
   await open('campaigns');
   const campaign = page.getByRole('region', { name: 'welcome_back' });
-  await campaign.getByText('1,024 messages of 1,024 decisions with one ✓ adds up').waitFor();
+  await campaign.getByText('1,024 messages of 1,024 decisions to send one ✓ adds up').waitFor();
   expect(await campaign.getByText('adds up').count()).toBeGreaterThanOrEqual(2);
   await campaign.getByText('replayed history: the true effect is zero').waitFor();
   await campaign.getByText('lift +0.3 points').waitFor();
@@ -184,7 +184,7 @@ test('the live feed leads to a customer and to a decision', async () => {
 
 test('a value that the purpose may not see says so', async () => {
   await open('customers/p_0');
-  await page.getByText('withheld: consent does not cover personalise').first().waitFor();
+  await page.getByText('withheld: not to be used for personalise').first().waitFor();
   await page.getByRole('button', { name: 'marketing' }).click();
   await page.getByText('ada@example.com').waitFor();
   await page.getByText('made up').first().waitFor();
@@ -237,7 +237,7 @@ test('a mail is shown in a frame that runs no script, as text and as source', as
 
 test('the command to try can be copied', async () => {
   await open('live');
-  await page.getByRole('button', { name: /^Copy: curl/ }).click();
+  await page.getByRole('button', { name: /^Copy: curl.*Order Completed/ }).click();
   await page.getByText('Copied').waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^curl -u demo: http:.*\/v1\/track/);
 });

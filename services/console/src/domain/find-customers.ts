@@ -12,12 +12,12 @@ export interface FoundCustomer {
 export function findCustomers({ profiles }: ReadModel, query: string, max: number): readonly FoundCustomer[] {
   const wanted = query.trim().toLowerCase();
   const found: (readonly [rank: number, FoundCustomer])[] = [];
-  for (const [profileId, { customer, events, newestMs }] of [...profiles].toReversed()) {
+  for (const [profileId, { customer, events, newestMs }] of profiles) {
     const rank = profileId === query.trim() ? 0 : rankOf(customer.toLowerCase(), wanted);
     if (rank < 3) found.push([rank, { profileId, customer, events, newestMs }]);
   }
   return found
-    .toSorted(([a], [b]) => a - b)
+    .toSorted(([a, one], [b, other]) => a - b || other.newestMs - one.newestMs)
     .slice(0, max)
     .map(([, it]) => it);
 }

@@ -115,3 +115,24 @@ test('a rejected event is counted and belongs to no profile', () => {
   addEntry(model, refused);
   expect({ rejected: model.rejected, profiles: model.profiles.size, live: entriesSince(model, 0) }).toEqual({ rejected: 1, profiles: 0, live: [refused] });
 });
+
+test('what lay in the log before the start comes out by time, in whatever order its topics are read', () => {
+  const told = (n: number): Entry => (n % 2 === 0 ? event(n) : { ...event(n), kind: 'entered', id: `change/${n}`, segment: 'vip' });
+  const all = Array.from({ length: 40 }, (_, n) => told(n));
+  fc.assert(
+    fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (order) => {
+      const model = emptyModel({ ...BOUNDS, liveMax: 10, timelineMax: 20 });
+      for (const entry of order) addEntry(model, entry);
+      expect(model.profiles.get('p1')?.timeline).toEqual(all.slice(-20));
+      expect(entriesSince(model, 0)).toEqual(all.slice(-10).toReversed());
+    }),
+  );
+});
+
+test('a decision stands after the segment that caused it in the same millisecond', () => {
+  const model = emptyModel();
+  const decided: Entry = { ...event(1), kind: 'decided', id: 'd', decisionId: 'd', campaign: 'c', outcome: 'NOTHING', offer: '', message: '', explored: false };
+  addEntry(model, decided);
+  addEntry(model, { ...event(1), kind: 'entered', id: 'e', segment: 'vip' });
+  expect(model.profiles.get('p1')?.timeline.map(({ kind }) => kind)).toEqual(['entered', 'decided']);
+});

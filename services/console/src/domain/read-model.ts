@@ -1,5 +1,6 @@
 import { type Buckets, count, emptyBuckets } from './buckets.ts';
 import type { Entry } from './entry.ts';
+import { putInTimeOrder } from './in-time-order.ts';
 import { noIds, type RecentIds, remember } from './recent-ids.ts';
 
 /** What is kept of one profile. */
@@ -8,7 +9,7 @@ export interface SeenProfile {
   /** Events seen, also those that the timeline has let go of. */
   events: number;
   newestMs: number;
-  /** Oldest first, at most `timelineMax`. */
+  /** By time, the oldest first, at most `timelineMax`. */
   readonly timeline: Entry[];
 }
 
@@ -35,7 +36,7 @@ export interface ReadModel {
   readonly bounds: Bounds;
   /** Profile ids in order of their last entry, the quietest first. */
   readonly profiles: Map<string, SeenProfile>;
-  /** Oldest first. */
+  /** In order of arrival; what lay in the log before the start, whose topics are read one beside the other, by time. */
   readonly live: Numbered[];
   /** Events by machine second, of records that came after the start. */
   readonly seconds: Buckets;
@@ -72,10 +73,15 @@ export function addEntry(model: ReadModel, entry: Entry, second?: number): boole
     if (second !== undefined) count(model.seconds, { at: second, name: entry.name, seq: model.seq });
     count(model.days, { at: Math.floor(entry.atMs / DAY_MS), name: entry.name, seq: model.seq });
   }
-  model.live.push({ seq: model.seq, entry });
-  if (model.live.length > model.bounds.liveMax) model.live.shift();
+  if (second === undefined) putInTimeOrder(model.live, { seq: model.seq, entry }, { entryOf: (it) => it.entry, max: model.bounds.liveMax });
+  else pushAtMost(model.live, { seq: model.seq, entry }, model.bounds.liveMax);
   if (entry.profileId !== '') addToProfile(model, entry);
   return true;
+}
+
+function pushAtMost<T>(list: T[], item: T, max: number): void {
+  list.push(item);
+  if (list.length > max) list.shift();
 }
 
 /** The customer that a profile is known as; empty where it is not known. */
@@ -106,8 +112,7 @@ function addToProfile({ profiles, bounds }: ReadModel, entry: Entry): void {
   if (entry.customer !== '') profile.customer = entry.customer;
   if (entry.kind === 'event') profile.events++;
   profile.newestMs = Math.max(profile.newestMs, entry.atMs);
-  profile.timeline.push(entry);
-  if (profile.timeline.length > bounds.timelineMax) profile.timeline.shift();
+  putInTimeOrder(profile.timeline, entry, { entryOf: (it) => it, max: bounds.timelineMax });
   for (const quietest of profiles.keys()) {
     if (profiles.size <= bounds.profilesMax) break;
     profiles.delete(quietest);
