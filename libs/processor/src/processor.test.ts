@@ -159,3 +159,23 @@ test('what is due is in the log once a look that was asked for is over', async (
   await processor.stop(0);
   expect(await processor.look()).toBe(0);
 });
+
+test('what is due is asked for once while its partition lags, whatever the others do', async () => {
+  await world.log.ensureTopics([{ topic: 'two', partitions: 2 }]);
+  const held = Promise.withResolvers<void>();
+  const definition: typeof ledgerFold = {
+    ...ledgerFold,
+    topic: 'two',
+    dueRecord: (key, dueAtMs) => ({ key: key.slice('default:ledger:'.length), value: body({ wake: dueAtMs, amount: 0, hold: true }) }),
+    prepare: async (records) => {
+      if (records.some(({ offset, partition }) => partition === 1 && offset > 0)) await held.promise;
+    },
+  };
+  const processor = await world.start(world.log, definition);
+  await world.log.append('default', 'two', [{ key: 'ann', value: body({ amount: 11 }), partition: 1 }]);
+  await until(async () => (await world.store.due({ processor: 'ledger', partition: 1, partitions: 2 }, Number.MAX_SAFE_INTEGER, 10)).length === 1);
+  world.clock.pass(60_000);
+  for (let look = 0; look < 5; look++) await processor.look();
+  expect(await all(world.log, 'two', 1)).toHaveLength(2);
+  held.resolve();
+});

@@ -1,7 +1,7 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
 import { codeOf, type ErrorCode } from '@attune/kernel/errors';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
-import type { Slot, StateStore } from '@attune/state-store/port';
+import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
 import { type ProcessorDefinition, tenantOf } from './definition.ts';
 import { recordLog } from './log-identity.ts';
 import { Nap } from './nap.ts';
@@ -54,7 +54,8 @@ export class Processor<S> {
   readonly #options: ProcessorOptions<S>;
   readonly #publisher: Publisher;
   readonly #owners = new Map<number, PartitionOwner<S>>();
-  readonly #asked = new Map<string, number>();
+  /** By partition, the times that were asked for of the states that still wait for them. */
+  readonly #asked = new Map<number, ReadonlyMap<StateKey, number>>();
   readonly #committed = new Map<number, number>();
   #partitions = 0;
   #consumption: Consumption | undefined;
@@ -190,18 +191,20 @@ export class Processor<S> {
     const { dueRecord, topic } = this.#definition;
     let woken = 0;
     if (dueRecord === undefined) return woken;
+    const asked = this.#asked.get(slot.partition);
+    const waiting = new Map<StateKey, number>();
     try {
-      const waiting = await store.due(slot, clock.nowMs(), DUE_MAX);
-      for (const { key, dueAtMs } of waiting) {
-        if (this.#asked.get(key) === dueAtMs) continue;
-        await log.append(tenantOf(key), topic, [{ ...dueRecord(key, dueAtMs), partition: slot.partition }]);
-        this.#asked.set(key, dueAtMs);
-        woken++;
+      for (const { key, dueAtMs } of await store.due(slot, clock.nowMs(), DUE_MAX)) {
+        if (asked?.get(key) !== dueAtMs) {
+          await log.append(tenantOf(key), topic, [{ ...dueRecord(key, dueAtMs), partition: slot.partition }]);
+          woken++;
+        }
+        waiting.set(key, dueAtMs);
       }
-      if (waiting.length === 0) this.#asked.clear();
     } catch {
-      // the log or the store is away: the next look asks again
+      for (const [key, dueAtMs] of asked ?? []) if (!waiting.has(key)) waiting.set(key, dueAtMs); // the log or the store is away: the next look asks for the others again
     }
+    this.#asked.set(slot.partition, waiting);
     return woken;
   }
 }

@@ -46,13 +46,14 @@ export function historyOf(seed: string): readonly Happening[] {
   return Array.from({ length: below(24) }, (_, i) => happeningOf(below, i));
 }
 
-/** The same in an order that the seed chooses. */
+/** The same in an order that the seed chooses; words on consent stay in theirs, as they do in the log. */
 export function shuffled(history: readonly Happening[], seed: string): readonly Happening[] {
   const next = seededRandom(seed);
+  const words = history.filter(({ kind }) => kind === 'consent').values();
   return history
     .map((happening) => ({ happening, place: next() }))
     .toSorted((a, b) => a.place - b.place)
-    .map(({ happening }) => happening);
+    .map(({ happening }) => (happening.kind === 'consent' ? (words.next().value ?? happening) : happening));
 }
 
 function happeningOf(below: (max: number) => number, i: number): Happening {

@@ -1,4 +1,4 @@
-import type { Leaf, Profile, Said } from './profile.ts';
+import type { Leaf, Profile } from './profile.ts';
 import type { ProfileRules } from './profile-rules.ts';
 
 /**
@@ -14,18 +14,17 @@ export function consentOf(profile: Profile, { purposes }: ProfileRules): Record<
 /** Purposes that words are kept for in one leaf, whether or not the configuration declares them yet. */
 const PURPOSES_MAX = 64;
 
-/** Notes what was said of purposes, in place. The later word counts; of one moment, the one that stands later in the log. */
+/**
+ * Notes what was said of purposes, in place. The word that stands later in the log counts, whatever the clocks of the doors said: whoever was answered that
+ * a denial holds may rely on it. The log keeps the words of one identifier in the order in which they were answered.
+ */
 export function hearConsent(
   { consent }: Leaf,
   { purposes, receivedAtMs }: { readonly purposes: Readonly<Record<string, boolean>>; readonly receivedAtMs: number },
 ): void {
   for (const [purpose, granted] of Object.entries(purposes)) {
-    if (consent.has(purpose) || consent.size < PURPOSES_MAX) consent.set(purpose, laterWord(consent.get(purpose), { granted, receivedAtMs }));
+    if (consent.has(purpose) || consent.size < PURPOSES_MAX) consent.set(purpose, { granted, receivedAtMs });
   }
-}
-
-function laterWord(a: Said | undefined, b: Said): Said {
-  return a && a.receivedAtMs > b.receivedAtMs ? a : b;
 }
 
 function allows(basis: string, granted: boolean | undefined): boolean {
