@@ -36,6 +36,7 @@ export const nowSecond = signal(0);
 export const roles = signal<Readonly<Record<string, string>>>({});
 
 const ENTRIES_MAX = 200;
+const REFUSED_MAX = 50;
 const SECONDS_MAX = 60;
 const RETRY_MS = 2_000;
 const SILENT_MS = 5_000;
@@ -78,9 +79,15 @@ export function follow(): void {
 function take(step: Step): void {
   nowSecond.value = step.nowSecond;
   roles.value = step.roles;
-  entries.value = [...step.entries, ...entries.value].slice(0, ENTRIES_MAX);
+  entries.value = newest([...step.entries, ...entries.value]);
   seconds.value = merged(seconds.value, step.seconds).slice(-SECONDS_MAX);
   days.value = merged(days.value, step.days);
+}
+
+/** The newest of all, and of what was rejected also older ones: they are few, and what a reader comes for. */
+function newest(all: readonly Entry[]): readonly Entry[] {
+  const refused = all.slice(ENTRIES_MAX).filter(({ kind }) => kind === 'rejected');
+  return [...all.slice(0, ENTRIES_MAX), ...refused.slice(0, REFUSED_MAX)];
 }
 
 /** Newer counts of the same stretch take the place of older ones. */

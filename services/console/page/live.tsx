@@ -9,6 +9,8 @@ import { Card, Empty } from './said.tsx';
 import { t } from './words.ts';
 
 const NAMES_MAX = 7;
+/** More than a screen: each line costs time to draw, four times a second. */
+const LINES_MAX = 60;
 const DAY_MS = 86_400_000;
 const SPAN_S = 60;
 
@@ -76,7 +78,7 @@ const FILTERS = {
 
 function Feed({ filter }: { readonly filter: keyof typeof FILTERS }) {
   const { shown, behind, holding } = useHold(entries.value, ({ id }) => id);
-  const kept = shown.filter(FILTERS[filter]);
+  const kept = shown.filter(FILTERS[filter]).slice(0, LINES_MAX);
   return (
     <Card title={t('feed')} note={behind > 0 ? t('feedNew', { n: behind }) : undefined} class="feed">
       <fieldset class="filters">

@@ -1,11 +1,11 @@
 import type { Entry } from './entry.ts';
 
-/** Puts an item where its time says, after all that are not later, and lets go of the oldest above `max`; the list is in order already, the oldest first. */
-export function putInTimeOrder<T>(list: T[], item: T, { entryOf, max }: { readonly entryOf: (item: T) => Entry; readonly max: number }): void {
+/** Puts an item where its time says, after all that are not later, and lets go of the oldest above `max`, which is the answer; the list is in order already, the oldest first. */
+export function putInTimeOrder<T>(list: T[], item: T, { entryOf, max }: { readonly entryOf: (item: T) => Entry; readonly max: number }): T | undefined {
   let at = list.length;
   for (let before = list[at - 1]; before !== undefined && isLater(entryOf(before), entryOf(item)); before = list[at - 1]) at--;
   list.splice(at, 0, item);
-  if (list.length > max) list.shift();
+  return list.length > max ? list.shift() : undefined;
 }
 
 const isLater = (a: Entry, b: Entry): boolean => a.atMs > b.atMs || (a.atMs === b.atMs && RANK[a.kind] > RANK[b.kind]);

@@ -136,3 +136,12 @@ test('a decision stands after the segment that caused it in the same millisecond
   addEntry(model, { ...event(1), kind: 'entered', id: 'e', segment: 'vip' });
   expect(model.profiles.get('p1')?.timeline.map(({ kind }) => kind)).toEqual(['entered', 'decided']);
 });
+
+test('a rejected event can still be seen when many others have come since', () => {
+  const model = emptyModel({ ...BOUNDS, liveMax: 5 });
+  addEntry(model, refused, 0);
+  for (let n = 0; n < 20; n++) addEntry(model, event(n), 1);
+  expect(entriesSince(model, 0)).toHaveLength(6);
+  expect(entriesSince(model, 0).at(-1)).toEqual(refused);
+  expect(entriesSince(model, 1)).not.toContainEqual(refused);
+});

@@ -24,12 +24,13 @@ export interface Bounds {
   readonly timelineMax: number;
   readonly profilesMax: number;
   readonly liveMax: number;
+  readonly refusedMax: number;
   readonly secondsMax: number;
   readonly daysMax: number;
   readonly idsMax: number;
 }
 
-export const BOUNDS: Bounds = { timelineMax: 100, profilesMax: 20_000, liveMax: 200, secondsMax: 60, daysMax: 500, idsMax: 100_000 };
+export const BOUNDS: Bounds = { timelineMax: 100, profilesMax: 20_000, liveMax: 200, refusedMax: 50, secondsMax: 60, daysMax: 500, idsMax: 100_000 };
 
 /** What the page shows of the log: a view in memory, made anew at each start. It is edited in place: a copy an event would cost more than the event. */
 export interface ReadModel {
@@ -38,6 +39,8 @@ export interface ReadModel {
   readonly profiles: Map<string, SeenProfile>;
   /** In order of arrival; what lay in the log before the start, whose topics are read one beside the other, by time. */
   readonly live: Numbered[];
+  /** Rejected events that are older than all of `live`: few, and what a reader comes for. */
+  readonly refused: Numbered[];
   /** Events by machine second, of records that came after the start. */
   readonly seconds: Buckets;
   /** Events by UTC day of business time. */
@@ -54,6 +57,7 @@ export const emptyModel = (bounds: Bounds = BOUNDS): ReadModel => ({
   bounds,
   profiles: new Map(),
   live: [],
+  refused: [],
   seconds: emptyBuckets(bounds.secondsMax),
   days: emptyBuckets(bounds.daysMax),
   roles: new Map(),
@@ -73,15 +77,19 @@ export function addEntry(model: ReadModel, entry: Entry, second?: number): boole
     if (second !== undefined) count(model.seconds, { at: second, name: entry.name, seq: model.seq });
     count(model.days, { at: Math.floor(entry.atMs / DAY_MS), name: entry.name, seq: model.seq });
   }
-  if (second === undefined) putInTimeOrder(model.live, { seq: model.seq, entry }, { entryOf: (it) => it.entry, max: model.bounds.liveMax });
-  else pushAtMost(model.live, { seq: model.seq, entry }, model.bounds.liveMax);
+  addToLive(model, { seq: model.seq, entry }, second === undefined);
   if (entry.profileId !== '') addToProfile(model, entry);
   return true;
 }
 
-function pushAtMost<T>(list: T[], item: T, max: number): void {
+function addToLive({ live, refused, bounds }: ReadModel, item: Numbered, isHistory: boolean): void {
+  const gone = isHistory ? putInTimeOrder(live, item, { entryOf: (it) => it.entry, max: bounds.liveMax }) : pushAtMost(live, item, bounds.liveMax);
+  if (gone?.entry.kind === 'rejected') pushAtMost(refused, gone, bounds.refusedMax);
+}
+
+function pushAtMost<T>(list: T[], item: T, max: number): T | undefined {
   list.push(item);
-  if (list.length > max) list.shift();
+  return list.length > max ? list.shift() : undefined;
 }
 
 /** The customer that a profile is known as; empty where it is not known. */
@@ -89,7 +97,7 @@ export const customerOf = (model: ReadModel, profileId: string): string => model
 
 /** The kept entries that came after `seq`, the newest first. */
 export const entriesSince = (model: ReadModel, seq: number): readonly Entry[] =>
-  model.live
+  [...model.refused, ...model.live]
     .filter((it) => it.seq > seq)
     .map(({ entry }) => named(model, entry))
     .toReversed();
