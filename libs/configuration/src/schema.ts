@@ -45,8 +45,13 @@ const field = words({
   max: z.number().optional().describe('The greatest value of a number, the most characters of a text, the most entries of a list; of a time, ms since 1970.'),
   decimals: z.int().min(0).max(6).default(2).describe('Decimal places of a number that sums count exactly.'),
   required: z.boolean().default(false).describe('True: an event without it is refused.'),
-  personal: z.boolean().default(false).describe('True: sealed in the log, and what features keep of it is sealed in the profile.'),
-  open: z.boolean().default(false).describe('True: a feature that keeps its value as it came, such as `last`, need not be sealed.'),
+  personal: z.boolean().default(false).describe('True: sealed in the log whatever its type, and what features keep of it is sealed in the profile.'),
+  open: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True: a text, a list or an object that may lie in clear, in the log and in a feature that keeps its value, such as `last`. Without it such values are sealed; numbers, truth and times are only where they are personal.',
+    ),
 }).refine((it) => it.min === undefined || it.max === undefined || it.min <= it.max, { error: say('min is more than max.', 'Swap them.') });
 const lines = words({
   each: z.string().describe('The field that holds the lines, a declared one.'),

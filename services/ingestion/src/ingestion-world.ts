@@ -36,7 +36,7 @@ const contract: EventContract = {
   events: {
     'Order Completed': {
       fields: {
-        order_id: { type: 'string', required: true, personal: false },
+        order_id: { type: 'string', required: true, personal: false, open: true },
         total: { type: 'number', min: 0, required: false, personal: false },
         note: { type: 'string', required: false, personal: true },
       },

@@ -6,6 +6,8 @@ export interface FieldContract {
   readonly max?: number | undefined;
   readonly required: boolean;
   readonly personal: boolean;
+  /** True: its value may lie in clear, though it is a text, a list or an object. */
+  readonly open?: boolean | undefined;
 }
 
 /** What the configuration says of one trait of a customer: either a type or the list of all values. */

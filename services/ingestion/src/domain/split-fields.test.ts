@@ -11,6 +11,10 @@ const contract: EventContract = {
       fields: {
         total: { type: 'number', required: false, personal: false },
         address: { type: 'object', required: false, personal: true },
+        order_id: { type: 'string', required: false, personal: false, open: true },
+        wish: { type: 'string', required: false, personal: false, open: false },
+        gifts: { type: 'list', required: false, personal: false },
+        phone: { type: 'string', required: false, personal: true, open: true },
       },
     },
   },
@@ -26,6 +30,11 @@ const split = (type: string, name: string, fields: Readonly<Record<string, unkno
 test('of an event only what is declared and not personal is open', () => {
   const fields = { total: 0.1, address: { city: 'Bath' }, note: 'ring twice', toString: 1 };
   expect(split('track', 'Order', fields)).toEqual({ open: { total: 0.1 }, personal: { address: { city: 'Bath' }, note: 'ring twice', toString: 1 } });
+});
+
+test('a text or a list that is declared neither open nor personal is sealed: it may say anything', () => {
+  const fields = { order_id: 'o1', wish: 'for Ann', gifts: [{ to: 'Ann' }], phone: '1' };
+  expect(split('track', 'Order', fields)).toEqual({ open: { order_id: 'o1' }, personal: { wish: 'for Ann', gifts: [{ to: 'Ann' }], phone: '1' } });
 });
 
 test('of a customer only traits that are neither personal nor sensitive are open', () => {

@@ -1,9 +1,9 @@
 import type { ContractCase } from './check-contract.ts';
-import { type EventContract, fieldsOf } from './event-contract.ts';
+import { type EventContract, type FieldContract, fieldsOf } from './event-contract.ts';
 
 /** The fields of a call, by who may read them in the log. */
 export interface SplitFields {
-  /** Declared, and not personal: travel in clear. */
+  /** Traits that are neither personal nor sensitive; properties that are not personal and either declared open or of a type that holds no free words. They travel in clear. */
   readonly open: Readonly<Record<string, unknown>>;
   /** All others, whatever is not declared among them: travel sealed. */
   readonly personal: Readonly<Record<string, unknown>>;
@@ -29,4 +29,10 @@ const openTraits =
 const openFields =
   (declared: ReturnType<typeof fieldsOf> = {}) =>
   (name: string): boolean =>
-    Object.hasOwn(declared, name) && declared[name]?.personal === false;
+    Object.hasOwn(declared, name) && mayLieInClear(declared[name]);
+
+/** A text, a list or an object may say anything, whatever its name promises. */
+const WORDLESS: readonly FieldContract['type'][] = ['number', 'boolean', 'time'];
+
+const mayLieInClear = (field: FieldContract | undefined): boolean =>
+  field !== undefined && !field.personal && (field.open === true || WORDLESS.includes(field.type));
