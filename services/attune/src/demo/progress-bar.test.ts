@@ -4,7 +4,9 @@ import { type BarStream, progressBar } from './progress-bar.ts';
 function written(stream: Omit<BarStream, 'write'>): string[] {
   const texts: string[] = [];
   const show = progressBar({ ...stream, write: (text) => texts.push(text) });
-  for (let atMs = 0; atMs <= 1_000; atMs++) show({ fromMs: 0, toMs: 1_000, atMs, publishedEvents: atMs, totalEvents: 1_000, done: atMs === 1_000 });
+  const at = (atMs: number, done: boolean): void => show({ fromMs: 0, toMs: 1_000, atMs, publishedEvents: atMs, totalEvents: 1_000, done });
+  for (let atMs = 0; atMs <= 1_000; atMs++) at(atMs, false);
+  at(1_000, true);
   return texts;
 }
 

@@ -12,7 +12,8 @@ export function progressBar(out: BarStream): (progress: ReplayProgress) => void 
   const { isTTY = false, columns = 80 } = out;
   let shown = -1;
   return ({ fromMs, toMs, atMs, publishedEvents, done }) => {
-    const share = done ? 1 : (atMs - fromMs) / Math.max(1, toMs - fromMs);
+    // The end is told once: when the clock has been handed over.
+    const share = done ? 1 : Math.min(0.999, (atMs - fromMs) / Math.max(1, toMs - fromMs));
     const percent = Math.floor(share * (isTTY ? 100 : 10) + 1e-9) * (isTTY ? 1 : 10);
     if (percent === shown && !done) return;
     shown = percent;
