@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
+import { jsonDoor } from '@attune/grpc/json-door';
+import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import { systemRandom } from '@attune/runtime/world';
@@ -16,7 +18,7 @@ import { forwardFacts } from './flows/forward-facts.ts';
 import { type GetDeliveryResults, getDeliveryResults } from './flows/get-delivery-results.ts';
 import { ledgerReader } from './flows/read-ledger.ts';
 import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
-import { notificationRoutes } from './transport/http.ts';
+import { notificationRpcs } from './transport/rpc.ts';
 
 export { checkTemplates, loadTemplates } from './adapters/templates.ts';
 export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
@@ -57,6 +59,8 @@ export interface Notification {
   /** Those who feed the ledger first, the ledger last: nothing waits once all of them, looked at in this order, have reached the ends of their topics. */
   readonly processors: readonly NotificationStage[];
   readonly deliveryResults: GetDeliveryResults;
+  /** The service's calls, for other doors than the app. */
+  readonly rpcs: readonly Rpc[];
   /** Stops in order: no more decisions, no more facts, then the ledger. What was handed over is noted before, within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -72,7 +76,8 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const ledgers = ledgerReader({ store, stopwatch, partitions });
   const chance = { newAttempt: randomUUID, jitter: () => systemRandom.next() };
   const deliveryResults = getDeliveryResults({ store, partitions });
-  notificationRoutes(app, { tenant, deliveryResults, ...(channels.outbox && { mailBox: channels.outbox }) });
+  const rpcs = notificationRpcs({ deliveryResults, ...(channels.outbox && { mailBox: channels.outbox }) });
+  jsonDoor(app, rpcs, () => tenant);
 
   await processor.start();
   const ports = { log, clock, ring, ledgers, templates, locale: intlLocale, getProfile, configuration, channels: channels.byName, ...chance };
@@ -86,7 +91,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     for (const channel of channels.byName.values()) await channel.close();
   };
   const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), look: () => processor.look() };
-  return { processors: [...forwarding, delivering, ledger], deliveryResults, stop };
+  return { processors: [...forwarding, delivering, ledger], deliveryResults, rpcs, stop };
 }
 
 /** The messages that a configuration names, each once. */

@@ -53,6 +53,16 @@ export class Claims {
     return claim.kind === 'orphaned' ? this.#atTheEnd(of) : claim;
   }
 
+  /** Does a last work before the provider is called. Where it throws, the attempt counts as unused again. @throws what `work` throws */
+  async beforeUse<T>({ decision }: ClaimOf, { attempt }: { readonly attempt: string }, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      this.#unused.set(decision.id, attempt);
+      throw fault;
+    }
+  }
+
   /** The other one may have noted its outcome behind what is folded: what stands at the end of the log counts. */
   async #atTheEnd(of: ClaimOf): Promise<Claim> {
     const { log } = this.#ports;
@@ -70,8 +80,8 @@ export class Claims {
   #standing(decision: Decision, { entries }: Ledger): Claim {
     const entry = entries.get(decision.id);
     const own = this.unusedOf(decision);
+    this.#unused.delete(decision.id); // a claim of another stands before it, or it is used now
     if (entry?.state === 'claimed' && entry.attempt !== own) return { kind: 'orphaned', attempt: entry.attempt };
-    this.#unused.delete(decision.id);
     if (entry?.state === 'claimed') return { kind: 'won', attempt: own };
     return { kind: entry?.state === 'refused' ? 'capped' : 'done' };
   }

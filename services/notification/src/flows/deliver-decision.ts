@@ -2,6 +2,7 @@ import { type Decision, DeliveryState } from '@attune/contracts/messages/log/v1/
 import type { TenantId } from '@attune/event-log/port';
 import { admitMessage } from '../domain/admit-message.ts';
 import type { Ledger } from '../domain/ledger.ts';
+import { consent } from '../domain/rules/consent.ts';
 import type { Channel } from '../ports.ts';
 import type { Claim, ClaimOf, Claims } from './claim-send.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
@@ -33,17 +34,11 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   const before = await claims.before(to, ledger);
   if (before && !(before.kind === 'orphaned' && !decision.promotional)) return endWith(ports, to, before);
 
-  const contact = await readContact(getProfile, { tenant, profileId: decision.profileId, purpose: decision.purpose });
+  const contactNow = () => readContact(getProfile, { tenant, profileId: decision.profileId, purpose: decision.purpose });
+  const contact = await contactNow();
   const policy = configuration().delivery;
-  const admission = admitMessage({
-    decision,
-    channel: channel.name,
-    contact,
-    ledger,
-    policy,
-    nowMs: clock.nowMs(),
-    localMinuteOf: localMinuteFor(ports, contact),
-  });
+  const asked = { decision, channel: channel.name, contact, ledger, policy, nowMs: clock.nowMs(), localMinuteOf: localMinuteFor(ports, contact) };
+  const admission = admitMessage(asked);
   const givenBack = { ...to, attempt: claims.unusedOf(decision) };
   if (admission.kind === 'hold') return note(ports, { ...givenBack, state: HELD, reason: admission.reason, untilMs: admission.untilMs });
   if (admission.kind === 'drop') return note(ports, { ...givenBack, state: DROPPED, reason: admission.reason });
@@ -51,6 +46,8 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   const message = await renderMessage(ports, { ...to, contact });
   const claim = before ?? (await claims.claim(to));
   if (claim.kind === 'won' || (claim.kind === 'orphaned' && !decision.promotional)) {
+    const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: await contactNow() }));
+    if (objection) return note(ports, { ...to, attempt: claim.attempt, state: DROPPED, reason: objection.reason });
     const triesAway = ledger.entries.get(decision.id)?.triesAway ?? 0;
     return handOver(ports, { ...to, channel, message, attempt: claim.attempt, triesAway });
   }
