@@ -28,7 +28,7 @@ export class AttuneProcess {
 
   /** Starts it, and resolves once it listens. @throws Error when it ends before */
   async start(): Promise<void> {
-    const env = { ATTUNE_DATA_DIR: join(this.folder, 'data'), ATTUNE_HTTP_PORT: '0', ...this.#settings };
+    const env = { ATTUNE_DATA_DIR: join(this.folder, 'data'), ATTUNE_HTTP_PORT: '0', ATTUNE_GRPC_PORT: '0', ...this.#settings };
     const child = spawn(process.execPath, ['--conditions=attune-src', MAIN, 'start', ...this.#words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     const lines = createInterface(child.stdout);

@@ -1,12 +1,11 @@
-import { AttuneError, codeOf, errorTable } from '@attune/kernel/errors';
+import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { type FastifyInstance, type FastifyReply, type FastifyServerOptions, LogController } from 'fastify';
+import { answerOf, logFault } from './fault-answer.ts';
 
 /** Answers a fault over HTTP: the status of the table and `{code, reason, message, fix}`. What is not in the table says nothing of itself. */
 export function answerError(reply: FastifyReply, fault: unknown): FastifyReply {
-  const reason = codeOf(fault);
-  const { http, grpc, what, fix } = errorTable[reason];
-  const detail = fault instanceof AttuneError && fault.detail !== '' ? ` ${fault.detail}` : '';
-  return reply.code(http).send({ code: grpc, reason, message: `${what}${detail}`, fix });
+  const answer = answerOf(fault);
+  return reply.code(errorTable[answer.reason].http).send(answer);
 }
 
 /** What every app is made with: no line a request, since its path and query are the sender's words; a path that cannot be read is answered like an unknown one. */
@@ -22,9 +21,7 @@ export function speakPlainly(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => answerError(reply, new AttuneError('METHOD_UNKNOWN')));
   app.setErrorHandler((fault, request, reply) => {
     const told = asAnswered(fault);
-    const code = codeOf(told);
-    const { level } = errorTable[code];
-    if (level !== 'info') request.log[level](code === 'INTERNAL' ? { code, at: placesOf(told) } : { code });
+    logFault(request.log, told);
     return answerError(reply, told);
   });
 }
@@ -34,13 +31,4 @@ function asAnswered(fault: unknown): unknown {
   const status = (fault as { readonly statusCode?: unknown } | undefined)?.statusCode;
   if (status === 413) return new AttuneError('BATCH_TOO_LARGE');
   return typeof status === 'number' && status < 500 ? new AttuneError('REQUEST_INVALID') : fault;
-}
-
-/** The stack of a fault, or of its cause, from behind the message: that one may hold what a sender wrote, over several lines. */
-function placesOf(fault: unknown): readonly string[] {
-  const origin = fault instanceof AttuneError && fault.cause instanceof Error ? fault.cause : fault;
-  if (!(origin instanceof Error) || origin.stack === undefined) return [];
-  const begins = origin.stack.indexOf(origin.message);
-  const behind = begins < 0 ? '' : origin.stack.slice(begins + origin.message.length);
-  return behind.split('\n').flatMap((line) => /^ +at (.+)$/.exec(line)?.[1] ?? []);
 }

@@ -25,7 +25,7 @@ export const newFolder = (): string => {
 };
 
 /** The environment of a process with that data folder; 0 = any free port. */
-export const settings = (folder: string, port = 0) => ({ ATTUNE_DATA_DIR: folder, ATTUNE_HTTP_PORT: String(port) });
+export const settings = (folder: string, port = 0) => ({ ATTUNE_DATA_DIR: folder, ATTUNE_HTTP_PORT: String(port), ATTUNE_GRPC_PORT: '0' });
 
 /** Starts Attune as its user does, and resolves once it prints its address. */
 export async function started(folder: string, more: Readonly<Record<string, string>> = {}): Promise<Running> {

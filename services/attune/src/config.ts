@@ -17,6 +17,8 @@ const mailAddress = z
 const settings = {
   ATTUNE_DATA_DIR: z.string().min(1).default('./.attune').describe('Folder of the log, the store and the secrets.'),
   ATTUNE_HTTP_PORT: port.default(8080).describe('Port of HTTP on loopback; 0 = any free port, printed.'),
+  ATTUNE_GRPC_PORT: port.default(50051).describe('Port of gRPC on loopback, for all services; 0 = any free port, printed.'),
+  ATTUNE_GRPC_REFLECTION: z.enum(['on', 'off']).default('on').describe('Whether gRPC tells tools which services and messages there are.'),
   ATTUNE_CONFIG: z
     .string()
     .min(1)

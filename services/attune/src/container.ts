@@ -5,6 +5,7 @@ import type { Configurations } from '@attune/configuration/configurations';
 import * as consolePage from '@attune/console/composition';
 import * as features from '@attune/feature-store/composition';
 import { plainOptions, speakPlainly } from '@attune/grpc/http-errors';
+import { type GrpcServer, grpcServer } from '@attune/grpc/server';
 import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
 import type { Processing } from '@attune/processor/processor';
@@ -48,6 +49,8 @@ export interface EmbeddedOptions {
 /** Everything in one process. */
 export interface Attune {
   readonly app: FastifyInstance;
+  /** The calls of all services, for the one tenant. */
+  readonly grpc: GrpcServer;
   readonly ingestion: ingestion.Ingestion;
   readonly pipeline: Pipeline;
   stop(): Promise<void>;
@@ -109,13 +112,21 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   });
   const page = await consolePage.consoleOn(app, c, { tenant: TENANT, ring, assetsFolder: options.pageFolder, status });
   healthRoutes(app, pipeline);
+  const grpc = grpcServer({
+    rpcs: [door, profiles, decisions, deliveries].flatMap(({ rpcs }) => rpcs),
+    tenantOf: () => TENANT,
+    log: app.log,
+    ready: () => pipeline.stopped().length === 0,
+    reflection: settings.ATTUNE_GRPC_REFLECTION === 'on',
+  });
   const parts = [page, deliveries, decisions, profiles, door];
   return {
     app,
+    grpc,
     ingestion: door,
     pipeline,
     stop: async () => {
-      await app.close();
+      await Promise.all([app.close(), grpc.stop(STOP_GRACE_MS)]);
       for (const part of parts) await part.stop(STOP_GRACE_MS);
       await shutdown(c);
       await Promise.all([log.close(), store.close(), keys.close()]);

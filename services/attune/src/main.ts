@@ -15,8 +15,9 @@ program
   .option('--fresh', 'forget the data folder and begin again', false)
   .option('--no-demo', 'do not replay the year of the example shop')
   .action(async (options: { fresh: boolean; demo: boolean }) => {
-    const { address, replayed } = await start(readSettings(process.env), options);
+    const { address, grpcAddress, replayed } = await start(readSettings(process.env), options);
     console.log(`attune: listening on ${address} (pid ${process.pid})`);
+    console.log(`gRPC on ${grpcAddress}`);
     console.log(`look: ${address}   (nothing leaves this machine)`);
     if ((await replayed) === 'interrupted') return;
     console.log(`try:  curl -u demo: ${address}/v1/track -d '${ORDER}'`);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
+import { jsonDoor } from '@attune/grpc/json-door';
+import type { Rpc } from '@attune/grpc/rpc';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
@@ -14,7 +16,7 @@ import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { recordConsent } from './flows/record-consent.ts';
 import { type AcceptConsent, CLOCK, EVENT_LOG, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
-import { featureStoreRoutes } from './transport/http.ts';
+import { featureStoreRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
 
@@ -37,6 +39,8 @@ export interface FeatureStore {
   readonly processor: Pick<Processor<unknown>, 'status' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  /** The service's calls, for other doors than the app. */
+  readonly rpcs: readonly Rpc[];
   /** Stops folding within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -59,9 +63,10 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     getConsent: getConsent(reading),
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
   };
-  featureStoreRoutes(app, flows, tenant);
+  const rpcs = featureStoreRpcs(flows);
+  jsonDoor(app, rpcs, () => tenant);
   const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
-  return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, stop: (graceMs) => processor.stop(graceMs) };
+  return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
 
 /** How each kind of feature is written in the configuration. */

@@ -1,4 +1,6 @@
 import type { Configuration } from '@attune/configuration/configuration';
+import { jsonDoor } from '@attune/grpc/json-door';
+import type { Rpc } from '@attune/grpc/rpc';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-hash';
@@ -11,8 +13,8 @@ import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 import { ingestionRoutes } from './transport/http.ts';
-import { identityRoutes } from './transport/identity-http.ts';
-import type { TenantOfKey } from './transport/write-key.ts';
+import { identityRpcs } from './transport/rpc.ts';
+import { type TenantOfKey, tenantOf } from './transport/write-key.ts';
 
 export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
@@ -33,6 +35,8 @@ export interface Ingestion {
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  /** The service's calls, for other doors than the app. */
+  readonly rpcs: readonly Rpc[];
   /** Stops resolving within that time; the door goes with the app. */
   stop(graceMs: number): Promise<void>;
 }
@@ -48,6 +52,7 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();
   ingestionRoutes(app, publish, tenantOfKey);
-  identityRoutes(app, resolve, tenantOfKey);
-  return { processor, publish, resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), stop: (graceMs) => processor.stop(graceMs) };
+  const rpcs = identityRpcs(resolve);
+  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
+  return { processor, publish, resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }

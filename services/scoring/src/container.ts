@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
+import { jsonDoor } from '@attune/grpc/json-door';
+import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -13,7 +15,7 @@ import { findDecision, keepDecisions } from './flows/keep-decisions.ts';
 import { openDecision } from './flows/open-decision.ts';
 import { DECISIONS, PROFILES } from './flows/records.ts';
 import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
-import { scoringRoutes } from './transport/http.ts';
+import { scoringRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
 
@@ -43,6 +45,8 @@ export interface Scoring {
   readonly decide: Decide;
   readonly explain: ExplainDecision;
   readonly campaignResults: GetCampaignResults;
+  /** The service's calls, for other doors than the app. */
+  readonly rpcs: readonly Rpc[];
   /** Stops deciding within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -72,9 +76,11 @@ export async function scoringOn(
   };
   await decisions.start();
   await records.start();
-  scoringRoutes(app, calls, tenant);
+  const rpcs = scoringRpcs(calls);
+  jsonDoor(app, rpcs, () => tenant);
   return {
     ...calls,
+    rpcs,
     processors: [
       { topic: PROFILES, status: () => decisions.status(), look: () => decisions.look() },
       { topic: DECISIONS, status: () => records.status(), look: () => records.look() },

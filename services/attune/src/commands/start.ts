@@ -24,6 +24,8 @@ export interface StartOptions {
 /** A process that listens. */
 export interface Started {
   readonly address: string;
+  /** Host and port of gRPC. */
+  readonly grpcAddress: string;
   /** Resolves when history is replayed, or the process is told to stop. */
   readonly replayed: Promise<'replayed' | 'interrupted' | 'nothing to replay'>;
 }
@@ -53,17 +55,15 @@ export async function start(settings: Settings, options: StartOptions): Promise<
     folder.release();
   };
   let replayed: Started['replayed'] = Promise.resolve('nothing to replay');
-  const address = await listen(() => attune.app.listen({ host: HOST, port: settings.ATTUNE_HTTP_PORT }), settings.ATTUNE_HTTP_PORT).catch(
-    async (fault: unknown) => {
-      await stopAll();
-      throw fault;
-    },
-  );
+  const doors = await openDoors(attune, settings).catch(async (fault: unknown) => {
+    await stopAll();
+    throw fault;
+  });
   const stop = (): void => void stopAll();
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   if (demo !== undefined) replayed = run(demo, attune, ending.signal);
-  return { address, replayed };
+  return { ...doors, replayed };
 }
 
 /** Before anything is touched: what is refused leaves the folder and the log as they were. */
@@ -89,14 +89,21 @@ async function run(demo: Demo, { ingestion, pipeline }: Attune, signal: AbortSig
   return done ? 'replayed' : 'interrupted';
 }
 
-async function listen(open: () => Promise<string>, port: number): Promise<string> {
+async function openDoors({ app, grpc }: Attune, settings: Settings): Promise<Pick<Started, 'address' | 'grpcAddress'>> {
+  const address = await listen('ATTUNE_HTTP_PORT', settings, (port) => app.listen({ host: HOST, port }));
+  const grpcPort = await listen('ATTUNE_GRPC_PORT', settings, (port) => grpc.listen(HOST, port));
+  return { address, grpcAddress: `${HOST}:${grpcPort}` };
+}
+
+async function listen<Opened>(name: 'ATTUNE_HTTP_PORT' | 'ATTUNE_GRPC_PORT', settings: Settings, open: (port: number) => Promise<Opened>): Promise<Opened> {
+  const port = settings[name];
   try {
-    return await open();
+    return await open(port);
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
-    if (code === 'EACCES') throw new AttuneError('SETTING_INVALID', `ATTUNE_HTTP_PORT: this user may not listen on ${port}.`, fault);
+    if (code === 'EACCES') throw new AttuneError('SETTING_INVALID', `${name}: this user may not listen on ${port}.`, fault);
     if (code !== 'EADDRINUSE') throw fault;
-    throw new AttuneError('PORT_TAKEN', `Port ${port}; free is ATTUNE_HTTP_PORT=${await nextFree(port + 1)}.`);
+    throw new AttuneError('PORT_TAKEN', `Port ${port}; free is ${name}=${await nextFree(port + 1)}.`);
   }
 }
 

@@ -1,0 +1,63 @@
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { faultOfStatus } from './error-status.ts';
+import type { RequestOf, ResponseOf, UnaryMethod, UnaryService } from './rpc.ts';
+
+const KEEPALIVE_EVERY_MS = 30_000;
+const KEEPALIVE_ANSWER_MS = 5_000;
+const RECONNECT_FIRST_MS = 100;
+const RECONNECT_MAX_MS = 5_000;
+
+/** What goes with one call. */
+export interface CallContext {
+  /** Names in lower case, such as `traceparent` (W3C Trace Context), passed on as they are. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Each method of a service as a function. @throws AttuneError of the code that the service answered; LOG_UNAVAILABLE where it does not answer, DEADLINE_EXCEEDED where not in time */
+export type RpcCalls<Service extends UnaryService> = {
+  readonly [Method in keyof Service]: (request: RequestOf<Service[Method]>, context?: CallContext) => Promise<ResponseOf<Service[Method]>>;
+};
+
+/** A connection to a service. */
+export interface RpcClient<Service extends UnaryService> {
+  readonly calls: RpcCalls<Service>;
+  /** Ends the connection; calls under way fail. */
+  close(): void;
+}
+
+/** How a client calls. */
+export interface ClientOptions {
+  /** How long each call may take. */
+  readonly deadlineMs: number;
+}
+
+/** Calls a service at `host:port`, without TLS and without a proxy; connects at the first call and again where the connection was lost. */
+export function rpcClient<Service extends UnaryService>(address: string, service: Service, { deadlineMs }: ClientOptions): RpcClient<Service> {
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_ANSWER_MS,
+    'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
+    'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
+    'grpc.enable_http_proxy': 0,
+  });
+  const callOf = ({ path, requestSerialize, responseDeserialize }: UnaryMethod) => {
+    const serialize = requestSerialize as (request: unknown) => Buffer;
+    return (request: unknown, { metadata = {} }: CallContext = {}): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        // The library takes a moment of machine time.
+        const options = { deadline: Date.now() + deadlineMs };
+        client.makeUnaryRequest(path, serialize, responseDeserialize, request, metadataOf(metadata), options, (fault, response) => {
+          if (fault !== null) reject(faultOfStatus(fault));
+          else resolve(response);
+        });
+      });
+  };
+  const calls = Object.fromEntries(Object.entries(service).map(([name, method]) => [name, callOf(method)]));
+  return { calls: calls as RpcCalls<Service>, close: () => client.close() };
+}
+
+function metadataOf(entries: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
+  return metadata;
+}

@@ -1,0 +1,68 @@
+import { AttuneError } from '@attune/kernel/errors';
+import { type JsonMessage, readRequest } from './json-request.ts';
+
+/** A unary method as the contracts describe it. */
+export interface UnaryMethod {
+  /** `/<package>.<Service>/<Method>` */
+  readonly path: string;
+  readonly requestStream: false;
+  readonly responseStream: false;
+  readonly requestSerialize: (request: never) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => unknown;
+  readonly responseSerialize: (response: never) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => unknown;
+}
+
+/** A service of the contracts: its methods by name. */
+export type UnaryService = Readonly<Record<string, UnaryMethod>>;
+/** What a method is asked with. */
+export type RequestOf<Method extends UnaryMethod> = Plain<ReturnType<Method['requestDeserialize']>>;
+/** What a method answers. */
+export type ResponseOf<Method extends UnaryMethod> = Plain<ReturnType<Method['responseDeserialize']>>;
+
+/** The message as the core knows it: what is generated for gRPC reads bytes as Buffers, and writes any bytes. */
+type Plain<Message> = Message extends Uint8Array ? Uint8Array : Message extends object ? { [Field in keyof Message]: Plain<Message[Field]> } : Message;
+
+/** One row: the messages of a method and the flow behind it. */
+export interface RpcRow<Request, Response> {
+  readonly request: JsonMessage<Request>;
+  readonly response: Pick<JsonMessage<Response>, 'toJSON'>;
+  readonly flow: (tenant: string, request: Request) => Promise<Response>;
+}
+
+/** One row for each method of a service. */
+export type RpcRows<Service extends UnaryService> = {
+  readonly [Method in keyof Service]: RpcRow<RequestOf<Service[Method]>, ResponseOf<Service[Method]>>;
+};
+
+/** A call that both doors serve. */
+export interface Rpc {
+  /** `/<package>.<Service>/<Method>` */
+  readonly path: string;
+  /** Answers a body in protobuf's mapping to JSON. @throws AttuneError REQUEST_INVALID, and what the flow throws */
+  answerJson(tenant: string, body: unknown): Promise<unknown>;
+  /** Answers an encoded request by an encoded response. @throws AttuneError REQUEST_INVALID, and what the flow throws */
+  answerBytes(tenant: string, bytes: Buffer): Promise<Buffer>;
+}
+
+/** The calls of a service, from one table for both doors; a method without a row does not compile. */
+export const rpcTable = <Service extends UnaryService>(service: Service, rows: RpcRows<Service>): readonly Rpc[] =>
+  Object.entries(service).map(([name, method]) => rpcOf(method, rows[name as keyof Service]));
+
+/** `<package>.<Service>` of a call. */
+export const serviceOf = ({ path }: Rpc): string => path.split('/')[1] ?? '';
+
+const rpcOf = <Request, Response>(method: UnaryMethod, { request, response, flow }: RpcRow<Request, Response>): Rpc => ({
+  path: method.path,
+  answerJson: async (tenant, body) => response.toJSON(await flow(tenant, readRequest(body, request))),
+  // The row's types are the method's own: RpcRows says so.
+  answerBytes: async (tenant, bytes) => method.responseSerialize((await flow(tenant, decoded(method, bytes) as Request)) as never),
+});
+
+function decoded({ requestDeserialize }: UnaryMethod, bytes: Buffer): unknown {
+  try {
+    return requestDeserialize(bytes);
+  } catch (fault) {
+    throw new AttuneError('REQUEST_INVALID', 'The message is not the request of this call.', fault);
+  }
+}

@@ -1,0 +1,29 @@
+import { FeatureStoreServiceService } from '@attune/contracts/grpc/features/v1/features';
+import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy';
+import * as features from '@attune/contracts/messages/features/v1/features';
+import * as privacy from '@attune/contracts/messages/privacy/v1/privacy';
+import { type Rpc, rpcTable } from '@attune/grpc/rpc';
+import type { GetConsent } from '../flows/get-consent.ts';
+import type { GetFeatures } from '../flows/get-features.ts';
+import type { GetProfile } from '../flows/get-profile.ts';
+import type { RecordConsent } from '../flows/record-consent.ts';
+
+/** The flows behind the calls. */
+export interface FeatureStoreFlows {
+  readonly getProfile: GetProfile;
+  readonly getFeatures: GetFeatures;
+  readonly getConsent: GetConsent;
+  readonly recordConsent: RecordConsent;
+}
+
+/** The calls of FeatureStoreService and PrivacyService. */
+export const featureStoreRpcs = ({ getProfile, getFeatures, getConsent, recordConsent }: FeatureStoreFlows): readonly Rpc[] => [
+  ...rpcTable(FeatureStoreServiceService, {
+    getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: getFeatures },
+    getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: getProfile },
+  }),
+  ...rpcTable(PrivacyServiceService, {
+    getConsent: { request: privacy.GetConsentRequest, response: privacy.GetConsentResponse, flow: getConsent },
+    recordConsent: { request: privacy.RecordConsentRequest, response: privacy.RecordConsentResponse, flow: recordConsent },
+  }),
+];

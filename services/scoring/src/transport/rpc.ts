@@ -1,0 +1,21 @@
+import { ScoringServiceService } from '@attune/contracts/grpc/scoring/v1/scoring';
+import * as scoring from '@attune/contracts/messages/scoring/v1/scoring';
+import { type Rpc, rpcTable } from '@attune/grpc/rpc';
+import type { Decide } from '../flows/decide.ts';
+import type { ExplainDecision } from '../flows/explain-decision.ts';
+import type { GetCampaignResults } from '../flows/get-campaign-results.ts';
+
+/** The flows behind the calls. */
+export interface ScoringCalls {
+  readonly decide: Decide;
+  readonly explain: ExplainDecision;
+  readonly campaignResults: GetCampaignResults;
+}
+
+/** The calls of ScoringService. */
+export const scoringRpcs = ({ decide, explain, campaignResults }: ScoringCalls): readonly Rpc[] =>
+  rpcTable(ScoringServiceService, {
+    decide: { request: scoring.DecideRequest, response: scoring.DecideResponse, flow: decide },
+    explainDecision: { request: scoring.ExplainDecisionRequest, response: scoring.ExplainDecisionResponse, flow: explain },
+    getCampaignResults: { request: scoring.GetCampaignResultsRequest, response: scoring.GetCampaignResultsResponse, flow: campaignResults },
+  });
