@@ -27,17 +27,42 @@ async function anAdmin() {
   return admin;
 }
 
+async function configOf(topic: string): Promise<ReadonlyMap<string, string>> {
+  const admin = await anAdmin();
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }] });
+  return new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+}
+
 test('a topic is made with the time of appending, its retention and replicas that must be in sync', async () => {
   const log = opening();
   const admin = await anAdmin();
   const topic = `it.topic.${crypto.randomUUID()}`;
   await log.ensureTopics([{ topic, partitions: 1, retentionMs: 86_400_000 }]);
-  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }] });
-  const config = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+  const config = await configOf(topic);
   const { brokers: nodes } = await admin.describeCluster();
   expect(config.get('message.timestamp.type')).toBe('LogAppendTime');
   expect(config.get('retention.ms')).toBe('86400000');
+  expect(config.get('cleanup.policy')).toBe('delete');
   expect(config.get('min.insync.replicas')).toBe(String(Math.max(1, Math.min(3, nodes.length) - 1)));
+});
+
+test('a compacted topic is compacted within a day, not before an hour, and keeps tombstones for a day', async () => {
+  const log = opening();
+  const topic = `it.compacted.${crypto.randomUUID()}`;
+  await log.ensureTopics([{ topic, partitions: 1, compacted: true }]);
+  expect(Object.fromEntries(await configOf(topic))).toMatchObject({
+    'cleanup.policy': 'compact',
+    'retention.ms': '-1',
+    'min.cleanable.dirty.ratio': '0.1',
+    'segment.ms': '21600000',
+    'min.compaction.lag.ms': '3600000',
+    'max.compaction.lag.ms': '86400000',
+    'delete.retention.ms': '86400000',
+    'message.timestamp.type': 'LogAppendTime',
+  });
+  const both = `it.compacted.${crypto.randomUUID()}`;
+  await log.ensureTopics([{ topic: both, partitions: 1, compacted: true, retentionMs: 1_000 }]);
+  expect((await configOf(both)).get('cleanup.policy')).toBe('compact,delete');
 });
 
 test('a record that the broker refuses does not take those along that are sent with it', async () => {

@@ -6,8 +6,13 @@ import type { KafkaSettings } from './kafka-client.ts';
 import { toLogRecord } from './kafka-records.ts';
 import type { LogBounds, LogRecord, Position } from './port.ts';
 
+type FetchedMessage = KafkaMessage & {
+  readonly isControlRecord?: boolean;
+  readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number };
+};
+
 interface FetchAnswer {
-  readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly (KafkaMessage & { readonly isControlRecord?: boolean })[] }[] }[];
+  readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly FetchedMessage[] }[] }[];
 }
 
 const retryMs = 100;
@@ -48,11 +53,11 @@ export class KafkaReader {
     while (found.length < max) {
       const messages = await this.#fetch({ topic, partition, offset }, max === 1 ? 1 : fetchBytesMax);
       const last = messages.at(-1);
-      if (last === undefined || Number(last.offset) < offset) break;
+      if (last === undefined || offsetBehind(last) <= offset) break;
       for (const message of messages) {
         if (Number(message.offset) >= offset && message.isControlRecord !== true) found.push(toLogRecord(topic, partition, message));
       }
-      offset = Number(last.offset) + 1;
+      offset = offsetBehind(last);
     }
     return found.slice(0, max);
   }
@@ -61,7 +66,7 @@ export class KafkaReader {
     await this.#cluster.disconnect();
   }
 
-  async #fetch(at: Position, maxBytes: number): Promise<FetchAnswer['responses'][number]['partitions'][number]['messages']> {
+  async #fetch(at: Position, maxBytes: number): Promise<readonly FetchedMessage[]> {
     const { startOffset, endOffset } = await this.bounds(at.topic, at.partition);
     if (at.offset >= endOffset) return [];
     const fetchOffset = String(Math.max(at.offset, startOffset));
@@ -103,6 +108,10 @@ export class KafkaReader {
     });
   }
 }
+
+/** Compaction takes records out of a batch and leaves the batch its last offset: asked for one that is gone, brokers answer with the same batch again. */
+const offsetBehind = ({ offset, batchContext }: FetchedMessage): number =>
+  1 + (batchContext === undefined ? Number(offset) : Number(batchContext.firstOffset) + batchContext.lastOffsetDelta);
 
 /** kafkajs hands its cluster to partition assigners: the one public way to send a plain fetch. The consumer made for it never joins anything. */
 function clusterOf(settings: KafkaSettings): Cluster {

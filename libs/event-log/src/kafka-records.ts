@@ -5,14 +5,14 @@ import type { LogRecord, NewRecord, TenantId } from './port.ts';
 const defaultTenant = 'default';
 
 /** A record as kafkajs sends it, to a partition that is already chosen. */
-export const toMessage = (tenant: TenantId, { key, value, headers }: NewRecord, partition: number): Message => ({
+export const toMessage = (tenant: TenantId, { key, value, tombstone, headers }: NewRecord, partition: number): Message => ({
   key,
-  value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  value: tombstone ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   headers: { ...headers, tenant },
   partition,
 });
 
-/** A record as kafkajs fetched it. A value of null (a tombstone of another writer) is empty. */
+/** A record as kafkajs fetched it. A value of null is a tombstone. */
 export function toLogRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
   const { tenant = defaultTenant, ...headers } = toHeaders(message.headers);
   return {
@@ -23,6 +23,7 @@ export function toLogRecord(topic: string, partition: number, message: KafkaMess
     tenant,
     key: message.key?.toString() ?? '',
     value: message.value ?? new Uint8Array(0),
+    ...(message.value === null ? { tombstone: true } : {}),
     headers,
   };
 }

@@ -4,6 +4,7 @@ import type { TopicSpec } from './port.ts';
 
 const lookAgainMs = 100;
 const replicasMax = 3;
+const hourMs = 3_600_000;
 
 /**
  * Makes the topics that are absent and waits until the leader of every partition answers.
@@ -20,7 +21,7 @@ export async function ensureKafkaTopics(admin: Admin, specs: readonly TopicSpec[
   while (!(await haveLeaders(admin, specs)) && !over()) await sleep(lookAgainMs);
 }
 
-function toConfig({ topic, partitions, retentionMs }: TopicSpec, brokers: number): ITopicConfig {
+function toConfig({ topic, partitions, retentionMs, compacted }: TopicSpec, brokers: number): ITopicConfig {
   const replicas = Math.min(replicasMax, brokers);
   return {
     topic,
@@ -30,9 +31,20 @@ function toConfig({ topic, partitions, retentionMs }: TopicSpec, brokers: number
       { name: 'message.timestamp.type', value: 'LogAppendTime' },
       { name: 'min.insync.replicas', value: String(Math.max(1, replicas - 1)) },
       { name: 'retention.ms', value: String(retentionMs ?? -1) },
+      ...(compacted ? compaction(retentionMs) : []),
     ],
   };
 }
+
+/** The segment that is appended to is never compacted, so it is closed after some hours; a tenth of what could go is enough to begin. */
+const compaction = (retentionMs: number | undefined): ITopicConfig['configEntries'] & object => [
+  { name: 'cleanup.policy', value: retentionMs === undefined ? 'compact' : 'compact,delete' },
+  { name: 'min.cleanable.dirty.ratio', value: '0.1' },
+  { name: 'segment.ms', value: String(6 * hourMs) },
+  { name: 'min.compaction.lag.ms', value: String(hourMs) },
+  { name: 'max.compaction.lag.ms', value: String(24 * hourMs) },
+  { name: 'delete.retention.ms', value: String(24 * hourMs) },
+];
 
 /** Asks every leader for its end, because metadata name a leader before it serves. */
 async function haveLeaders(admin: Admin, specs: readonly TopicSpec[]): Promise<boolean> {

@@ -12,6 +12,8 @@ export interface LogRecord {
   readonly tenant: TenantId;
   readonly key: string;
   readonly value: Uint8Array;
+  /** True for a tombstone, whose value is empty; otherwise absent. */
+  readonly tombstone?: true;
   /** Without `tenant`, which stands above. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -20,6 +22,8 @@ export interface LogRecord {
 export interface NewRecord {
   readonly key: string;
   readonly value: Uint8Array;
+  /** Says that what was appended under this key before may go; the value is then not kept, so give an empty one. */
+  readonly tombstone?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly partition?: number;
 }
@@ -35,6 +39,11 @@ export interface TopicSpec {
   readonly partitions: number;
   /** How long records are kept, in ms; absent = for ever. */
   readonly retentionMs?: number;
+  /**
+   * At least the newest record of each key is kept, older ones may go after an hour at the earliest, and a tombstone may go a day after what it buried.
+   * Offsets and their order stay. Kafka compacts within a day or two while the topic is appended to; the embedded log keeps everything.
+   */
+  readonly compacted?: boolean;
 }
 
 /** What makes two positions comparable. */
@@ -111,7 +120,7 @@ export interface EventLog {
    * @throws AttuneError EVENT_TOO_LARGE for a record larger than the log takes: the same call would be refused again.
    */
   append(tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]>;
-  /** Up to `max` records from `fromOffset` on, without a group: for adoption, replay and explanations. Empty at the end. */
+  /** Up to `max` records from `fromOffset` on, without a group: for adoption, replay and explanations. Empty at the end. In a compacted topic offsets have gaps. */
   read(topic: string, partition: number, fromOffset: number, max: number): Promise<readonly LogRecord[]>;
   /** The committed offset of the group, or undefined before the first commit. */
   committed(group: string, topic: string, partition: number): Promise<number | undefined>;

@@ -21,7 +21,7 @@ const recordBytesMax = 1_000_000;
 
 /**
  * The log of one process, in one SQLite file (WAL, synchronous=FULL): acknowledged means on the disk.
- * Groups live in this process; `retentionMs` is not applied, nothing is ever removed.
+ * Groups live in this process; `retentionMs` and `compacted` are not applied, nothing is ever removed.
  * A call that the file refuses throws LOG_UNAVAILABLE, a record of more than 1,000,000 bytes EVENT_TOO_LARGE.
  */
 export class SqliteEventLog implements EventLog {

@@ -131,14 +131,15 @@ export class SqliteLogFile {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #put({ tenant, topic }: Appending, { key, value, headers, partition: wanted }: NewRecord, nowMs: number): Position {
+  #put({ tenant, topic }: Appending, { key, value, tombstone, headers, partition: wanted }: NewRecord, nowMs: number): Position {
     const streams = this.#streams(topic);
     const partition = wanted ?? partitionOf(key, streams.length);
     const stream = streams[partition];
     if (stream === undefined) throw new RangeError(`${topic} has no partition ${partition}`);
     const offset = stream.nextOffset++;
     stream.lastAppendedAtMs = Math.max(stream.lastAppendedAtMs, nowMs);
-    this.#insert.run(stream.id, offset, stream.lastAppendedAtMs, tenant, key, value, headers === undefined ? null : JSON.stringify(headers));
+    const kept = tombstone ? null : value;
+    this.#insert.run(stream.id, offset, stream.lastAppendedAtMs, tenant, key, kept, headers === undefined ? null : JSON.stringify(headers));
     return { topic, partition, offset };
   }
 
@@ -186,5 +187,6 @@ const toRecord = ({ topic, partition }: Position, row: Row): LogRecord => ({
   tenant: row.tenant,
   key: row.key,
   value: row.value ?? new Uint8Array(0),
+  ...(row.value === null ? { tombstone: true } : {}),
   headers: row.headers === null ? {} : (JSON.parse(row.headers) as Record<string, string>),
 });

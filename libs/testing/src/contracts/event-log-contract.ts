@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { appendingCases } from './event-log-appending.ts';
+import { compactingCases } from './event-log-compacting.ts';
 import { consumingCases } from './event-log-consuming.ts';
 import { sharingCases } from './event-log-sharing.ts';
 import type { LogSubject, OpenSubject } from './event-log-subject.ts';
@@ -18,6 +19,7 @@ export function eventLogContract(name: string, open: OpenSubject, { reopens }: {
     });
     const current = (): LogSubject => subject;
     appendingCases(current, reopens);
+    compactingCases(current);
     consumingCases(current, reopens);
     sharingCases(current);
   });

@@ -27,12 +27,13 @@ export class SimBroker {
   append(
     tenant: string,
     topic: string,
-    { key, value, headers = {}, partition = partitionOf(key, this.partitions) }: NewRecord,
+    { key, value, tombstone, headers = {}, partition = partitionOf(key, this.partitions) }: NewRecord,
     appendedAtMs: number,
   ): Position {
     const records = this.of(topic, partition);
     const offset = records.length;
-    records.push({ topic, partition, offset, appendedAtMs, tenant, key, value, headers });
+    const kept = tombstone ? { value: new Uint8Array(0), tombstone } : { value };
+    records.push({ topic, partition, offset, appendedAtMs, tenant, key, ...kept, headers });
     return { topic, partition, offset };
   }
 }
