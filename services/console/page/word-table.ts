@@ -184,7 +184,7 @@ export const table = {
   messagesOf: ['{n} messages of {expected} decisions to send one', '{n} pesan dari {expected} keputusan untuk mengirim'],
   sent: ['sent', 'terkirim'],
   held: ['held', 'ditahan'],
-  unknown: ['unknown', 'tidak diketahui'],
+  unknown: ['unknown whether sent', 'tidak diketahui apakah terkirim'],
   effect: ['Effect', 'Dampak'],
   goal: ['reached {event} within {days} days', 'mencapai {event} dalam {days} hari'],
   treated: ['treated', 'diperlakukan'],
