@@ -24,6 +24,8 @@ export interface OwnerPorts<S> {
 }
 
 export const CACHED_STATES_MAX = 20_000;
+/** As encoded; in memory a state takes about ten times as much. */
+const CACHED_BYTES_MAX = 16 * 1024 * 1024;
 /** Which records of a batch a step may take, and whether its first one threw before. */
 interface Span {
   readonly from: number;
@@ -61,7 +63,7 @@ export class PartitionOwner<S> {
   constructor(ports: OwnerPorts<S>, slot: Slot) {
     this.#ports = ports;
     this.#slot = slot;
-    this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX);
+    this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX, CACHED_BYTES_MAX);
     this.#faults = new PartitionFaults(ports.onFault);
   }
 
@@ -143,7 +145,7 @@ export class PartitionOwner<S> {
   async #step(records: readonly LogRecord[], { from, until, retried }: Span): Promise<number | undefined> {
     try {
       const planned = planStep(this.#ports.definition, { records, from, until });
-      return (await this.#commit(planned)) ? planned.length : undefined;
+      return await this.#commit(planned);
     } catch (fault) {
       // a retriable code says nothing about the record: another try, with the key or the service back, folds it
       if (!(fault instanceof FoldFault) || errorTable[codeOf(fault.cause)].retriable) throw fault;
@@ -151,15 +153,16 @@ export class PartitionOwner<S> {
       const at = records.indexOf(fault.record, from);
       if (at > from) return this.#step(records, { from, until: at, retried: false });
       if (!retried) return this.#step(records, { from, until: from + 1, retried: true });
-      return (await this.#commit([], fault)) ? 1 : undefined;
+      return (await this.#commit([], fault)) === undefined ? undefined : 1;
     }
   }
 
-  async #commit(planned: readonly Planned[], setAside?: FoldFault): Promise<boolean> {
+  /** Answers how many of the planned records are folded now, or undefined at a mismatch. */
+  async #commit(planned: readonly Planned[], setAside?: FoldFault): Promise<number | undefined> {
     const { definition, store, publisher } = this.#ports;
     const epoch = this.#epoch;
     const states = await this.#load(planned);
-    if (states === undefined) return false;
+    if (states === undefined) return undefined;
     if (planned.length > 0)
       await definition.prepare?.(
         planned.map(({ record }) => record),
@@ -170,14 +173,14 @@ export class PartitionOwner<S> {
     const step = foldStep(definition, input);
     this.#trim = [];
     const result = await store.commit(this.#slot, this.#watermark, step.change);
-    if (result.kind === 'mismatch' || epoch !== this.#epoch) return false;
+    if (result.kind === 'mismatch' || epoch !== this.#epoch) return undefined;
     this.#watermark = step.change.watermark;
     this.#folded = step.folded;
-    this.#cache.keep(step.states);
+    this.#cache.keep(step.states, step.change.states);
     this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;
     if (this.#listener) publisher.take(this.#listener, step.change.emissions, step.folded.nextOffset);
-    return true;
+    return step.taken;
   }
 
   /** The states of a step: from the cache, or read together with the watermark. Undefined at a mismatch. */

@@ -4,6 +4,7 @@ import { IN, type Ledger, ledgerFold, OUT } from '@attune/testing/simulation/led
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Processor } from './processor.ts';
 import { all, altered, ProcessorWorld, until } from './processor-world.ts';
+import { STEP_BYTES_MAX } from './step.ts';
 
 const text = new TextEncoder();
 const body = (fields: object): Uint8Array => text.encode(JSON.stringify(fields));
@@ -178,4 +179,28 @@ test('what is due is asked for once while its partition lags, whatever the other
   for (let look = 0; look < 5; look++) await processor.look();
   expect(await all(world.log, 'two', 1)).toHaveLength(2);
   held.resolve();
+});
+
+test('records whose emissions are large are committed in several steps, each of them once', async () => {
+  const bytes = STEP_BYTES_MAX / 2;
+  const definition: typeof ledgerFold = {
+    ...ledgerFold,
+    fold: (state, record, companion) => {
+      const { emissions, ...rest } = ledgerFold.fold(state, record, companion);
+      return { ...rest, emissions: emissions.map((emission) => ({ ...emission, value: new Uint8Array(bytes) })) };
+    },
+  };
+  const sizes: number[] = [];
+  const commit = world.store.commit.bind(world.store);
+  world.store.commit = (at, expected, change) => {
+    sizes.push(change.emissions.reduce((sum, { body: { length } }) => sum + length, 0));
+    return commit(at, expected, change);
+  };
+  for (let i = 0; i < 10; i++) await send(`customer ${i % 7}`, { amount: 3 });
+  await world.start(world.log, definition);
+  await committed(10);
+  expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(3);
+  expect(Math.max(...sizes)).toBeLessThan(4 * bytes);
+  expect(await publishedIds()).toEqual(Array.from({ length: 10 }, (_, offset) => `0:${offset}:seen`));
+  expect((await ledgers('customer 0', 'customer 6')).map((state) => state?.count)).toEqual([2, 1]);
 });

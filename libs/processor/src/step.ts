@@ -5,9 +5,9 @@ import type { ProcessorDefinition } from './definition.ts';
 import { encodeEmission, outboxId } from './emission-codec.ts';
 import { afterRecord, encodeWatermark, type FoldedUpTo } from './watermark.ts';
 
-/** At most so many states, and about so many bytes of records, in one commit. */
+/** At most so many states, and about so many bytes of records and of emissions each, in one commit. */
 export const STEP_STATES_MAX = 1024;
-const STEP_BYTES_MAX = 512 * 1024;
+export const STEP_BYTES_MAX = 512 * 1024;
 
 /** A record of a step with its state key. */
 export interface Planned {
@@ -58,8 +58,11 @@ export function planStep<S>(definition: ProcessorDefinition<S>, { records, from,
 /** What one step changes, and the live states after it. */
 export interface Step<S> {
   readonly change: SlotChange;
+  /** Of the records taken. */
   readonly states: ReadonlyMap<StateKey, S>;
   readonly folded: FoldedUpTo;
+  /** How many of the planned records: fewer where their emissions are many. */
+  readonly taken: number;
 }
 
 /** What a step is made from. */
@@ -76,29 +79,38 @@ export interface StepInput<S> {
   readonly setAside?: FoldFault;
 }
 
-/** Folds the planned records in order. Pure but for the states. @throws FoldFault when a fold throws; the states are then worthless. */
+/** Folds the planned records in order, as many as their emissions allow. Pure but for the states. @throws FoldFault when a fold throws; the states are then worthless. */
 export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput<S>): Step<S> {
   const emissions: OutboxEntry[] = [];
   const due = new Map<StateKey, number | undefined>();
+  const states = new Map<StateKey, S>();
+  let [taken, emittedBytes] = [0, 0];
   for (const { record, key, companion: companionKey } of input.planned) {
+    if (emittedBytes > STEP_BYTES_MAX) break;
     const state = input.states.get(key);
     const companion = input.states.get(companionKey);
     if (state === undefined || companion === undefined) throw new Error('a planned key has no state');
     const result = guarded(record, () => definition.fold(state, record, companion));
+    taken++;
+    states.set(key, state).set(companionKey, companion);
     if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
-    if (record.offset < input.publishFrom || result.emissions.length === 0) continue;
-    for (const [index, emission] of result.emissions.entries()) emissions.push(encodeEmission(outboxId(record.offset, index), emission));
+    if (record.offset < input.publishFrom) continue;
+    for (const [index, emission] of result.emissions.entries()) {
+      const entry = encodeEmission(outboxId(record.offset, index), emission);
+      emittedBytes += entry.body.length;
+      emissions.push(entry);
+    }
   }
   const fault = input.setAside;
   const rejection = fault && fault.record.offset >= input.publishFrom ? definition.rejection?.(fault.record, fault.code) : undefined;
   if (fault && rejection) emissions.push(encodeEmission(outboxId(fault.record.offset, 0), rejection));
-  const last = fault?.record ?? input.planned.at(-1)?.record;
+  const last = fault?.record ?? input.planned[taken - 1]?.record;
   if (last === undefined) throw new Error('a step without records');
   const folded = afterRecord(input.log, last);
   const bytes = new Map<StateKey, Uint8Array | undefined>();
-  for (const [key, state] of input.states) bytes.set(key, definition.encode(state));
+  for (const [key, state] of states) bytes.set(key, definition.encode(state));
   const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
-  return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states: input.states, folded };
+  return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states, folded, taken };
 }
 
 function guarded<T>(record: LogRecord, work: () => T): T {

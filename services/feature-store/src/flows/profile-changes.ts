@@ -89,11 +89,24 @@ function emission(cause: ChangeCause, change: Partial<ProfileChange> & { readonl
 
 /** Undefined once the key is destroyed. */
 function sealedInputs(ring: KeyRing, { record, profileId }: ChangeCause, { id, inputs }: { readonly id: string; readonly inputs: Inputs }): Sealed | undefined {
-  const plain = DecisionInputs.fromPartial({ values: inputs.values.map(namedValue), segments: [...inputs.segments], consent: { ...inputs.consent } });
   try {
-    return ring.seal(subjectKey(profileId), { tenant: record.tenant, subject: profileId, id }, DecisionInputs.encode(plain).finish());
+    return ring.seal(subjectKey(profileId), { tenant: record.tenant, subject: profileId, id }, encodedInputs(inputs));
   } catch (fault) {
     if (fault instanceof AttuneError && fault.code === 'ERASED') return undefined;
     throw fault;
   }
+}
+
+/** All transitions of one moment share their inputs: a first order may enter many segments at once. */
+const encoded = new WeakMap<Inputs, Uint8Array>();
+
+function encodedInputs(inputs: Inputs): Uint8Array {
+  const known = encoded.get(inputs);
+  if (known) return known;
+  const { values, segments, consent } = inputs;
+  const bytes = DecisionInputs.encode(
+    DecisionInputs.fromPartial({ values: values.map(namedValue), segments: [...segments], consent: { ...consent } }),
+  ).finish();
+  encoded.set(inputs, bytes);
+  return bytes;
 }

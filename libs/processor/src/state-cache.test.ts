@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { StateCache } from './state-cache.ts';
+
+const kept = (cache: StateCache<number>, ...keys: readonly string[]) => keys.filter((key) => cache.get(key) !== undefined);
+const keep = (cache: StateCache<number>, key: string, length: number): void => cache.keep(new Map([[key, length]]), new Map([[key, new Uint8Array(length)]]));
+
+test('the longest unwritten states go first, where there are too many or they are too large', () => {
+  const cache = new StateCache<number>(3, 100);
+  for (const key of ['a', 'b', 'c', 'd']) keep(cache, key, 10);
+  expect(kept(cache, 'a', 'b', 'c', 'd')).toEqual(['b', 'c', 'd']);
+  keep(cache, 'b', 85);
+  expect(kept(cache, 'b', 'c', 'd')).toEqual(['b', 'd']);
+  keep(cache, 'b', 10);
+  keep(cache, 'e', 80);
+  expect(kept(cache, 'b', 'd', 'e')).toEqual(['b', 'd', 'e']);
+});
+
+test('a state that is larger than the bound stays alone, and nothing stays once all is forgotten', () => {
+  const cache = new StateCache<number>(3, 100);
+  keep(cache, 'a', 10);
+  keep(cache, 'b', 500);
+  expect(kept(cache, 'a', 'b')).toEqual(['b']);
+  cache.forget();
+  keep(cache, 'a', 60);
+  keep(cache, 'c', 40);
+  expect(kept(cache, 'a', 'b', 'c')).toEqual(['a', 'c']);
+});
