@@ -24,8 +24,8 @@ export interface OwnerPorts<S> {
 }
 
 export const CACHED_STATES_MAX = 20_000;
-/** As encoded; in memory a state takes about ten times as much. */
-const CACHED_BYTES_MAX = 16 * 1024 * 1024;
+/** As encoded; in memory a profile takes ten to twenty times as much. */
+const CACHED_BYTES_MAX = 8 * 1024 * 1024;
 /** Which records of a batch a step may take, and whether its first one threw before. */
 interface Span {
   readonly from: number;

@@ -1,4 +1,4 @@
-import { Decision, type DecisionInputs } from '@attune/contracts/messages/log/v1/log';
+import { Candidate, Decision, type DecisionInputs } from '@attune/contracts/messages/log/v1/log';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
@@ -96,6 +96,38 @@ test('one changed bit of a count, a value or a score is found', () => {
       ])
         expect(again(planted).identical).toBe(false);
     }),
+  );
+});
+
+test('a record that tells anything else of the decision than what comes of it is found, word by word', () => {
+  fc.assert(
+    fc.property(question, (asked) => {
+      const record = taken(asked);
+      const changed: readonly Partial<Decision>[] = [
+        { outcome: (record.outcome % 5) + 1 },
+        { offer: `${record.offer}x` },
+        { message: `${record.message}x` },
+        { propensity: flipped(record.propensity) },
+        { explored: !record.explored },
+        { exploreRate: flipped(record.exploreRate) },
+        { holdoutShare: flipped(record.holdoutShare) },
+        { candidates: [...record.candidates, ...record.candidates, ...(record.candidates.length === 0 ? [Candidate.fromPartial({ offer: 'x' })] : [])] },
+        { candidates: record.candidates.map((one) => ({ ...one, probability: flipped(one.probability), eligible: !one.eligible })) },
+        { purpose: `${record.purpose}x` },
+        { promotional: !record.promotional },
+        { channels: [...record.channels, 'pigeon'] },
+        { expiresAtMs: record.expiresAtMs + 1n },
+        { consent: { ...record.consent, marketing: record.consent['marketing'] !== true } },
+        { cause: `${record.cause}x` },
+        { runtimeVersion: 'decide-offer/0' },
+        { configurationVersion: 'other' },
+      ];
+      for (const [place, change] of changed.entries()) {
+        if (change.candidates?.length === 0) continue;
+        expect({ place, identical: again({ ...record, ...change }).identical }).toEqual({ place, identical: false });
+      }
+    }),
+    { numRuns: 60 },
   );
 });
 
