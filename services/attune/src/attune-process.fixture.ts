@@ -12,6 +12,8 @@ const running = new Set<ChildProcess>();
 /** An Attune that listens. */
 export interface Running {
   readonly address: string;
+  /** Host and port of gRPC. */
+  readonly grpc: string;
   readonly child: ChildProcess;
   /** What it has written to standard error. */
   readonly said: () => string;
@@ -27,7 +29,7 @@ export const newFolder = (): string => {
 /** The environment of a process with that data folder; 0 = any free port. */
 export const settings = (folder: string, port = 0) => ({ ATTUNE_DATA_DIR: folder, ATTUNE_HTTP_PORT: String(port), ATTUNE_GRPC_PORT: '0' });
 
-/** Starts Attune as its user does, and resolves once it prints its address. */
+/** Starts Attune as its user does, and resolves once it prints its addresses. */
 export async function started(folder: string, more: Readonly<Record<string, string>> = {}): Promise<Running> {
   const child = spawn(process.execPath, ['--conditions=attune-src', MAIN, 'start', '--no-demo'], {
     env: { ...settings(folder), ...more },
@@ -38,9 +40,11 @@ export async function started(folder: string, more: Readonly<Record<string, stri
   child.stderr.on('data', (text) => {
     said += String(text);
   });
+  let address = '';
   for await (const line of createInterface(child.stdout)) {
-    const address = /listening on (\S+)/.exec(line)?.[1];
-    if (address !== undefined) return { address, child, said: () => said };
+    address = /listening on (\S+)/.exec(line)?.[1] ?? address;
+    const grpc = /^gRPC on (\S+)/.exec(line)?.[1];
+    if (grpc !== undefined) return { address, grpc, child, said: () => said };
   }
   throw new Error(`Attune ended before it listened: ${said}`);
 }
