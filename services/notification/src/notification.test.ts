@@ -1,10 +1,11 @@
-import { DeliveryState, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { Delivery, DeliveryState, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { GetMailResponse } from '@attune/contracts/messages/notification/v1/notification';
 import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NotificationWorld } from './notification-world.ts';
 
+const SENT = DeliveryState.DELIVERY_STATE_SENT;
 let world: NotificationWorld;
 beforeEach(async () => {
   world = new NotificationWorld();
@@ -143,6 +144,21 @@ test('a claim whose profile could not be read again before its use is used by th
   await world.decide(world.decision('d1', 'ada'));
   await noted('d1 INTENT', 'd1 INTENT', 'd1 SENT');
   expect(await world.mails()).toHaveLength(1);
+});
+
+test('what came of a send is noted once the log is back, and nothing is sent again meanwhile', async () => {
+  world.customer('ada');
+  const append = world.log.append.bind(world.log);
+  let away = 4;
+  world.log.append = async (tenant, topic, records) => {
+    const outcome = records.some(({ headers, value }) => headers?.['type'] === 'attune.log.v1.Delivery' && Delivery.decode(value).state === SENT);
+    if (outcome && away-- > 0) throw new AttuneError('LOG_UNAVAILABLE');
+    return append(tenant, topic, records);
+  };
+  const apology = { campaign: 'apology', message: 'apology', offer: '', purpose: 'service', promotional: false, expiresAtMs: 0n };
+  await world.decide(world.decision('d1', 'ada'), world.decision('d2', 'ada', apology));
+  await noted('d1 INTENT', 'd1 SENT', 'd2 INTENT', 'd2 SENT');
+  expect(await world.results()).toMatchObject([{ sent: 1n }, { sent: 1n, unknown: 0n }]);
 });
 
 test('a promotion whose claim has no outcome is unknown and never sent again; a message of service is', async () => {

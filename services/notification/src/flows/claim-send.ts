@@ -1,11 +1,11 @@
 import { type Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { TenantId } from '@attune/event-log/port';
-import { AttuneError } from '@attune/kernel/errors';
+import { AttuneError, codeOf, errorTable } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
 import type { Ledger } from '../domain/ledger.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
-import { noteDelivery } from './note-delivery.ts';
+import { type Note, noteDelivery } from './note-delivery.ts';
 
 /** Whose send is claimed. */
 export interface ClaimOf {
@@ -26,6 +26,8 @@ export class Claims {
   readonly #ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt'>;
   /** By decision: attempts of this process whose provider was surely not called yet. */
   readonly #unused = new Map<string, string>();
+  /** By decision: what this process knows of a send and the log does not yet. */
+  readonly #unnoted = new Map<string, Note>();
 
   constructor(ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt'>) {
     this.#ports = ports;
@@ -61,6 +63,25 @@ export class Claims {
       this.#unused.set(decision.id, attempt);
       throw fault;
     }
+  }
+
+  /** Notes what came of a send. Where the log is away, `noteLate` makes up for it: nobody else knows. @throws AttuneError LOG_UNAVAILABLE */
+  async noteOutcome(note: Note): Promise<void> {
+    this.#unnoted.set(note.decision.id, note);
+    try {
+      await noteDelivery(this.#ports, note);
+      this.#unnoted.delete(note.decision.id);
+    } catch (fault) {
+      if (!errorTable[codeOf(fault)].retriable) this.#unnoted.delete(note.decision.id);
+      throw fault;
+    }
+  }
+
+  /** Notes what came of an earlier send of this process, if the log has not heard of it. True where that was so. @throws AttuneError LOG_UNAVAILABLE */
+  async noteLate({ id }: Decision): Promise<boolean> {
+    const note = this.#unnoted.get(id);
+    if (note !== undefined) await this.noteOutcome(note);
+    return note !== undefined;
   }
 
   /** The other one may have noted its outcome behind what is folded: what stands at the end of the log counts. */

@@ -49,7 +49,7 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
     const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: await contactNow() }));
     if (objection) return note(ports, { ...to, attempt: claim.attempt, state: DROPPED, reason: objection.reason });
     const triesAway = ledger.entries.get(decision.id)?.triesAway ?? 0;
-    return handOver(ports, { ...to, channel, message, attempt: claim.attempt, triesAway });
+    return handOver(ports, claims, { ...to, channel, message, attempt: claim.attempt, triesAway });
   }
   return endWith(ports, to, claim);
 }

@@ -36,6 +36,7 @@ const restAt = ({ offset }: LogRecord, place: number, ms: number): BatchVerdict 
 async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, value }: LogRecord): Promise<number> {
   const decision = Decision.decode(value);
   try {
+    if (await claims.noteLate(decision)) return 0;
     const { ledger, foldedBelow } = await ports.ledgers.read(tenant, decision.profileId);
     if (foldedBelow <= offset) return UNFOLDED_MS;
     const entry = ledger.entries.get(decision.id);

@@ -1,8 +1,9 @@
 import { type Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { TenantId } from '@attune/event-log/port';
 import type { Channel, OutgoingMessage, SendResult } from '../ports.ts';
+import type { Claims } from './claim-send.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
-import { type Note, noteDelivery } from './note-delivery.ts';
+import type { Note } from './note-delivery.ts';
 
 /** A message that this attempt may give to the provider. */
 export interface HandOver {
@@ -19,11 +20,11 @@ const FIRST_WAIT_MS = 30_000;
 const WAIT_MAX_MS = 3_600_000;
 const TRIES_MAX = 30;
 
-/** Calls the provider and notes what came of it. @throws AttuneError LOG_UNAVAILABLE: the claim then stands without an outcome */
-export async function handOver(ports: DeliveryPorts, { tenant, decision, channel, message, attempt, triesAway }: HandOver): Promise<void> {
+/** Calls the provider and notes what came of it. @throws AttuneError LOG_UNAVAILABLE: the claim then stands without an outcome until `claims` notes it */
+export async function handOver(ports: DeliveryPorts, claims: Claims, { tenant, decision, channel, message, attempt, triesAway }: HandOver): Promise<void> {
   const result = await channel.send(message).catch((): SendResult => ({ kind: 'unknown' }));
   const about = { tenant, decision, channel: channel.name, attempt };
-  await noteDelivery(ports, { ...about, ...outcomeOf(result, message), ...(mayWait(result, decision) ? waiting(ports, decision, triesAway) : {}) });
+  await claims.noteOutcome({ ...about, ...outcomeOf(result, message), ...(mayWait(result, decision) ? waiting(ports, decision, triesAway) : {}) });
 }
 
 /** A provider that is away is tried again; one that may have the message only where a second copy does no harm. */
