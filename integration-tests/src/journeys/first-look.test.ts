@@ -217,8 +217,9 @@ async function decisionsComeOutAgain(attune: AttuneProcess, look: FirstLook): Pr
   await look.page.getByRole('link', { name: 'Outbox' }).click();
   await look.page.frameLocator('iframe').getByText('Gift Barn').first().waitFor();
   await look.picture('outbox');
-  await look.customer('13085');
+  await look.customer('14911');
   await look.picture('customer');
+  await look.customer('13085');
   await look.page.getByRole('link', { name: 'why: decided: we_miss_you_15' }).first().click();
   await look.page.getByRole('button', { name: 'Recompute' }).click();
   await look.page.getByText('= identical').waitFor();
