@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-// biome-ignore lint/correctness/noUndeclaredDependencies: a tool of the whole repository, as vitest is
 import type { Page } from 'playwright-core';
 
 /** The page in a browser, as a newcomer opens it. */
