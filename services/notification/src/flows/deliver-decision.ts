@@ -22,8 +22,8 @@ export interface Delivering {
 }
 
 /**
- * Admits one decision, claims its send in the log, renders it, hands it over and notes what happened. A promotion leaves at most once;
- * a message of service may leave again, under the same Message-ID, where nobody knows whether it did.
+ * Admits one decision, renders it, claims its send in the log, looks at consent once more, hands it over and notes what happened.
+ * A promotion leaves at most once; a message of service may leave again, under the same Message-ID, where nobody knows whether it did.
  * @throws AttuneError of a retriable code where it is to be tried again as it is; TEMPLATE_INVALID, TEMPLATE_TOO_SLOW
  */
 export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { tenant, decision, ledger }: Delivering): Promise<void> {
@@ -32,7 +32,7 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   if (channel === undefined) return note(ports, { tenant, decision, channel: '', state: DROPPED, reason: 'NO_CHANNEL' });
   const to = { tenant, decision, channel: channel.name };
   const before = await claims.before(to, ledger);
-  if (before && !(before.kind === 'orphaned' && !decision.promotional)) return endWith(ports, to, before);
+  if (before && !mayCall(before, decision)) return endWith(ports, to, before);
 
   const contactNow = () => readContact(getProfile, { tenant, profileId: decision.profileId, purpose: decision.purpose });
   const contact = await contactNow();
@@ -45,14 +45,17 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
 
   const message = await renderMessage(ports, { ...to, contact });
   const claim = before ?? (await claims.claim(to));
-  if (claim.kind === 'won' || (claim.kind === 'orphaned' && !decision.promotional)) {
-    const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: await contactNow() }));
-    if (objection) return note(ports, { ...to, attempt: claim.attempt, state: DROPPED, reason: objection.reason });
-    const triesAway = ledger.entries.get(decision.id)?.triesAway ?? 0;
-    return handOver(ports, claims, { ...to, channel, message, attempt: claim.attempt, triesAway });
-  }
-  return endWith(ports, to, claim);
+  if (!mayCall(claim, decision)) return endWith(ports, to, claim);
+  // Rendering and claiming took their time: whoever was answered meanwhile that consent is taken back gets nothing.
+  const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: await contactNow() }));
+  if (objection) return note(ports, { ...to, attempt: claim.attempt, state: DROPPED, reason: objection.reason });
+  const triesAway = ledger.entries.get(decision.id)?.triesAway ?? 0;
+  return handOver(ports, claims, { ...to, channel, message, attempt: claim.attempt, triesAway });
 }
+
+/** A message of service leaves also where the one who claimed it before never told how it ended. */
+const mayCall = (claim: Claim, { promotional }: Decision): claim is Extract<Claim, { readonly attempt: string }> =>
+  claim.kind === 'won' || (claim.kind === 'orphaned' && !promotional);
 
 /** Notes why this try does not call the provider. */
 async function endWith(ports: DeliveryPorts, to: ClaimOf, claim: Claim): Promise<void> {
