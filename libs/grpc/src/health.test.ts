@@ -6,9 +6,15 @@ import { aboutAda, type GrpcWorld, grpcWorld, held, profile, SERVICE } from './g
 let world: GrpcWorld;
 let asking: Client;
 let ready: boolean;
+let asked: number;
 beforeEach(async () => {
   ready = true;
-  world = await grpcWorld({ ready: () => ready });
+  asked = 0;
+  const isReady = (): boolean => {
+    asked++;
+    return ready;
+  };
+  world = await grpcWorld({ ready: isReady });
   asking = new Client(world.address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
 });
 afterEach(async () => {
@@ -57,7 +63,8 @@ test.each(['nothing.Nothing', 'toString'])('the service %s is not known', async 
 
 test('who watches hears each change once, and is let go at a stop that waits for a call', async () => {
   const { told, ended } = watch(SERVICE);
-  await expect.poll(() => told).toEqual(['SERVING']);
+  await expect.poll(() => asked, { timeout: 5_000 }).toBeGreaterThan(2);
+  expect(told).toEqual(['SERVING']);
   ready = false;
   await expect.poll(() => told, { timeout: 5_000 }).toEqual(['SERVING', 'NOT_SERVING']);
   ready = true;

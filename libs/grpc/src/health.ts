@@ -40,7 +40,7 @@ export function healthOn(server: Server, { services, ready }: HealthOptions): He
   const list = (_call: unknown, answer: sendUnaryData<{ readonly statuses: Readonly<Record<string, Told>> }>): void =>
     answer(null, { statuses: Object.fromEntries([...known].map((name) => [name, now()])) });
   const watch = (call: ServerWritableStream<Question, Told>): void => {
-    if (watchers.size >= WATCHERS_MAX || ended) {
+    if (watchers.size >= WATCHERS_MAX) {
       call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'Too many watch.' });
       return;
     }
