@@ -45,5 +45,6 @@ test('what reflection tells are the contracts as they stand', async () => {
   world = await grpcWorld();
   const built = spawnSync(resolve('node_modules/.bin/buf'), ['build', '--exclude-source-info', '-o', '-'], { maxBuffer: 10_000_000 });
   expect(built.status).toBe(0);
-  expect(readFileSync(resolve('libs/grpc/contracts.binpb')).equals(built.stdout)).toBe(true);
+  const same = readFileSync(resolve('libs/grpc/contracts.binpb')).equals(built.stdout);
+  expect(same, 'run: npx buf build --exclude-source-info -o libs/grpc/contracts.binpb').toBe(true);
 });

@@ -220,6 +220,17 @@ test('a stop waits no longer than it is told', async () => {
   expect(await call).toMatchObject({ code: 'LOG_UNAVAILABLE' });
 });
 
+test('a stop is not held up by who is connected and silent', async () => {
+  await again();
+  const [, port] = world.address.split(':');
+  const silent = connect(Number(port), '127.0.0.1');
+  silent.on('error', () => undefined);
+  await once(silent, 'connect');
+  const closed = once(silent.resume(), 'close');
+  await world.server.stop(60_000);
+  await closed;
+});
+
 test('a port that is taken is told by the code of the system', async () => {
   const other = await grpcWorld();
   const [, port] = world.address.split(':');
