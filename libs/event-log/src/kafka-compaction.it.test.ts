@@ -1,4 +1,4 @@
-import { aName, aRecord, tenant } from '@attune/testing/contracts/event-log-subject';
+import { aName, aRecord, tenant, Witness } from '@attune/testing/contracts/event-log-subject';
 import { endpoints } from '@attune/testing/provision/endpoints';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, expect, test } from 'vitest';
@@ -22,7 +22,9 @@ async function aHurriedTopic(brokers: string[]): Promise<string> {
   return topic;
 }
 
-test('after a compaction the newest record of each key is there, and reading goes on from any offset', { timeout: 90_000 }, async () => {
+test('after a compaction the newest record of each key is there, reading goes on from any offset, and groups come to the end', {
+  timeout: 90_000,
+}, async () => {
   const brokers = endpoints().brokers.split(',');
   const log = new KafkaEventLog({ brokers });
   opened.push(log);
@@ -51,4 +53,8 @@ test('after a compaction the newest record of each key is there, and reading goe
     const next = left.filter(({ offset }) => offset >= at).map(({ offset }) => offset);
     for (const max of [1, 10]) expect((await log.read(topic, 0, at, max)).map(({ offset }) => offset)).toEqual(next.slice(0, max));
   }
+  const witness = new Witness();
+  await log.consume({ topic, group: aName('group'), handler: witness });
+  await expect.poll(() => witness.batches.at(-1)?.records.at(-1)?.offset, { timeout: 30_000 }).toBe(left.at(-1)?.offset);
+  expect(witness.seen().slice(0, 150)).toEqual(texts.slice(0, 150));
 });

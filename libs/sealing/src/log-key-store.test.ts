@@ -198,6 +198,24 @@ test('a tombstone on a key in use destroys it for good, with a marker in the log
   expect((await recordsOf(log)).map(({ key }) => key)).toContain(keyNameOf(TENANT, 'a'));
 });
 
+test('however many ids are asked for, no append is long', async () => {
+  const log = aLog();
+  let longest = 0;
+  const counted: EventLog = {
+    ...delegating(log),
+    append: (tenant, to, records) => {
+      longest = Math.max(longest, records.length);
+      return log.append(tenant, to, records);
+    },
+  };
+  const store = await aStore(counted);
+  const ids = someIds(5_001);
+  expect(new Set(Object.values(hex(await store.ensure(TENANT, ids)))).size).toBe(5_001);
+  await store.destroy(TENANT, ids);
+  expect(new Set(Object.values(hex(await store.find(TENANT, ids))))).toEqual(new Set(['destroyed']));
+  expect(longest).toBe(2_000);
+});
+
 test('records of others in the topic are passed over', async () => {
   const log = aLog();
   const store = await aStore(log);

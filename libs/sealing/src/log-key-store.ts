@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EventLog, TenantId, TopicSpec } from '@attune/event-log/port';
+import type { EventLog, NewRecord, TenantId, TopicSpec } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Secrets, Stopwatch } from '@attune/runtime/world';
 import { candidateRecord, keyNameOf, markerRecord } from './key-records.ts';
@@ -22,6 +22,7 @@ export interface LogKeyStoreOptions {
 
 const KEY_BYTES = 32;
 const READ_MAX = 5_000;
+const APPEND_MAX = 2_000;
 const FOLLOW_MS = 1_000;
 const FRESH_MAX_MS = 5_000;
 
@@ -68,7 +69,7 @@ export class LogKeyStore implements KeyStore {
       const absent = this.#absent(tenant, ids);
       if (absent.length > 0) {
         const candidates = absent.map((id) => candidateRecord(keyNameOf(tenant, id), wrapKey(under, [tenant, id], randomBytes(KEY_BYTES))));
-        await this.#log.append(tenant, this.#spec.topic, candidates);
+        await this.#append(tenant, candidates);
         await this.#reading.run();
         if (this.#absent(tenant, absent).length > 0) throw new AttuneError('KEY_UNAVAILABLE', 'The topic does not yet show what was appended to it.');
       }
@@ -89,7 +90,7 @@ export class LogKeyStore implements KeyStore {
     return answering(async () => {
       this.#mustBeOpen();
       const names = [...new Set(ids)].map((id) => keyNameOf(tenant, id)).filter((name) => this.#view.get(name) !== 'destroyed');
-      if (names.length > 0) await this.#log.append(tenant, this.#spec.topic, names.map(markerRecord));
+      if (names.length > 0) await this.#append(tenant, names.map(markerRecord));
       await this.#reading.run();
     });
   }
@@ -134,13 +135,15 @@ export class LogKeyStore implements KeyStore {
   /** No key is handed out before its rivals have their tombstones. */
   async #payOwed(): Promise<void> {
     for (const [tenant, owed] of Map.groupBy(this.#view.owed(), (one) => one.tenant)) {
-      await this.#log.append(
-        tenant,
-        this.#spec.topic,
-        owed.map(({ record }) => record),
-      );
+      const records = owed.map(({ record }) => record);
+      await this.#append(tenant, records);
       this.#view.paid(owed);
     }
+  }
+
+  /** In pieces, because the log has one deadline for each call. */
+  async #append(tenant: TenantId, records: readonly NewRecord[]): Promise<void> {
+    for (let from = 0; from < records.length; from += APPEND_MAX) await this.#log.append(tenant, this.#spec.topic, records.slice(from, from + APPEND_MAX));
   }
 
   #absent(tenant: TenantId, ids: readonly KeyId[]): readonly KeyId[] {
