@@ -21,7 +21,7 @@ interface Held {
   askedAtMs: number;
 }
 
-const HELD_MAX_MS = 60_000;
+const HELD_MAX_MS = 55_000;
 const HELD_KEYS_MAX = 50_000;
 const IN_USE_MS = 10_000;
 const NONCE_BYTES = 12;
@@ -30,7 +30,7 @@ const DERIVED_BYTES = 32;
 
 /**
  * Data keys in memory, so that pure folds can seal and open without waiting: `ensure` or `load` first, then at once `seal` and `open`.
- * A key that was read more than 60 s ago is read again when it is asked for, so a destroyed one is noticed within that time.
+ * A key that was read more than 55 s ago is read again when it is asked for, so a destroyed one is noticed within 60 s, although a key store may answer from a view that is 5 s old.
  *
  * AES-256-GCM; the nonce is a keyed hash of what is sealed and what it is bound to, so that the same fold makes the same bytes
  * and one nonce never meets two texts (the idea of SIV, RFC 8452).

@@ -129,7 +129,8 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
       await Promise.all([app.close(), grpc.stop(STOP_GRACE_MS)]);
       for (const part of parts) await part.stop(STOP_GRACE_MS);
       await shutdown(c);
-      await Promise.all([log.close(), store.close(), keys.close()]);
+      await keys.close(); // it may read the log until then
+      await Promise.all([log.close(), store.close()]);
     },
   };
 }

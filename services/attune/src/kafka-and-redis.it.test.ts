@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KafkaEventLog } from '@attune/event-log/kafka-event-log';
 import { fileSecrets } from '@attune/runtime/file-secrets';
 import { systemStopwatch } from '@attune/runtime/world';
-import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
+import { LogKeyStore } from '@attune/sealing/log-key-store';
 import { RedisStateStore } from '@attune/state-store/redis-state-store';
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
 import { prefixedLog, prefixedStore } from '@attune/testing/provision/prefixed';
@@ -27,12 +27,10 @@ afterEach(async () => {
 async function start(prefix: string): Promise<Attune> {
   const { brokers, redisUrl } = endpoints();
   const secrets = fileSecrets(join(folder, 'secrets'));
-  const foundations: Foundations = {
-    log: prefixedLog(new KafkaEventLog({ brokers: brokers.split(',') }), prefix),
-    store: prefixedStore(new RedisStateStore({ url: redisUrl }), prefix),
-    keys: new SqliteKeyStore({ path: join(folder, 'keys.sqlite'), secrets }),
-    secrets,
-  };
+  const log = prefixedLog(new KafkaEventLog({ brokers: brokers.split(',') }), prefix);
+  const keys = new LogKeyStore({ log, secrets, stopwatch: systemStopwatch });
+  await keys.start();
+  const foundations: Foundations = { log, store: prefixedStore(new RedisStateStore({ url: redisUrl }), prefix), keys, secrets };
   const settings = readSettings({ ATTUNE_DATA_DIR: folder, ATTUNE_LOG_LEVEL: 'silent' });
   const clock = { nowMs: () => NOON_MS };
   return embedded({ ...readConfiguration(EXAMPLE), settings, clock, foundations, pageFolder: folder, demo: () => ({ madeUp: [] }) });
