@@ -69,14 +69,14 @@ test('a service that does not answer in time is a deadline exceeded', async () =
 test('a service that is away may answer later, and does once it is back', async () => {
   expect(await call()).toMatchObject({ profileId: 'p' });
   server.forceShutdown();
-  await expect.poll(() => faultOf(call())).toMatchObject({ code: 'LOG_UNAVAILABLE', detail: 'The service that was called does not answer.' });
+  await expect.poll(() => faultOf(call())).toMatchObject({ code: 'SERVICE_UNAVAILABLE', detail: 'The service that was called does not answer.' });
   await bind(port);
   await expect.poll(() => call().catch(() => undefined), { timeout: 5_000 }).toMatchObject({ profileId: 'p' });
 });
 
 test.each([
   ['a code of the table', faulty(status.NOT_FOUND, 'ERASED'), 'ERASED'],
-  ['a code that is not in the table', faulty(status.UNAVAILABLE, 'SOMETHING_NEW'), 'LOG_UNAVAILABLE'],
+  ['a code that is not in the table', faulty(status.UNAVAILABLE, 'SOMETHING_NEW'), 'SERVICE_UNAVAILABLE'],
   ['a code named toString', faulty(status.INTERNAL, 'toString'), 'INTERNAL'],
   ['a code of somebody else', faulty(status.NOT_FOUND, 'ERASED', 'elsewhere'), 'INTERNAL'],
   ['no code', { code: status.PERMISSION_DENIED }, 'INTERNAL'],
@@ -92,5 +92,5 @@ test('details that cannot be read leave the status', async () => {
   const metadata = new Metadata();
   metadata.set('grpc-status-details-bin', Buffer.from([0x1a, 0xff]));
   answer = { code: status.UNAVAILABLE, metadata };
-  expect(await faultOf(call())).toMatchObject({ code: 'LOG_UNAVAILABLE' });
+  expect(await faultOf(call())).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });

@@ -13,7 +13,7 @@ export interface CallContext {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Each method of a service as a function. @throws AttuneError of the code that the service answered; LOG_UNAVAILABLE where it does not answer, DEADLINE_EXCEEDED where not in time */
+/** Each method of a service as a function. @throws AttuneError of the code that the service answered; SERVICE_UNAVAILABLE where it does not answer, DEADLINE_EXCEEDED where not in time */
 export type RpcCalls<Service extends UnaryService> = {
   readonly [Method in keyof Service]: (request: RequestOf<Service[Method]>, context?: CallContext) => Promise<ResponseOf<Service[Method]>>;
 };

@@ -48,11 +48,11 @@ const DETAIL_OF_STATUS: Readonly<Record<number, string>> = {
 
 /** A service that is away is to its caller what a log or a store is that is away: the same call may succeed later. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
-  [status.CANCELLED]: 'LOG_UNAVAILABLE',
+  [status.CANCELLED]: 'SERVICE_UNAVAILABLE',
   [status.INVALID_ARGUMENT]: 'REQUEST_INVALID',
   [status.DEADLINE_EXCEEDED]: 'DEADLINE_EXCEEDED',
   [status.UNIMPLEMENTED]: 'METHOD_UNKNOWN',
-  [status.UNAVAILABLE]: 'LOG_UNAVAILABLE',
+  [status.UNAVAILABLE]: 'SERVICE_UNAVAILABLE',
   [status.UNAUTHENTICATED]: 'WRITE_KEY_UNKNOWN',
 };
 

@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { type GrpcWorld, grpcWorld, SERVICE } from './grpc-world.fixture.ts';
@@ -39,12 +36,4 @@ test('tools find the messages of a service', async () => {
 test('there is no reflection unless it is wanted', async () => {
   world = await grpcWorld();
   await expect(ask(LIST_SERVICES, '*')).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
-});
-
-test('what reflection tells are the contracts as they stand', async () => {
-  world = await grpcWorld();
-  const built = spawnSync(resolve('node_modules/.bin/buf'), ['build', '--exclude-source-info', '-o', '-'], { maxBuffer: 10_000_000 });
-  expect(built.status).toBe(0);
-  const same = readFileSync(resolve('libs/grpc/contracts.binpb')).equals(built.stdout);
-  expect(same, 'run: npx buf build --exclude-source-info -o libs/grpc/contracts.binpb').toBe(true);
 });

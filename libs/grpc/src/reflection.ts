@@ -5,7 +5,7 @@ import { service as health } from 'grpc-health-check';
 
 type Definitions = ConstructorParameters<typeof ReflectionService>[0];
 
-/** Every contract as a FileDescriptorSet: `buf build --exclude-source-info -o libs/grpc/contracts.binpb`; a test compares. */
+/** Every contract as a FileDescriptorSet; `npm run generate` makes it. */
 const CONTRACTS = new URL('../contracts.binpb', import.meta.url);
 
 /** Serves `grpc.reflection.v1.ServerReflection` (and v1alpha) for these services and health, so that tools find them without the contracts at hand. */

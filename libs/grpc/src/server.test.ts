@@ -217,7 +217,7 @@ test('a stop waits no longer than it is told', async () => {
   const call = faultOf(world.client.calls.getProfile(aboutAda));
   await begun.promise;
   await world.server.stop(20);
-  expect(await call).toMatchObject({ code: 'LOG_UNAVAILABLE' });
+  expect(await call).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });
 
 test('a stop is not held up by who is connected and silent', async () => {

@@ -98,7 +98,8 @@ export const errorTable = {
   TEMPLATE_TOO_SLOW: stopped('A message template took too long to render.', 'Remove the loop; a template may render for at most 200 ms.'),
   DEADLINE_EXCEEDED: { ...unavailable('The call took longer than its deadline.', 'Try again, or give it more time.'), grpc: 4, http: 504 },
   OVERLOADED: { ...unavailable('Too much work is waiting.', 'Send less, and try again after the time given.'), grpc: 8, http: 429 },
-  INTERNAL: stopped('Something broke inside Attune.', 'See the log of the service under the trace id of the answer.'),
+  SERVICE_UNAVAILABLE: unavailable('Another service of Attune does not answer.', 'Try again; if it stays, look at that service.'),
+  INTERNAL: { ...stopped('Something broke inside Attune.', 'See the log of the service at the time of the call.'), grpc: 13 },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorTable;
