@@ -32,7 +32,8 @@ export interface ProcessorDefinition<S> {
   /** A copy in bytes, never a view of the live state; undefined removes the state. */
   encode(state: S): Uint8Array | undefined;
   /**
-   * Folds the record into the state, in place. May throw: after a second throw on a fresh copy the record is set aside.
+   * Folds the record into the state, in place. May throw: after a second throw on a fresh copy the record is set aside. A retriable code is a pause instead,
+   * and CONFIGURATION_INVALID stops the partition.
    * `companion` is the state of `companionKey`, the record's own where the keys are equal; it may be edited too.
    */
   fold(state: S, record: LogRecord, companion: S): FoldResult;

@@ -1,5 +1,5 @@
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
-import { codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
+import type { ErrorCode } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
 import type { ProcessorDefinition } from './definition.ts';
@@ -147,8 +147,7 @@ export class PartitionOwner<S> {
       const planned = planStep(this.#ports.definition, { records, from, until });
       return await this.#commit(planned);
     } catch (fault) {
-      // a retriable code says nothing about the record: another try, with the key or the service back, folds it
-      if (!(fault instanceof FoldFault) || errorTable[codeOf(fault.cause)].retriable) throw fault;
+      if (!(fault instanceof FoldFault) || !fault.isOfRecord) throw fault;
       this.#cache.forget();
       const at = records.indexOf(fault.record, from);
       if (at > from) return this.#step(records, { from, until: at, retried: false });

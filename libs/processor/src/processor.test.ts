@@ -59,6 +59,20 @@ test('a record is set aside under the code that its fold or its key threw', asyn
   expect((await all(world.log, OUT)).map(({ value }) => new TextDecoder().decode(value))[0]).toBe('{"code":"IDENTIFIER_JUNK"}');
 });
 
+test('a configuration that this program does not read stops the partition and sets nothing aside', async () => {
+  const fold: typeof ledgerFold.fold = () => {
+    throw new AttuneError('CONFIGURATION_INVALID');
+  };
+  await send('ann', { amount: 3 });
+  const first = await world.start(world.log, { ...ledgerFold, fold });
+  await until(() => first.status()[0]?.stoppedBy === 'CONFIGURATION_INVALID');
+  await world.stop(first);
+  expect(await world.store.skipped(slot)).toEqual(new Map());
+  await world.start();
+  await committed(1);
+  expect(await publishedIds()).toEqual(['0:0:seen']);
+});
+
 test('a record that was set aside stays so after a restart and is not rejected again', async () => {
   await send('ann', { amount: 3, poison: true });
   const first = await world.start();

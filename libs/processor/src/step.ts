@@ -1,5 +1,5 @@
 import type { LogRecord } from '@attune/event-log/port';
-import { codeOf } from '@attune/kernel/errors';
+import { codeOf, errorTable } from '@attune/kernel/errors';
 import type { OutboxEntry, SlotChange, StateKey } from '@attune/state-store/port';
 import type { ProcessorDefinition } from './definition.ts';
 import { encodeEmission, outboxId } from './emission-codec.ts';
@@ -23,6 +23,14 @@ export class FoldFault extends Error {
   constructor(record: LogRecord, cause: unknown) {
     super(`the record ${record.topic}/${record.partition}/${record.offset} cannot be folded`, { cause });
     this.record = record;
+  }
+  /**
+   * False where the code says nothing about the record: another try, with the key or the service back, folds it, or a program that reads the
+   * configuration of its time does. To set it aside would lose it.
+   */
+  get isOfRecord(): boolean {
+    const code = codeOf(this.cause);
+    return !errorTable[code].retriable && code !== 'CONFIGURATION_INVALID';
   }
   /** The code under which the record is set aside. */
   get code(): string {

@@ -25,7 +25,13 @@ afterAll(() => rmSync(dirname(shop), { recursive: true, force: true }));
 
 interface Doing {
   readonly url: string;
-  readonly body: { readonly messageId: string; readonly userId?: string; readonly event?: string };
+  readonly body: {
+    readonly messageId: string;
+    readonly userId?: string;
+    readonly event?: string;
+    readonly subject?: { readonly userId: string };
+    readonly purposes?: { readonly marketing: boolean };
+  };
 }
 
 /** The same until it is taken, as a client with message ids does, over restarts too. */
@@ -64,9 +70,15 @@ function doing(machine: FaultyMachine, n: number): Doing {
   return { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body };
 }
 
-/** What everything must come to: accepted orders by customer. */
-async function live(machine: FaultyMachine): Promise<ReadonlyMap<string, number>> {
+/** What everything must come to, by customer: accepted orders, and the last answered word on marketing. */
+interface Answered {
+  readonly orders: ReadonlyMap<string, number>;
+  readonly marketing: ReadonlyMap<string, boolean>;
+}
+
+async function live(machine: FaultyMachine): Promise<Answered> {
   const orders = new Map<string, number>();
+  const marketing = new Map<string, boolean>();
   await machine.start();
   for (let i = 0; i < CUSTOMERS; i++) {
     const userId = `user-${i}`;
@@ -81,7 +93,8 @@ async function live(machine: FaultyMachine): Promise<ReadonlyMap<string, number>
     if (machine.random() < 0.1) await persist(machine, next);
     if (machine.random() < 0.08) await restart(machine);
     machine.nowMs += Math.floor(machine.random() * 8 * MINUTE_MS);
-    const { userId = '', event } = next.body;
+    const { userId = '', event, subject, purposes } = next.body;
+    if (subject && purposes) marketing.set(subject.userId, purposes.marketing);
     if (event === 'Order Completed') orders.set(userId, (orders.get(userId) ?? 0) + 1);
   }
   for (const days of [0.5, 1, 14, 15]) {
@@ -90,7 +103,7 @@ async function live(machine: FaultyMachine): Promise<ReadonlyMap<string, number>
     if (machine.random() < 0.5) await restart(machine);
   }
   await machine.settle();
-  return orders;
+  return { orders, marketing };
 }
 
 interface Row {
@@ -122,7 +135,7 @@ interface Results {
 
 const count = (value: string | undefined): number => Number(value ?? 0);
 
-async function verify(machine: FaultyMachine, mails: readonly string[], orders: ReadonlyMap<string, number>): Promise<void> {
+async function verify(machine: FaultyMachine, mails: readonly string[], { orders, marketing }: Answered): Promise<void> {
   for (const [userId, expected] of orders) {
     const { rows } = await call<{ rows: { values: { value: { number: number } }[] }[] }>(machine, '/attune.features.v1.FeatureStoreService/GetFeatures', {
       subjects: [{ userId }],
@@ -130,6 +143,10 @@ async function verify(machine: FaultyMachine, mails: readonly string[], orders: 
       purpose: 'personalise',
     });
     expect(rows[0]?.values[0]?.value.number, userId).toBe(expected);
+  }
+  for (const [userId, said] of marketing) {
+    const { purposes } = await call<{ purposes: { marketing?: boolean } }>(machine, '/attune.privacy.v1.PrivacyService/GetConsent', { subject: { userId } });
+    expect([userId, purposes.marketing === true]).toEqual([userId, said]);
   }
   const rows = recordsOf(machine);
   for (const topic of ['attune.activity.v1', 'attune.profiles.v1', 'attune.decisions.v1'])

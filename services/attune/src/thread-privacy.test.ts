@@ -51,15 +51,15 @@ async function orderToMail(attune: Running): Promise<{ id: string; profileId: st
     await ask(attune, '/attune.privacy.v1.PrivacyService/RecordConsent', consent),
     await track('Product Viewed', { product_id: EXTRA, note: WORDS }),
     await track('Order Completed', { order_id: 'o1', total: 24.5, products, gift_note: WORDS }),
-    await track('Support Case Opened', { topic: WORDS }),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   expect((await track('Nobody Declared', { [EXTRA]: WORDS })).status).toBe(400);
   for (;;) {
     const { mails = [] } = JSON.parse((await listMails(attune)).said) as { mails?: { id: string; profileId: string; decisionId: string; to: string }[] };
     const [mail] = mails;
     if (mail === undefined) continue;
     expect(mail.to).toBe(ADDRESS);
+    expect((await track('Support Case Opened', { topic: WORDS })).status).toBe(200); // not before: it pauses promotions
     return mail;
   }
 }
