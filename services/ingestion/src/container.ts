@@ -13,7 +13,7 @@ import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 import { ingestionRoutes } from './transport/http.ts';
-import { identityRpcs } from './transport/rpc.ts';
+import { ingestionRpcs } from './transport/rpc.ts';
 import { type TenantOfKey, tenantOf } from './transport/write-key.ts';
 
 export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -52,7 +52,8 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();
   ingestionRoutes(app, publish, tenantOfKey);
-  const rpcs = identityRpcs(resolve);
+  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
+  const rpcs = ingestionRpcs(calls);
   jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
-  return { processor, publish, resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), rpcs, stop: (graceMs) => processor.stop(graceMs) };
+  return { ...calls, processor, publish, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
