@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Configuration } from '@attune/configuration/configuration';
+import type { Configurations } from '@attune/configuration/configurations';
+import * as consolePage from '@attune/console/composition';
+import * as features from '@attune/feature-store/composition';
+import { plainOptions, speakPlainly } from '@attune/grpc/http-errors';
+import type { Rpc } from '@attune/grpc/rpc';
+import { type GrpcServer, grpcServer } from '@attune/grpc/server';
+import * as ingestion from '@attune/ingestion/composition';
+import * as notification from '@attune/notification/composition';
+import type { Processing } from '@attune/processor/processor';
+import { type Container, newContainer, shutdown, value } from '@attune/runtime/di';
+import { type Clock, systemStopwatch } from '@attune/runtime/world';
+import * as scoring from '@attune/scoring/composition';
+import { KeyRing } from '@attune/sealing/key-ring';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Settings } from './config.ts';
+import type { Foundations } from './foundations.ts';
+import { Pipeline, type Stage } from './pipeline.ts';
+
+export const TENANT = 'default';
+const DEMO_WRITE_KEY = 'demo';
+const BODY_BYTES_MAX = 500 * 1024;
+const STOP_GRACE_MS = 5_000;
+const TEND_EVERY_MS = 50;
+
+/** Version of the program. */
+export const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string };
+
+/** What a process is told at its start. */
+export interface HostingOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly foundations: Foundations;
+  /** Of every topic. */
+  readonly partitions: number;
+  readonly configuration: Configuration;
+  readonly configurations: Configurations;
+}
+
+/** What the services of one process share. */
+export interface Host {
+  readonly app: FastifyInstance;
+  readonly c: Container;
+  /** Options that every service takes. */
+  readonly shared: {
+    readonly tenant: string;
+    readonly ring: KeyRing;
+    readonly configurations: Configurations;
+    readonly configuration: () => Configuration;
+    readonly processing: Processing;
+    readonly tenantOfKey: (writeKey: string) => string | undefined;
+  };
+}
+
+/** A service that runs in the process. */
+export interface Part {
+  readonly rpcs: readonly Rpc[];
+  /** In the order in which one feeds the next. */
+  readonly stages: readonly Stage[];
+  stop(graceMs: number): Promise<void>;
+}
+
+/** A process whose services fold; its doors do not listen yet. */
+export interface Hosted {
+  readonly app: FastifyInstance;
+  readonly grpc: GrpcServer;
+  readonly pipeline: Pipeline;
+  stop(): Promise<void>;
+}
+
+/** An app and a container for services to be put on. */
+export function newHost({ settings, clock, foundations, configuration, configurations }: HostingOptions): Host {
+  const { log, store, keys, secrets } = foundations;
+  const c = newContainer();
+  for (const { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } of [ingestion, features, scoring, notification]) {
+    value(c, CLOCK, clock);
+    value(c, EVENT_LOG, log);
+    value(c, STATE_STORE, store);
+    value(c, STOPWATCH, systemStopwatch);
+  }
+  value(c, ingestion.SECRETS, secrets);
+  value(c, consolePage.EVENT_LOG, log);
+  value(c, consolePage.STOPWATCH, systemStopwatch);
+  const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
+  speakPlainly(app);
+  const shared = {
+    tenant: TENANT,
+    ring: new KeyRing(keys, systemStopwatch),
+    configurations,
+    configuration: () => configuration,
+    processing: { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault) } satisfies Processing,
+    tenantOfKey: (writeKey: string) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined),
+  };
+  return { app, c, shared };
+}
+
+/** Puts health and gRPC beside the services of a host. `also` is stopped before them. */
+export function hosted(
+  { app, c }: Host,
+  parts: readonly Part[],
+  { settings, foundations, partitions }: HostingOptions,
+  also: readonly Pick<Part, 'stop'>[] = [],
+): Hosted {
+  const pipeline = pipelineOf(parts, { foundations, partitions });
+  const ready = (): boolean => pipeline.stopped().length === 0;
+  app.get('/healthz', async () => ({ status: 'alive' }));
+  app.get('/readyz', async (_request, reply) => {
+    const stopped = pipeline.stopped();
+    return reply.code(ready() ? 200 : 503).send({ status: ready() ? 'ready' : 'stopped', stopped, lag: await pipeline.lag() });
+  });
+  const reflection = settings.ATTUNE_GRPC_REFLECTION === 'on';
+  const grpc = grpcServer({ rpcs: parts.flatMap(({ rpcs }) => rpcs), tenantOf: () => TENANT, log: app.log, ready, reflection });
+  return {
+    app,
+    grpc,
+    pipeline,
+    stop: async () => {
+      await Promise.all([app.close(), grpc.stop(STOP_GRACE_MS)]);
+      for (const part of [...also, ...parts.toReversed()]) await part.stop(STOP_GRACE_MS);
+      await shutdown(c);
+      await foundations.keys.close(); // it may read the log until then
+      await Promise.all([foundations.log.close(), foundations.store.close()]);
+    },
+  };
+}
+
+/** What flows through the services of a process. */
+export const pipelineOf = (parts: readonly Part[], { foundations, partitions }: Pick<HostingOptions, 'foundations' | 'partitions'>): Pipeline =>
+  new Pipeline(
+    foundations.log,
+    parts.flatMap(({ stages }) => stages),
+    partitions,
+  );
