@@ -99,8 +99,8 @@ test('every service is served at the one address', async () => {
   const { profileId } = await callsOf(IdentityServiceService).resolve({ subject: ada });
   expect(profileId).toMatch(/^p_/);
   expect(await callsOf(PrivacyServiceService).getConsent({ subject: ada })).toMatchObject({ purposes: { marketing: true } });
-  const { campaigns } = await callsOf(NotificationServiceService).getDeliveryResults({});
-  expect(campaigns.map(({ campaign }) => campaign)).toContain('welcome_back');
+  // Whether ada's welcome has gone out by now, or was held out, is nothing to this test.
+  expect(await callsOf(NotificationServiceService).getDeliveryResults({})).toHaveProperty('campaigns');
   expect(await callsOf(OutboxServiceService).listMails({ pageSize: 1, pageToken: '' })).toHaveProperty('mails');
 });
 
