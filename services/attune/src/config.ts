@@ -2,6 +2,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import { z } from 'zod';
 
 const PORT_MAX = 65_535;
+const PARTITIONS_MAX = 1_024;
 const port = z
   .string()
   .regex(/^\d{1,5}$/, 'not a whole number')
@@ -29,6 +30,22 @@ const settings = {
     .optional()
     .describe('Mail server, such as smtp://localhost:2525; absent = mails stay in the outbox of the page.'),
   ATTUNE_MAIL_FROM: mailAddress.default('shop@example.com').describe('Address that mails come from.'),
+  ATTUNE_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the doors listen on; loopback unless something in front keeps strangers out.'),
+  ATTUNE_KAFKA_BROKERS: z.string().min(1).optional().describe('Kafka bootstrap addresses, host:port joined by commas; for services that run apart.'),
+  ATTUNE_REDIS_URL: z
+    .url({ protocol: /^rediss?$/, hostname: /./ })
+    .optional()
+    .describe('Redis, such as redis://localhost:6379; for services that run apart.'),
+  ATTUNE_PARTITIONS: z
+    .string()
+    .regex(/^\d{1,4}$/, 'not a whole number')
+    .transform(Number)
+    .refine((number) => number >= 1 && number <= PARTITIONS_MAX, `not between 1 and ${PARTITIONS_MAX}`)
+    .default(64)
+    .describe('Partitions of every topic of services that run apart; read at the first start only.'),
+  ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
+  ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),
+  ATTUNE_FEATURES_ADDR: z.string().min(1).default('127.0.0.1:50052').describe('Where the feature store answers gRPC.'),
   ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
 };
 const schema = z.object(settings);

@@ -1,7 +1,9 @@
 import { featureKindSpecs } from '@attune/feature-store/composition';
 import { AttuneError, errorTable } from '@attune/kernel/errors';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { SERVICES, type ServiceName } from './apart.ts';
 import { check } from './commands/check.ts';
+import { serve } from './commands/serve.ts';
 import { start } from './commands/start.ts';
 import { readSettings } from './config.ts';
 
@@ -22,6 +24,15 @@ program
     if ((await replayed) === 'interrupted') return;
     console.log(`try:  curl -u demo: ${address}/v1/track -d '${ORDER}'`);
     console.log(`then: curl ${address}/attune.features.v1.FeatureStoreService/GetProfile -d '{"subject":{"userId":"ada"},"purpose":"personalise"}'`);
+  });
+
+program
+  .command('serve')
+  .description('starts one service over Kafka and Redis')
+  .addArgument(new Argument('<service>', 'which one').choices(SERVICES))
+  .action(async (service: ServiceName) => {
+    const { address, grpcAddress } = await serve(service, process.env);
+    console.log(`attune ${service}: listening on ${address}, gRPC on ${grpcAddress} (pid ${process.pid})`);
   });
 
 program

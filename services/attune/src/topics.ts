@@ -16,12 +16,16 @@ export interface Activation {
   readonly document: string;
   readonly partitions: number;
   readonly nowMs: number;
+  /** Absent = all whose folds depend on it. */
+  readonly topics?: readonly string[];
 }
 
+const ACTIVITY = 'attune.activity.v1';
+const CONFIGURED: readonly string[] = [ACTIVITY, 'attune.profiles.v1', 'attune.deliveries.v1'];
 const RECORD_KEY = 'configuration';
 
 /** Appends the configuration to each partition of the topics whose folds depend on it. A repeat of the active one changes nothing. @throws AttuneError LOG_UNAVAILABLE */
-export async function activateConfiguration({ log, tenant, configuration, document, partitions, nowMs }: Activation): Promise<void> {
+export async function activateConfiguration({ log, tenant, configuration, document, partitions, nowMs, topics = CONFIGURED }: Activation): Promise<void> {
   const activated = ConfigurationActivated.fromPartial({ version: configuration.version, receivedAtMs: BigInt(nowMs), document });
   const asActivity = Activity.fromPartial({ acceptedOffset: -1n, record: { $case: 'configuration', value: activated } });
   const everywhere = (value: Uint8Array, type: string): NewRecord[] =>
@@ -31,8 +35,11 @@ export async function activateConfiguration({ log, tenant, configuration, docume
       partition,
       headers: { 'content-type': 'application/x-protobuf', type: `attune.log.v1.${type}` },
     }));
-  await log.append(tenant, 'attune.activity.v1', everywhere(Activity.encode(asActivity).finish(), 'Activity'));
-  for (const topic of ['attune.profiles.v1', 'attune.deliveries.v1']) {
-    await log.append(tenant, topic, everywhere(ConfigurationActivated.encode(activated).finish(), 'ConfigurationActivated'));
+  for (const topic of topics) {
+    const record =
+      topic === ACTIVITY
+        ? everywhere(Activity.encode(asActivity).finish(), 'Activity')
+        : everywhere(ConfigurationActivated.encode(activated).finish(), 'ConfigurationActivated');
+    await log.append(tenant, topic, record);
   }
 }

@@ -1,7 +1,5 @@
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { AttuneError } from '@attune/kernel/errors';
 import { loadTemplates, messagesOf } from '@attune/notification/composition';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import type { Settings } from '../config.ts';
@@ -9,9 +7,9 @@ import { type Attune, embedded, TENANT } from '../container.ts';
 import { lockDataFolder } from '../data-folder.ts';
 import { type Demo, openDemo } from '../demo/demo.ts';
 import { progressBar } from '../demo/progress-bar.ts';
+import { openDoors } from '../doors.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
-const HOST = '127.0.0.1';
 const PAGE = join(import.meta.dirname, '../../../console/dist-page');
 
 export interface StartOptions {
@@ -87,31 +85,4 @@ async function run(demo: Demo, { ingestion, pipeline }: Attune, signal: AbortSig
   });
   for (const [code, count] of rejected) console.error(`attune: the door refused ${count} events of the demo with ${code}`);
   return done ? 'replayed' : 'interrupted';
-}
-
-async function openDoors({ app, grpc }: Attune, settings: Settings): Promise<Pick<Started, 'address' | 'grpcAddress'>> {
-  const address = await listen('ATTUNE_HTTP_PORT', settings, (port) => app.listen({ host: HOST, port }));
-  const grpcPort = await listen('ATTUNE_GRPC_PORT', settings, (port) => grpc.listen(HOST, port));
-  return { address, grpcAddress: `${HOST}:${grpcPort}` };
-}
-
-async function listen<Opened>(name: 'ATTUNE_HTTP_PORT' | 'ATTUNE_GRPC_PORT', settings: Settings, open: (port: number) => Promise<Opened>): Promise<Opened> {
-  const port = settings[name];
-  try {
-    return await open(port);
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    if (code === 'EACCES') throw new AttuneError('SETTING_INVALID', `${name}: this user may not listen on ${port}.`, fault);
-    if (code !== 'EADDRINUSE') throw fault;
-    throw new AttuneError('PORT_TAKEN', `Port ${port}; free is ${name}=${await nextFree(port + 1)}.`);
-  }
-}
-
-async function nextFree(port: number): Promise<number> {
-  const free = await new Promise<boolean>((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
-  });
-  return free ? port : nextFree(port + 1);
 }

@@ -1,0 +1,81 @@
+import { FeatureStoreServiceService } from '@attune/contracts/grpc/features/v1/features';
+import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
+import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
+import { rpcClient } from '@attune/grpc/client';
+import { AttuneError } from '@attune/kernel/errors';
+import type { Settings } from './config.ts';
+import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
+import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
+import { activateConfiguration, topicsOf } from './topics.ts';
+
+/** The services that can run in a process of their own. */
+export const SERVICES = ['ingestion', 'feature-store', 'scoring', 'notification'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** What one service's process is made of. */
+export interface ApartOptions extends HostingOptions {
+  readonly document: string;
+  readonly messagesFolder: string;
+}
+
+/** The longest that one service waits for another. */
+const CALL_DEADLINE_MS = 3_000;
+
+/** Puts one service into a process of its own; the others are called over gRPC. Folds at once; does not listen yet. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
+export async function apart(name: ServiceName, options: ApartOptions): Promise<Hosted> {
+  const { foundations, configuration, document, partitions, clock } = options;
+  const { log } = foundations;
+  await log.ensureTopics(topicsOf(partitions));
+  const topics = FOLDED_UNDER_CONFIGURATION[name];
+  await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions, nowMs: clock.nowMs(), topics });
+  const host = newHost(options);
+  const part = await parts[name](host, options);
+  return hosted(host, [part], options);
+}
+
+/** The topics whose folds depend on the configuration, by who folds them. */
+const FOLDED_UNDER_CONFIGURATION = {
+  ingestion: [],
+  'feature-store': ['attune.activity.v1'],
+  scoring: ['attune.profiles.v1'],
+  notification: ['attune.deliveries.v1'],
+} as const;
+
+const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) => Promise<Part>>> = {
+  ingestion: (host) => ingestionPart(host),
+  'feature-store': async (host, { settings }) => {
+    const identity = rpcClient(settings.ATTUNE_INGESTION_ADDR, IdentityServiceService, { deadlineMs: CALL_DEADLINE_MS });
+    const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS });
+    const part = await featureStorePart(host, {
+      resolve: (_tenant, subject) => identity.calls.resolve({ subject }),
+      acceptConsent: async (_tenant, { subject, purposes, messageId }) => {
+        const { position } = await ingestion.calls.acceptConsent({ subject, purposes, messageId });
+        if (position === undefined) throw new AttuneError('INTERNAL', 'Consent was taken without a position.');
+        return { ...position, offset: Number(position.offset) };
+      },
+    });
+    return closing(part, identity, ingestion);
+  },
+  scoring: async (host, { settings }) => {
+    const profiles = profilesOf(settings);
+    return closing(await scoringPart(host, profiles.ports), profiles);
+  },
+  notification: async (host, { settings, messagesFolder }) => {
+    const profiles = profilesOf(settings);
+    return closing(await notificationPart(host, profiles.ports, { settings, messagesFolder }), profiles);
+  },
+};
+
+function profilesOf({ ATTUNE_FEATURES_ADDR }: Settings) {
+  const { calls, close } = rpcClient(ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS });
+  return { ports: { getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request) }, close };
+}
+
+/** The part, whose connections go when it stops. */
+const closing = (part: Part, ...connections: readonly { close(): void }[]): Part => ({
+  ...part,
+  stop: async (graceMs) => {
+    await part.stop(graceMs);
+    for (const connection of connections) connection.close();
+  },
+});

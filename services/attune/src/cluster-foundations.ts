@@ -1,0 +1,25 @@
+import { KafkaEventLog } from '@attune/event-log/kafka-event-log';
+import { fileSecrets } from '@attune/runtime/file-secrets';
+import { systemStopwatch } from '@attune/runtime/world';
+import { LogKeyStore } from '@attune/sealing/log-key-store';
+import { RedisStateStore } from '@attune/state-store/redis-state-store';
+import type { Foundations } from './foundations.ts';
+
+/** Where a cluster's servers are. */
+export interface ClusterOptions {
+  /** Kafka bootstrap addresses, `host:port` joined by commas. */
+  readonly brokers: string;
+  readonly redisUrl: string;
+  /** Folder of the secrets that all processes share. */
+  readonly secretsFolder: string;
+}
+
+/** The log on Kafka, the store on Redis, keys in a topic of their own. @throws AttuneError LOG_UNAVAILABLE, KEY_UNAVAILABLE */
+export async function clusterFoundations({ brokers, redisUrl, secretsFolder }: ClusterOptions): Promise<Foundations> {
+  const log = new KafkaEventLog({ brokers: brokers.split(',') });
+  const store = new RedisStateStore({ url: redisUrl });
+  const secrets = fileSecrets(secretsFolder);
+  const keys = new LogKeyStore({ log, secrets, stopwatch: systemStopwatch });
+  await Promise.all([store.connected(), keys.start()]);
+  return { log, store, keys, secrets };
+}
