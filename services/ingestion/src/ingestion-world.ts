@@ -9,7 +9,7 @@ import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
-import { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, type Ingestion, ingestionOn, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './container.ts';
+import { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, type Ingestion, ingestionOn, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './container.ts';
 import type { EventContract } from './domain/event-contract.ts';
 
 const PARTITIONS = 2;
@@ -57,7 +57,7 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
   const log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
   const keys = new SqliteKeyStore({ path: ':memory:', secrets });
-  await log.ensureTopics([ACCEPTED, ACTIVITY, REJECTED].map((topic) => ({ topic, partitions: PARTITIONS })));
+  await log.ensureTopics([ACCEPTED, ACTIVITY, REJECTED, EVENTS].map((topic) => ({ topic, partitions: PARTITIONS })));
   const c = newContainer();
   value(c, EVENT_LOG, log);
   value(c, STATE_STORE, store);
@@ -70,7 +70,7 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
   const ring = new KeyRing(keys, stopwatch);
   const configuration = (): Configuration => contract as unknown as Configuration; // the door reads no more of it
   const tenantOfKey = (writeKey: string): string | undefined => (writeKey === 'demo' ? 'default' : undefined);
-  const ingestion = await ingestionOn(app, c, { tenantOfKey, configuration, ring });
+  const ingestion = await ingestionOn(app, c, { tenantOfKey, tenant: 'default', configuration, ring });
   const end = async (): Promise<void> => {
     await ingestion.stop(GRACE_MS);
     await app.close();

@@ -1,9 +1,10 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
-import type { PartitionStatus } from '@attune/processor/processor';
+import type { PartitionStatus } from './processor.ts';
 
 /** How far a consumer without state of its own has come in its topic. */
 export interface Following {
   readonly topic: string;
+  readonly partitions: number;
   status(): readonly PartitionStatus[];
   /** Leaves the group after the batch that is under way, or after `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -37,5 +38,5 @@ export async function followTopic({ log, topic, group, onBatch }: Follower): Pro
   joined.resolve(consumption);
   const status = (): readonly PartitionStatus[] =>
     [...reached].map(([partition, nextOffset]) => ({ partition, nextOffset, publishedUpTo: nextOffset, stoppedBy: undefined }));
-  return { topic, status, stop: (graceMs) => consumption.stop(graceMs) };
+  return { topic, partitions, status, stop: (graceMs) => consumption.stop(graceMs) };
 }
