@@ -50,9 +50,9 @@ const settings = {
     .describe('What the names of topics, groups and states begin with, for several installations on one Kafka and Redis; read at the first start only.'),
   ATTUNE_STOP_GRACE: z
     .string()
-    .regex(/^\d{1,3}s$/, 'not seconds such as 10s')
+    .regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s')
+    .default('10s')
     .transform((text) => Number.parseInt(text, 10) * 1_000)
-    .default(10_000)
     .describe('How long a service that runs apart may take to stop, such as 10s; after it the process ends with code 70.'),
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),
