@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Event } from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { RejectedEvent } from '@attune/contracts/messages/log/v1/log';
 import { KafkaEventLog } from '@attune/event-log/kafka-event-log';
+import { namespacedLog } from '@attune/event-log/namespaced';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
-import { prefixedLog } from '@attune/testing/provision/prefixed';
+
 import { CloudEvent, Kafka as CloudEvents } from 'cloudevents';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterEach, expect, test } from 'vitest';
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 /** The one process with its log on Kafka. */
 async function start(prefix: string): Promise<Attune> {
-  const log = prefixedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), prefix);
+  const log = namespacedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), prefix);
   const settings = readSettings({ ATTUNE_DATA_DIR: folder, ATTUNE_LOG_LEVEL: 'silent' });
   const local = localFoundations(folder, systemClock);
   await local.log.close();
@@ -73,7 +74,7 @@ test('what applications write into the topic in any of the four forms moves prof
   await write('{"half"');
   await attune.pipeline.settle(systemStopwatch);
   expect(await Promise.all(['sue', 'bob', 'stu', 'pia'].map((userId) => eventsOf(attune, userId)))).toEqual(['1', '1', '1', '1']);
-  const log = prefixedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), prefix);
+  const log = namespacedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), prefix);
   opened.push({ stop: () => log.close() });
   const refused = (await Promise.all([0, 1, 2, 3].map((partition) => log.read('attune.events.rejected.v1', partition, 0, 10)))).flat();
   expect(refused.map(({ value }) => RejectedEvent.decode(value).code)).toEqual(['BODY_UNREADABLE']);
