@@ -52,7 +52,8 @@ export const listRejected =
 function endsIn(token: string, partitions: number): readonly number[] | undefined {
   if (token === '') return undefined;
   const ends = token.split('.').map(Number);
-  if (ends.length !== partitions || !ends.every((end) => Number.isSafeInteger(end) && end >= 0)) throw new AttuneError('REQUEST_INVALID', 'Field: page_token.');
+  if (ends.length !== partitions || !ends.every((end) => Number.isSafeInteger(end) && end >= 0))
+    throw new AttuneError('REQUEST_INVALID', 'Field: page_token. It is none of this list.');
   return ends;
 }
 
