@@ -13,6 +13,7 @@ import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
 import { followEvents } from './flows/follow-events.ts';
 import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
+import { type PublishItems, publishItems } from './flows/publish-items.ts';
 import { readRejected } from './flows/read-rejected.ts';
 import { replayRejected } from './flows/replay-rejected.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
@@ -23,6 +24,7 @@ import { ingestionRoutes } from './transport/http.ts';
 import { ingestionRpcs } from './transport/rpc.ts';
 import { type TenantOfKey, tenantOf, tenantOfCredential } from './transport/write-key.ts';
 
+export { ITEMS, type PublishItems } from './flows/publish-items.ts';
 export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
@@ -48,6 +50,7 @@ export interface Ingestion {
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Stops resolving within that time; the door goes with the app. */
@@ -66,7 +69,7 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   await processor.start();
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...(processing?.onFault && { onFault: processing.onFault }) });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins });
-  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
+  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
   const reader = { ...ports, ring };
   const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
   const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });

@@ -5,6 +5,7 @@ import * as messages from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import type { AcceptConsent } from '../flows/accept-consent.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
+import type { PublishItems } from '../flows/publish-items.ts';
 import type { ResolveSubject } from '../flows/resolve-subject.ts';
 import { publishRpc } from './publish-rpc.ts';
 import { getRpc, listRpc, type RejectCalls, replayRpc } from './rejects-rpc.ts';
@@ -14,13 +15,14 @@ export interface IngestionCalls {
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
   readonly publish: PublishEvents;
+  readonly publishItems: PublishItems;
   readonly rejects: RejectCalls;
   /** By the write key: holds for what applications call, on every door. */
   readonly tenantOf: CredentialCheck;
 }
 
 /** The calls of IdentityService and IngestionService. */
-export const ingestionRpcs = ({ resolve, acceptConsent, publish, rejects, tenantOf }: IngestionCalls): readonly Rpc[] => [
+export const ingestionRpcs = ({ resolve, acceptConsent, publish, publishItems, rejects, tenantOf }: IngestionCalls): readonly Rpc[] => [
   ...rpcTable(IdentityServiceService, {
     resolve: { request: ResolveRequest, response: ResolveResponse, flow: (tenant, { subject }) => resolve(tenant, subject) },
   }),
@@ -35,6 +37,15 @@ export const ingestionRpcs = ({ resolve, acceptConsent, publish, rejects, tenant
       flow: async (tenant, { subject, purposes, messageId }) => {
         const position = await acceptConsent(tenant, { subject, purposes, messageId });
         return messages.AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+      },
+    },
+    publishItems: {
+      request: messages.PublishItemsRequest,
+      response: messages.PublishItemsResponse,
+      tenantOf,
+      flow: async (tenant, { items }) => {
+        const positions = await publishItems(tenant, items);
+        return messages.PublishItemsResponse.fromPartial({ positions: positions.map((position) => ({ ...position, offset: BigInt(position.offset) })) });
       },
     },
   }),
