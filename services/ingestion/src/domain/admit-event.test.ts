@@ -54,7 +54,7 @@ test.each<[string, object, readonly string[]]>([
   ['an alias call that names one twice', { type: 'alias', previousId: 'v', anonymousId: 'v' }, ['v']],
   ['another call with a previous id', { previousId: 'w' }, []],
 ])('%s of a customer says who else that is', (_, more, also) => {
-  const { type: _, ...unnamed } = arrival;
+  const { type: _path, ...unnamed } = arrival;
   const verdict = admitEvent(anOrder({ type: 'track', ...more }), unnamed);
   expect(verdict.kind === 'accepted' && verdict.event.alsoKnownBy).toEqual(also);
 });
