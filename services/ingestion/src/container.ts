@@ -12,6 +12,7 @@ import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
 import { followEvents } from './flows/follow-events.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
+import { type PublishItems, publishItems } from './flows/publish-items.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -20,6 +21,7 @@ import { ingestionRoutes } from './transport/http.ts';
 import { ingestionRpcs } from './transport/rpc.ts';
 import { type TenantOfKey, tenantOf, tenantOfCredential } from './transport/write-key.ts';
 
+export { ITEMS, type PublishItems } from './flows/publish-items.ts';
 export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
@@ -45,6 +47,7 @@ export interface Ingestion {
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Stops resolving within that time; the door goes with the app. */
@@ -63,7 +66,7 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   await processor.start();
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...(processing?.onFault && { onFault: processing.onFault }) });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins });
-  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
+  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
   const rpcs = ingestionRpcs({ ...calls, publish, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
   jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
   const stop = async (graceMs: number): Promise<void> => {

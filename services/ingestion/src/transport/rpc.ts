@@ -1,10 +1,18 @@
 import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
 import { ResolveRequest, ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
-import { AcceptConsentRequest, AcceptConsentResponse, PublishEventsRequest, PublishEventsResponse } from '@attune/contracts/messages/ingestion/v1/ingestion';
+import {
+  AcceptConsentRequest,
+  AcceptConsentResponse,
+  PublishEventsRequest,
+  PublishEventsResponse,
+  PublishItemsRequest,
+  PublishItemsResponse,
+} from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import type { AcceptConsent } from '../flows/accept-consent.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
+import type { PublishItems } from '../flows/publish-items.ts';
 import type { ResolveSubject } from '../flows/resolve-subject.ts';
 import { publishRpc } from './publish-rpc.ts';
 
@@ -13,12 +21,13 @@ export interface IngestionCalls {
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
   readonly publish: PublishEvents;
+  readonly publishItems: PublishItems;
   /** By the write key: holds for what applications call, on every door. */
   readonly tenantOf: CredentialCheck;
 }
 
 /** The calls of IdentityService and IngestionService. */
-export const ingestionRpcs = ({ resolve, acceptConsent, publish, tenantOf }: IngestionCalls): readonly Rpc[] => [
+export const ingestionRpcs = ({ resolve, acceptConsent, publish, publishItems, tenantOf }: IngestionCalls): readonly Rpc[] => [
   ...rpcTable(IdentityServiceService, {
     resolve: { request: ResolveRequest, response: ResolveResponse, flow: (tenant, { subject }) => resolve(tenant, subject) },
   }),
@@ -30,6 +39,15 @@ export const ingestionRpcs = ({ resolve, acceptConsent, publish, tenantOf }: Ing
       flow: async (tenant, { subject, purposes, messageId }) => {
         const position = await acceptConsent(tenant, { subject, purposes, messageId });
         return AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+      },
+    },
+    publishItems: {
+      request: PublishItemsRequest,
+      response: PublishItemsResponse,
+      tenantOf,
+      flow: async (tenant, { items }) => {
+        const positions = await publishItems(tenant, items);
+        return PublishItemsResponse.fromPartial({ positions: positions.map((position) => ({ ...position, offset: BigInt(position.offset) })) });
       },
     },
   }),
