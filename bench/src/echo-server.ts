@@ -7,8 +7,7 @@ export const ECHO_PATH = '/bench.Echo/Call';
 function serve(): void {
   const server = new Server();
   const asItIs = (bytes: Buffer): Buffer => bytes;
-  const echo = ({ request }: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void =>
-    answer(null, Buffer.alloc(request.readUInt32BE(0), 'x'));
+  const echo = ({ request }: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => answer(null, Buffer.alloc(request.readUInt32BE(0), 'x'));
   server.register(ECHO_PATH, echo, asItIs, asItIs, 'unary');
   server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (fault, port) => {
     if (fault !== null) throw fault;

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import { atRate } from './background.ts';
 import { shareLine } from './cpu-profile.ts';
-import { type FourServices, NAMES, startFourServices } from './four-services.ts';
+import { type FourServices, NAMES, PARTITIONS, startFourServices } from './four-services.ts';
 import { type KafkaHop, openHop } from './kafka-hop.ts';
 import { type MailSink, openMailSink } from './mail-sink.ts';
 import { countFrom, type Env, until } from './measure.ts';
 import { quietKafka, withServers } from './servers.ts';
 import { cancellation, type FeatureCalls, featureCalls, introduce, order } from './shop-customers.ts';
+import { stageTimes } from './stage-times.ts';
 import { printTable, quantile } from './table.ts';
 
 const SHOPPERS = 40;
@@ -53,6 +54,12 @@ export async function eventLatency(env: Env): Promise<void> {
       for (const rate of rates) rows.push(...(await atOneRate(world, { rate, rounds, probes })));
       console.log(`from the call to the effect, ${rounds} alternated rounds of ${probes} probes, one at a time:`);
       printTable(['events/s beside', 'what', 'p50 ms', 'p99 ms', 'p50 in hops', 'p99 in hops'], rows);
+      console.log('on the way to a mail, from the record before (the first from accepted) to the append of, in ms by the clock of the log:');
+      const stages = await stageTimes({ brokers: servers.brokers, namespace: four.namespace, partitions: PARTITIONS, event: 'Order Cancelled' });
+      printTable(
+        ['record', 'p50', 'p99'],
+        stages.map(([stage, p50, p99]) => [stage, String(p50), String(p99)]),
+      );
       await whereTimeGoes(world, 10 * perS);
     } finally {
       features.close();

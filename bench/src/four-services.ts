@@ -13,7 +13,8 @@ export const NAMES = ['ingestion', 'feature-store', 'scoring', 'notification'] a
 export type Name = (typeof NAMES)[number];
 
 const ROOT = join(import.meta.dirname, '../..');
-const PARTITIONS = '4';
+/** Of each topic. */
+export const PARTITIONS = 4;
 const SETTLED_WITHIN_MS = 60_000;
 const AUTHORIZATION = `Basic ${Buffer.from('demo:').toString('base64')}`;
 
@@ -43,7 +44,7 @@ export async function startFourServices(servers: Pick<Servers, 'brokers' | 'redi
     ATTUNE_KAFKA_BROKERS: servers.brokers,
     ATTUNE_REDIS_URL: servers.redisUrl,
     ATTUNE_NAMESPACE: namespace,
-    ATTUNE_PARTITIONS: PARTITIONS,
+    ATTUNE_PARTITIONS: String(PARTITIONS),
     ATTUNE_SECRETS_DIR: join(folder, 'secrets'),
     ATTUNE_CONFIG: join(ROOT, 'examples/gift-barn/attune.yaml'),
     ATTUNE_INGESTION_ADDR: address('ingestion'),

@@ -6,11 +6,13 @@ import { machineLines } from './machine.ts';
 import type { Env } from './measure.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
 import { profileBytes } from './profile-bytes.ts';
+import { profilesOnRedis } from './profiles-on-redis.ts';
 
 const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   calls: grpcCalls,
   latency: eventLatency,
   processor: processorOnRedis,
+  profiles: profilesOnRedis,
   fold: foldRate,
   embedded: embeddedChain,
   'profile-bytes': profileBytes,
