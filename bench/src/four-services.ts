@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@attune/testing/provision/free-port';
-import type { Servers } from '@attune/testing/provision/servers';
 import { type Child, startChild } from './child.ts';
 import { until } from './measure.ts';
-import { cleanUp } from './servers.ts';
+import { cleanUp, type ServersAt } from './servers.ts';
 
 /** The services in the order in which one feeds the next. */
 export const NAMES = ['ingestion', 'feature-store', 'scoring', 'notification'] as const;
@@ -34,7 +33,7 @@ export interface FourServices {
 }
 
 /** Starts all four at once over these servers; mails go to `smtpUrl`, or stay in the outbox. */
-export async function startFourServices(servers: Pick<Servers, 'brokers' | 'redisUrl'>, smtpUrl?: string): Promise<FourServices> {
+export async function startFourServices(servers: ServersAt, smtpUrl?: string): Promise<FourServices> {
   const folder = await mkdtemp(join(tmpdir(), 'attune-bench-'));
   const namespace = `bench-${randomBytes(5).toString('hex')}`;
   const ports = new Map<Name, number>();

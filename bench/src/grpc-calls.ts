@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GetFeaturesRequest } from '@attune/contracts/messages/features/v1/features';
 import { DecideRequest } from '@attune/contracts/messages/scoring/v1/scoring';
 import { type CallFigures, callOnce, callRound, figuresOf, plainClient, type Round, type Target, warm } from './call-load.ts';
 import { type Child, startChild } from './child.ts';
 import { shareLine } from './cpu-profile.ts';
 import { ECHO_PATH } from './echo-server.ts';
-import { type FourServices, startFourServices } from './four-services.ts';
+import { type FourServices, NAMES, startFourServices } from './four-services.ts';
 import { type KafkaHop, openHop } from './kafka-hop.ts';
 import { countFrom, type Env } from './measure.ts';
 import { withServers } from './servers.ts';
@@ -17,6 +18,7 @@ const DECIDE_PATH = '/attune.scoring.v1.ScoringService/Decide';
 const SUBJECTS = [1, 2, 10];
 const ORDERS = 3;
 const HOPS = 200;
+const IDLE_MS = 3_000;
 
 /** How long and how often. */
 interface Sizes {
@@ -59,6 +61,7 @@ async function measureAll(four: FourServices, echo: Child, hop: KafkaHop, sizes:
     ORDERS,
   );
   calls.close();
+  console.log(`idle: ${await idleLine(four)}`);
   const pairs = await pairsOf(four, echo, profileIds);
   const rows: string[][] = [];
   const places: string[] = [];
@@ -129,6 +132,15 @@ async function measure({ ours, echo, callers }: Pair, { rounds, ms }: Sizes): Pr
     of.push(await callRound(ours, load));
   }
   return [figuresOf(of), figuresOf(bare)];
+}
+
+/** What the services cost while nobody asks: it is part of every figure below. */
+async function idleLine({ services }: FourServices): Promise<string> {
+  const before = await Promise.all(NAMES.map((name) => services[name].cpuS()));
+  await sleep(IDLE_MS);
+  const after = await Promise.all(NAMES.map((name) => services[name].cpuS()));
+  const costs = NAMES.map((name, i) => `${name} ${((1e6 * ((after[i] ?? 0) - (before[i] ?? 0))) / IDLE_MS).toFixed(0)} ms`);
+  return `${costs.join(', ')} of processor time a second`;
 }
 
 /** One more round with sampling, which is not counted. */

@@ -7,8 +7,11 @@ import type { Env } from './measure.ts';
 
 const SCAN_COUNT = 1_000;
 
+/** Where Kafka and Redis are. */
+export type ServersAt = Pick<Servers, 'brokers' | 'redisUrl'>;
+
 /** Kafka and Redis as the tests find them: those that the environment names, else processes of this machine. Ends what it started. @throws Error that says what to install */
-export async function withServers(env: Env, work: (servers: Pick<Servers, 'brokers' | 'redisUrl'>) => Promise<void>): Promise<void> {
+export async function withServers(env: Env, work: (servers: ServersAt) => Promise<void>): Promise<void> {
   const { ATTUNE_KAFKA_BROKERS: brokers, ATTUNE_REDIS_URL: redisUrl, ATTUNE_TEST_PROVISION: forced } = env;
   const settings = { forced, brokers: brokers || undefined, redisUrl: redisUrl || undefined, kafkaImage: '', redisImage: '' };
   // Containers would put a network of their own between the benchmark and its servers.
@@ -26,7 +29,7 @@ export async function withServers(env: Env, work: (servers: Pick<Servers, 'broke
 export const quietKafka = (brokers: string): Kafka => new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 
 /** Takes everything away whose name begins with the namespace: topics, and keys of Redis that hold it. */
-export async function cleanUp({ brokers, redisUrl }: Pick<Servers, 'brokers' | 'redisUrl'>, namespace: string): Promise<void> {
+export async function cleanUp({ brokers, redisUrl }: ServersAt, namespace: string): Promise<void> {
   const admin = quietKafka(brokers).admin();
   await admin.connect();
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(namespace));
