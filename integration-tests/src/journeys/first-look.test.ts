@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
-import { count as n, type Decided, type Delivered, outcomes, whereabouts } from '../apart/shop-facts.ts';
+import { type Decided, type Delivered, count as n, outcomes, whereabouts } from '../apart/shop-facts.ts';
 import { AttuneProcess, eventually } from './attune-process.ts';
 import { CUSTOMERS, LET_DOWN, YEAR } from './first-look-facts.ts';
 import { FirstLook } from './first-look-page.ts';

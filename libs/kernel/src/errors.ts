@@ -74,6 +74,14 @@ export const errorTable = {
     grpc: 5,
     http: 404,
   },
+  REJECT_UNKNOWN: {
+    ...rejected(
+      'No rejected event is kept under this id, or none that can be sent again.',
+      'List them again; they are kept for 72 hours, without what was above 32 KiB.',
+    ),
+    grpc: 5,
+    http: 404,
+  },
   CONFIGURATION_INVALID: stopped('The configuration has a fault.', 'Run attune check; it names file, line, fault and fix.'),
   SETTING_UNKNOWN: stopped('An environment variable begins with ATTUNE_ and is not known.', 'Correct the name as the message suggests, or remove it.'),
   SETTING_INVALID: stopped('A setting has a value out of its bounds.', 'Correct the value as the message says.'),

@@ -11,8 +11,11 @@ import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
 import { followEvents } from './flows/follow-events.ts';
+import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
 import { type PublishItems, publishItems } from './flows/publish-items.ts';
+import { readRejected } from './flows/read-rejected.ts';
+import { replayRejected } from './flows/replay-rejected.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -67,7 +70,9 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...(processing?.onFault && { onFault: processing.onFault }) });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins });
   const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
-  const rpcs = ingestionRpcs({ ...calls, publish, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
+  const reader = { ...ports, ring };
+  const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
+  const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
   jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
   const stop = async (graceMs: number): Promise<void> => {
     await following.stop(graceMs);
