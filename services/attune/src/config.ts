@@ -46,6 +46,16 @@ const settings = {
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),
   ATTUNE_FEATURES_ADDR: z.string().min(1).default('127.0.0.1:50052').describe('Where the feature store answers gRPC.'),
+  ATTUNE_TRACE_SHARE: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'not a number between 0 and 1')
+    .transform(Number)
+    .optional()
+    .describe('Of the traces that begin here, the share that is kept; absent = all in one process, 0.01 of a service that runs apart.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, hostname: /./ })
+    .optional()
+    .describe('Collector that takes traces as OTLP over HTTP, such as http://localhost:4318; absent = nothing is traced.'),
   ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
 };
 const schema = z.object(settings);

@@ -3,6 +3,7 @@ import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import { silent } from '@attune/runtime/telemetry/port';
 import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-hash';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
@@ -48,12 +49,13 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
   const { partitions } = await ports.log.identity(ACCEPTED);
   const processor = new Processor(resolveAccepted(ring, codec), ports, processing);
-  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration });
+  const telemetry = processing?.telemetry ?? silent;
+  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration, telemetry });
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();
-  ingestionRoutes(app, publish, tenantOfKey);
+  ingestionRoutes(app, { publish, tenantOfKey, telemetry, stopwatch: ports.stopwatch });
   const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
   const rpcs = ingestionRpcs(calls);
-  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
+  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey), telemetry);
   return { ...calls, processor, publish, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }

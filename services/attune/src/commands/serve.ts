@@ -6,6 +6,7 @@ import { apart, type ServiceName } from '../apart.ts';
 import { clusterFoundations } from '../cluster-foundations.ts';
 import { readSettings } from '../config.ts';
 import { type Doors, openDoors } from '../doors.ts';
+import { processTelemetry } from '../process-telemetry.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
 /** Ports where none are given: each service has its own, so that all can run on one machine. */
@@ -25,7 +26,8 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
   mkdirSync(ATTUNE_DATA_DIR, { recursive: true, mode: 0o700 });
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
   const foundations = await clusterFoundations({ brokers, redisUrl, secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets') });
-  const running = await apart(name, { ...configured, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
+  const telemetry = await processTelemetry(settings, configured.configuration, { service: `attune-${name}`, traceShare: 0.01 });
+  const running = await apart(name, { ...configured, telemetry, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
   const doors = await openDoors(running, settings);
   const stop = (): void => void running.stop();
   process.once('SIGTERM', stop);

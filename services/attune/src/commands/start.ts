@@ -8,6 +8,7 @@ import { lockDataFolder } from '../data-folder.ts';
 import { type Demo, openDemo } from '../demo/demo.ts';
 import { progressBar } from '../demo/progress-bar.ts';
 import { openDoors } from '../doors.ts';
+import { processTelemetry } from '../process-telemetry.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
 const PAGE = join(import.meta.dirname, '../../../console/dist-page');
@@ -38,8 +39,10 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   }
   const folder = lockDataFolder(settings.ATTUNE_DATA_DIR);
   const demo = options.demo && settings.ATTUNE_CONFIG === undefined ? demoIn(folder.path, configured.configuration.shop.currency) : undefined;
+  const telemetry = await processTelemetry(settings, configured.configuration, { service: 'attune', traceShare: 1 });
   const attune = await embedded({
     ...configured,
+    telemetry,
     settings,
     clock: demo?.clock ?? systemClock,
     pageFolder: PAGE,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLog, NewRecord, Position, TenantId } from '@attune/event-log/port';
+import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
-import { admitEvent, type CallType } from '../domain/admit-event.ts';
+import { admitEvent, type CallType, type Verdict } from '../domain/admit-event.ts';
 import type { EventContract } from '../domain/event-contract.ts';
 import type { Fault } from '../domain/fault.ts';
 import { ACCEPTED, REJECTED } from '../ports.ts';
@@ -32,6 +33,7 @@ export interface PublishPorts extends RecordMakers {
   readonly clock: Clock;
   /** The contract that holds now. */
   readonly contract: () => EventContract;
+  readonly telemetry: Metrics;
 }
 
 /** The door: what is let in goes to attune.accepted.v1 in one append, what is not to attune.events.rejected.v1. */
@@ -53,6 +55,7 @@ export const publishEvents =
       return verdict;
     });
     const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);
+    countVerdicts(ports.telemetry, verdicts);
     const next = positions.values();
     return verdicts.map((verdict): PublishAnswer => {
       if (verdict.kind === 'rejected') return verdict;
@@ -61,6 +64,13 @@ export const publishEvents =
       return { kind: 'accepted', position, messageId: verdict.event.messageId };
     });
   };
+
+function countVerdicts(telemetry: Metrics, verdicts: readonly Verdict[]): void {
+  const refused = verdicts.flatMap((verdict) => (verdict.kind === 'rejected' ? [verdict.code] : []));
+  const accepted = verdicts.length - refused.length;
+  if (accepted > 0) telemetry.count('attune_door_accepted_total', {}, accepted);
+  for (const code of refused) telemetry.count('attune_door_rejected_total', { code });
+}
 
 const appended = async (log: EventLog, tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> =>
   records.length === 0 ? [] : log.append(tenant, topic, records);

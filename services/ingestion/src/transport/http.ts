@@ -1,4 +1,6 @@
-import { AttuneError, errorTable } from '@attune/kernel/errors';
+import { AttuneError, codeOf, errorTable } from '@attune/kernel/errors';
+import type { Telemetry } from '@attune/runtime/telemetry/port';
+import type { Stopwatch } from '@attune/runtime/world';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CallType, EVENT_BYTES_MAX } from '../domain/admit-event.ts';
 import type { PublishAnswer, PublishEvents, PublishRequest } from '../flows/publish-events.ts';
@@ -11,8 +13,17 @@ const BATCH_EVENTS_MAX = 2_500;
 const ONE: BodyBound = { bytesMax: EVENT_BYTES_MAX, tooLarge: 'EVENT_TOO_LARGE' };
 const BATCH: BodyBound = { bytesMax: 500 * 1024, tooLarge: 'BATCH_TOO_LARGE' };
 
+/** What the door works with. */
+export interface DoorPorts {
+  readonly publish: PublishEvents;
+  readonly tenantOfKey: TenantOfKey;
+  readonly telemetry: Telemetry;
+  readonly stopwatch: Stopwatch;
+}
+
 /** The door over HTTP, as Segment's clients expect it: one event to `POST /v1/{track,identify,…}`, many to `POST /v1/batch` or `/v1/b`. */
-export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, tenantOfKey: TenantOfKey): void {
+export function ingestionRoutes(app: FastifyInstance, ports: DoorPorts): void {
+  const { publish, tenantOfKey } = ports;
   for (const type of CALLS) {
     const one = async (request: FastifyRequest) => {
       const { tenant, json } = opened(request, ONE, tenantOfKey);
@@ -20,14 +31,36 @@ export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, te
       if (verdict?.kind === 'accepted') return told(verdict);
       throw new AttuneError(verdict?.code ?? 'INTERNAL', verdict?.field ? `Field: ${verdict.field}.` : '');
     };
-    app.post(`/v1/${type}`, one);
+    app.post(`/v1/${type}`, watched(ports, type, one));
   }
   const many = async (request: FastifyRequest) => {
     const { tenant, json } = opened(request, BATCH, tenantOfKey);
     const verdicts = await publish(tenant, eventsOf(json));
     return { success: true, verdicts: verdicts.map(told) };
   };
-  for (const path of BATCH_PATHS) app.post(path, many);
+  for (const path of BATCH_PATHS) app.post(path, watched(ports, 'batch', many));
+}
+
+/** The handler, measured and traced. */
+function watched<T>(
+  { telemetry, stopwatch }: DoorPorts,
+  call: string,
+  handle: (request: FastifyRequest) => Promise<T>,
+): (request: FastifyRequest) => Promise<T> {
+  return async (request) => {
+    const startedMs = stopwatch.elapsedMs();
+    const measure = (code: string): void => telemetry.measure('attune_door_request_seconds', { call, code }, (stopwatch.elapsedMs() - startedMs) / 1e3);
+    const { traceparent } = request.headers;
+    const of = { root: true, attributes: { 'attune.method': call }, ...(typeof traceparent === 'string' && { parent: traceparent }) };
+    try {
+      const answer = await telemetry.within('door publish', of, () => handle(request));
+      measure('OK');
+      return answer;
+    } catch (fault) {
+      measure(codeOf(fault));
+      throw fault;
+    }
+  };
 }
 
 /** A wrong key in the header is answered before anything of the body is read. */
