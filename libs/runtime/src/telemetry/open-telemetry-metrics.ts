@@ -1,6 +1,6 @@
 import type { Counter, Histogram, ObservableGauge } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { closed, type Metric, type MetricName, metrics, SECONDS } from './metrics.ts';
 import type { Metrics } from './port.ts';
 
@@ -49,6 +49,11 @@ const COLLECT_MS = 5_000;
 
 /** Collects when asked and at no other time. */
 class AskedReader extends MetricReader {
+  constructor() {
+    // A gauge that adds up would tell for ever what was read once: of a partition that has moved to another process, for one.
+    const gauge = InstrumentType.OBSERVABLE_GAUGE;
+    super({ aggregationTemporalitySelector: (type) => (type === gauge ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE) });
+  }
   protected async onShutdown(): Promise<void> {}
   protected async onForceFlush(): Promise<void> {}
 }

@@ -1,4 +1,4 @@
-import { labels, type Metric, metrics } from './metrics.ts';
+import { type Label, labels, type Metric, metrics } from './metrics.ts';
 
 /** What a text of metrics holds that the table does not declare: a metric, a label, or a value that is on no list. Test only. */
 export function undeclaredIn(text: string): readonly string[] {
@@ -25,6 +25,6 @@ function isDeclared({ labels: declared, kind }: Metric, { name, value }: Told): 
   if (kind === 'histogram' && name === 'le') return true;
   const known = declared.find((label) => label === name);
   if (known === undefined) return false;
-  const label: { readonly values?: readonly string[] } = labels[known];
+  const label: Label = labels[known];
   return value === 'other' || label.values === undefined || label.values.includes(value);
 }
