@@ -42,7 +42,7 @@ export const telemetryPage = (): string =>
     row('---', '---'),
     ...Object.keys(labels).map((name) => row(quoted(name), about(name))),
     '\n## Spans\n',
-    'Traced where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector. The trace goes along as W3C `traceparent`: in requests, in the metadata of calls and in the headers of records.\n',
+    'Traced where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector. The trace goes along as W3C `traceparent`: in requests and in the metadata of calls; records do not carry it yet.\n',
     row('span', 'kind', 'what'),
     row('---', '---', '---'),
     ...Object.entries(spans).map(([name, { kind, help }]) => row(quoted(name), kind, help)),

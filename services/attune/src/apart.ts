@@ -41,7 +41,7 @@ const FOLDED_UNDER_CONFIGURATION = {
 } as const;
 
 const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) => Promise<Part>>> = {
-  ingestion: (host) => ingestionPart(host),
+  ingestion: (host, { settings }) => ingestionPart(host, settings),
   'feature-store': async (host, { settings, telemetry }) => {
     const identity = rpcClient(settings.ATTUNE_INGESTION_ADDR, IdentityServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
     const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });

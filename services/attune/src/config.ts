@@ -46,6 +46,12 @@ const settings = {
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),
   ATTUNE_FEATURES_ADDR: z.string().min(1).default('127.0.0.1:50052').describe('Where the feature store answers gRPC.'),
+  ATTUNE_WEB_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every((origin) => origin === '*' || /^https?:\/\/[^\s/,]+$/.test(origin)), 'not * or origins such as https://shop.example')
+    .describe('Web origins, joined by commas, whose pages may read what the event door answers; * = all. It never takes cookies.'),
   ATTUNE_TRACE_SHARE: z
     .string()
     .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'not a number between 0 and 1')

@@ -26,7 +26,7 @@ export interface EmbeddedOptions extends Omit<HostingOptions, 'foundations' | 'p
   /** Folder of the built page. */
   readonly pageFolder: string;
   /** What the page tells of the demo. */
-  readonly demo: () => Pick<consolePage.ConsoleFacts, 'replay' | 'madeUp'>;
+  readonly demo: () => Pick<consolePage.ConsoleFacts, 'replay' | 'madeUp' | 'madeUpOf'>;
 }
 
 /** Everything in one process. */
@@ -44,7 +44,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   await log.ensureTopics(topicsOf(PARTITIONS));
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions: PARTITIONS, nowMs: clock.nowMs() });
   const host = newHost(hosting);
-  const door = await ingestionPart(host);
+  const door = await ingestionPart(host, settings);
   const profiles = await featureStorePart(host, door.service);
   const decisions = await scoringPart(host, profiles.service);
   const deliveries = await notificationPart(host, profiles.service, options);
@@ -58,6 +58,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
     pid: process.pid,
     version: VERSION,
     embedded: options.foundations === undefined,
+    ...(settings.ATTUNE_SMTP_URL === undefined ? {} : { mails: 'smtp' as const }),
   });
   const page = await consolePage.consoleOn(host.app, host.c, { tenant: TENANT, ring: host.shared.ring, assetsFolder: options.pageFolder, status });
   return { ...hosted(host, parts, hosting, [page]), ingestion: door.service };

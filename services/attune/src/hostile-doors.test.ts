@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp, ended, featureOf, newFolder, order, post, type Running, started, untilCounted } from './attune-process.fixture.ts';
 
@@ -31,7 +32,7 @@ interface Answer {
   readonly verdicts?: readonly { readonly success: boolean; readonly reason?: string }[];
 }
 
-const GROUPS: readonly string[] = ['contract', 'identify', 'batch', 'gzip', 'consent', 'rpc'];
+const GROUPS: readonly string[] = ['contract', 'identify', 'batch', 'gzip', 'consent', 'rpc', 'doors'];
 const corpusOf = (group: string): readonly Case[] =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../../testdata/hostile/${group}.json`), 'utf8')) as readonly Case[];
 
@@ -93,6 +94,8 @@ const calls: readonly (readonly [path: string, body: string, key?: string])[] = 
   ['/v1/track', json(loud), `${CANARY}:`],
   ['/v1/track', json({ writeKey: CANARY, [CANARY]: 'x'.repeat(600_000) })],
   ['/v1/batch', json({ batch: [loud, CANARY], sentAt: CANARY })],
+  ['/v1/t', json({ ...loud, writeKey: CANARY })],
+  ['/attune.ingestion.v1.IngestionService/PublishEvents', json({ events: [{ name: CANARY, user_id: CANARY, timestamp: CANARY }] })],
   ['/v1/batch', json([CANARY])],
   ['/v1/identify', json({ userId: CANARY, traits: { email: CANARY } })],
   [`/v1/${CANARY}`, json(loud)],
@@ -118,6 +121,9 @@ test('nothing that a sender wrote reaches the log, at any place of any call', { 
   }
   for (const path of [`/console/api/customers/${CANARY}`, `/console/api/customers?query=${CANARY}`, `/${CANARY}`]) await fetch(`${attune.address}${path}`);
   await stillWell();
+  const told = await (await fetch(`${attune.address}/metrics`)).text();
+  expect({ canary: told.includes(CANARY), undeclared: undeclaredIn(told) }).toEqual({ canary: false, undeclared: [] });
+  expect(told).toContain('attune_door_rejected_total{code=');
   expect(await ended(attune, 'SIGTERM')).toBe(0);
   expect(attune.said()).toContain('Server listening');
   expect(attune.said()).not.toContain(CANARY);

@@ -3,11 +3,6 @@ export type AttributePrivacy = 'none' | 'pseudonym';
 
 /** Every attribute that a span may have. */
 export const attributes = {
-  'attune.topic': { help: 'The topic.', privacy: 'none' },
-  'attune.partition': { help: 'Number of the partition.', privacy: 'none' },
-  'attune.offset': { help: 'Place of the record in its partition.', privacy: 'pseudonym' },
-  'attune.records': { help: 'How many records went together.', privacy: 'none' },
-  'attune.processor': { help: 'The processor.', privacy: 'none' },
   'attune.method': { help: 'Package, service and method of a call, or the path of a tracking call.', privacy: 'none' },
   'attune.channel': { help: 'The way to reach people.', privacy: 'none' },
   'attune.code': { help: 'The code of docs/errors.md that it ended with; absent where all was well.', privacy: 'none' },
@@ -19,10 +14,6 @@ export type AttributeName = keyof typeof attributes;
 /** Every span, in the order in which an event meets them. */
 export const spans = {
   'door publish': { kind: 'server', help: 'A tracking call, from its body to the verdicts.' },
-  'log append': { kind: 'producer', help: 'Records on their way into the log.' },
-  'processor fold': { kind: 'consumer', help: 'A record from its fold to its commit.' },
-  'store commit': { kind: 'client', help: 'The commit of a step with a traced record.' },
-  'delivery deliver': { kind: 'consumer', help: 'A decision with a message, from admission to its outcome.' },
   'channel send': { kind: 'client', help: 'A message on its way to a provider.' },
   'rpc serve': { kind: 'server', help: 'A call served.' },
   'rpc call': { kind: 'client', help: 'A call of another service.' },
