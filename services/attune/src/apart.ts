@@ -19,6 +19,8 @@ export interface ApartOptions extends HostingOptions {
 
 /** The longest that one service waits for another. */
 const CALL_DEADLINE_MS = 3_000;
+/** Doors, at most three consumers behind each other, and the connections: each may take its share of the grace. */
+const STOP_PARTS = 6;
 
 /** Puts one service into a process of its own; the others are called over gRPC. Folds at once; does not listen yet. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function apart(name: ServiceName, options: ApartOptions): Promise<Hosted> {
@@ -29,7 +31,7 @@ export async function apart(name: ServiceName, options: ApartOptions): Promise<H
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions, nowMs: clock.nowMs(), topics });
   const host = newHost(options);
   const part = await parts[name](host, options);
-  return hosted(host, [part], options);
+  return hosted(host, [part], { ...options, stopGraceMs: options.settings.ATTUNE_STOP_GRACE / STOP_PARTS });
 }
 
 /** The topics whose folds depend on the configuration, by who folds them. */

@@ -42,6 +42,8 @@ export interface HostingOptions {
   readonly configurations: Configurations;
   /** Closed at the stop. */
   readonly telemetry: ProcessTelemetry;
+  /** How long each part of the stop may take, in ms; 5,000 where it is not given. */
+  readonly stopGraceMs?: number;
 }
 
 /** What the services of one process share. */
@@ -107,7 +109,7 @@ export function newHost({ settings, clock, foundations, configuration, configura
 export function hosted(
   { app, c }: Host,
   parts: readonly Part[],
-  { settings, foundations, partitions, telemetry }: HostingOptions,
+  { settings, foundations, partitions, telemetry, stopGraceMs = STOP_GRACE_MS }: HostingOptions,
   also: readonly Pick<Part, 'stop'>[] = [],
 ): Hosted {
   const pipeline = pipelineOf(parts, { foundations, partitions });
@@ -125,8 +127,8 @@ export function hosted(
     grpc,
     pipeline,
     stop: async () => {
-      await Promise.all([app.close(), grpc.stop(STOP_GRACE_MS)]);
-      for (const part of [...also, ...parts.toReversed()]) await part.stop(STOP_GRACE_MS);
+      await Promise.all([app.close(), grpc.stop(stopGraceMs)]);
+      for (const part of [...also, ...parts.toReversed()]) await part.stop(stopGraceMs);
       await shutdown(c);
       await foundations.keys.close(); // it may read the log until then
       await Promise.all([foundations.log.close(), foundations.store.close(), telemetry.close()]);

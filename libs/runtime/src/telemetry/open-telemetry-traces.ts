@@ -23,7 +23,7 @@ export interface TraceOptions {
 /** Traces by OpenTelemetry; `close` hands over what has ended. The running span goes along with what awaits, by no global of the library. */
 export function openTelemetryTraces({ exporter, service, share, atOnce = false, chance }: TraceOptions): Traces & { close(): Promise<void> } {
   const ids = new GivenIds();
-  const processor = atOnce ? new SimpleSpanProcessor({ exporter }) : new BatchSpanProcessor({ exporter });
+  const processor = atOnce ? new SimpleSpanProcessor({ exporter }) : new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_MS });
   const provider = new TracerProvider({ idGenerator: ids, spanProcessors: [processor], resource: resourceFromAttributes({ 'service.name': service }) });
   const tracer = provider.getTracer('attune');
   const running = new AsyncLocalStorage<string>();
@@ -59,6 +59,7 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
   return { current: () => running.getStore(), open, within, close: () => provider.shutdown() };
 }
 
+const EXPORT_MS = 2_000;
 const SPAN_ID_DIGITS = 16;
 const KINDS: Readonly<Record<SpanKindName, SpanKind>> = {
   server: SpanKind.SERVER,

@@ -18,7 +18,7 @@ export interface TelemetryOptions {
 export interface ProcessTelemetry extends Telemetry {
   /** The metrics as they are now, in Prometheus' text format. */
   text(): Promise<string>;
-  /** Hands over what is left. */
+  /** Hands over what is left, within 2 s for each batch. Never throws: a collector that is away must not keep a process from its end. */
   close(): Promise<void>;
 }
 
@@ -32,12 +32,14 @@ export async function openTelemetry({ configured, service, otlpEndpoint, traceSh
 export function joined(configured: readonly string[], traces?: Traces & { close(): Promise<void> }): ProcessTelemetry {
   const { close, ...metrics } = openTelemetryMetrics(new Set(configured));
   const { current, open, within } = traces ?? noTraces;
-  return { ...metrics, current, open, within, close: async () => void (await Promise.all([close(), traces?.close()])) };
+  return { ...metrics, current, open, within, close: async () => void (await Promise.allSettled([close(), traces?.close()])) };
 }
+
+const EXPORT_MS = 2_000;
 
 async function tracesTo(endpoint: string, service: string, share: number) {
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const { openTelemetryTraces } = await import('./open-telemetry-traces.ts');
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces`, timeoutMillis: EXPORT_MS });
   return openTelemetryTraces({ exporter, service, share, chance: () => systemRandom.next() });
 }
