@@ -5,11 +5,8 @@ import { rpcClient } from '@attune/grpc/client';
 import { AttuneError } from '@attune/kernel/errors';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
+import type { ServiceName } from './service-names.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
-
-/** The services that can run in a process of their own. */
-export const SERVICES = ['ingestion', 'feature-store', 'scoring', 'notification'] as const;
-export type ServiceName = (typeof SERVICES)[number];
 
 /** What one service's process is made of. */
 export interface ApartOptions extends HostingOptions {

@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AttuneError } from '@attune/kernel/errors';
 import { systemClock } from '@attune/runtime/world';
-import { apart, type ServiceName } from '../apart.ts';
+import { apart } from '../apart.ts';
 import { clusterFoundations } from '../cluster-foundations.ts';
 import { readSettings } from '../config.ts';
 import { type Doors, openDoors } from '../doors.ts';
 import { processTelemetry } from '../process-telemetry.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
+import type { ServiceName } from '../service-names.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 
 /** Ports where none are given: each service has its own, so that all can run on one machine. */

@@ -94,6 +94,7 @@ async function run(demo: Demo, { ingestion, pipeline }: Attune, signal: AbortSig
   const { rejected, done } = await demo.run({
     tenant: TENANT,
     publish: ingestion.publish,
+    publishItems: (items) => ingestion.publishItems(TENANT, items),
     recordConsent: (tenant, { userId, purposes, messageId }) =>
       ingestion.acceptConsent(tenant, { subject: { id: { $case: 'userId', value: userId } }, purposes, messageId }),
     settled: () => pipeline.settle(systemStopwatch),

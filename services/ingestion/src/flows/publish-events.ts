@@ -25,6 +25,8 @@ export interface PublishRequest {
   readonly arrivedAtMs?: number;
   /** Why it cannot be an event at all, where whoever read it knows. */
   readonly fault?: Fault;
+  /** True: it was refused before, and is not to be kept as refused twice. */
+  readonly again?: true;
 }
 
 /** Where the event lies, or why it was not let in. */
@@ -56,7 +58,8 @@ export const publishEvents =
       const { freshId = randomUUID(), arrivedAtMs = receivedAtMs, source = 'app' } = request;
       const verdict = verdictOn(request, { receivedAtMs, arrivedAtMs, freshId, parseTime: Date.parse, contract, source });
       if (verdict.kind === 'accepted') accepted.push(acceptedRecord(ports, tenant, verdict.event));
-      else rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }));
+      else if (request.again === undefined)
+        rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }));
       return verdict;
     });
     const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);

@@ -1,12 +1,12 @@
 import { Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
+import { type Following, followTopic } from '@attune/processor/follow-topic';
 import { isSettled } from '../domain/ledger.ts';
 import { Claims } from './claim-send.ts';
 import { deliverDecision } from './deliver-decision.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
-import { type Following, followTopic } from './follow-topic.ts';
 import { noteDelivery } from './note-delivery.ts';
 import { typeOf } from './record-type.ts';
 

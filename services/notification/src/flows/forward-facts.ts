@@ -1,10 +1,10 @@
 import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
+import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
 import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
-import { type Following, followTopic } from './follow-topic.ts';
 import { headersOf, typeOf } from './record-type.ts';
 
 /** What forwarding works with. */

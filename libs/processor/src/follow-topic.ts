@@ -1,13 +1,13 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
-import { watchPartitions } from '@attune/processor/partition-gauges';
-import type { PartitionStatus } from '@attune/processor/processor';
-
 import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
+import { watchPartitions } from './partition-gauges.ts';
+import type { PartitionStatus } from './processor.ts';
 
 /** How far a consumer without state of its own has come in its topic. */
 export interface Following {
   readonly topic: string;
+  readonly partitions: number;
   status(): readonly PartitionStatus[];
   /** Leaves the group after the batch that is under way, or after `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -52,5 +52,5 @@ export async function followTopic({ log, clock, telemetry, topic, group, onBatch
     for (const end of watches) end();
     return consumption.stop(graceMs);
   };
-  return { topic, status, stop };
+  return { topic, partitions, status, stop };
 }
