@@ -65,7 +65,7 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
   };
   const rpcs = featureStoreRpcs(flows);
-  jsonDoor(app, rpcs, () => tenant);
+  jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
   const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
   return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
