@@ -70,7 +70,11 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
 
 function profilesOf({ ATTUNE_FEATURES_ADDR }: Settings) {
   const { calls, close } = rpcClient(ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS });
-  return { ports: { getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request) }, close };
+  const ports = {
+    getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request),
+    getFeatures: (_tenant: string, request: Parameters<typeof calls.getFeatures>[0]) => calls.getFeatures(request),
+  };
+  return { ports, close };
 }
 
 /** The part, whose connections go when it stops. */

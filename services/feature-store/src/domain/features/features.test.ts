@@ -46,6 +46,14 @@ const oracles: Record<string, Oracle> = {
   time_since(events, nowMs, { unitMs = DAY }) {
     return events.length === 0 ? missing : present(Math.floor(Math.max(0, nowMs - Math.max(...times(events))) / unitMs));
   },
+  recent_items(events) {
+    const uses = new Set(events.flatMap(({ timestampMs, lines = [] }) => lines.map(({ item }) => JSON.stringify([timestampMs, item]))));
+    const kept = [...uses].map((use): [number, string] => JSON.parse(use)).filter(([, item]) => item !== '' && item.length <= 64);
+    const newest = kept.toSorted(([a, x], [b, y]) => b - a || (x < y ? -1 : 1)).slice(0, 512);
+    if (newest.length === 0) return missing;
+    const items = [...new Set(newest.map(([, item]) => item))];
+    return present(items.map((item) => ({ item, atMs: newest.filter(([, other]) => other === item).map(([atMs]) => atMs) })));
+  },
   mean_gap(events, _nowMs, { unitMs = DAY, minEvents = 2 }) {
     const sorted = times(events).toSorted((a, b) => a - b);
     const gaps = sorted.slice(1).map((t, i) => t - (sorted[i] ?? t));
