@@ -1,3 +1,4 @@
+import { spelling } from '@attune/kernel/nearest';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures, featureType } from './compile-features.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
@@ -5,7 +6,6 @@ import { compileCampaigns, compileOffers, compileSegments, type Rules } from './
 import type { KnownNames, ValueType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
-import { spelling } from './nearest.ts';
 import type { Path } from './positions.ts';
 import type { AttuneDocument } from './schema.ts';
 

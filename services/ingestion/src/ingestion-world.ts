@@ -24,6 +24,8 @@ export interface IngestionWorld {
   readonly ring: KeyRing;
   /** What the app wrote to its log from warnings upwards, a line each. */
   readonly logged: readonly string[];
+  /** What the door checks against. */
+  contract: EventContract;
   /** Business time, in ms since 1970. */
   nowMs: number;
   /** Machine time, in ms. */
@@ -50,7 +52,7 @@ const contract: EventContract = {
 
 /** Starts it. */
 export async function ingestionWorld(): Promise<IngestionWorld> {
-  const moment = { nowMs: Date.UTC(2026, 10, 24, 12), elapsedMs: 0 };
+  const moment = { nowMs: Date.UTC(2026, 10, 24, 12), elapsedMs: 0, contract };
   const clock: Clock = { nowMs: () => moment.nowMs };
   const stopwatch: Stopwatch = { elapsedMs: () => moment.elapsedMs, sleep: () => nextTurn() };
   const secrets: Secrets = { get: async (name) => createHash('sha256').update(name).digest() };
@@ -68,7 +70,7 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
   const app = fastify({ bodyLimit: 500 * 1024, logger: { level: 'warn', stream: { write: (line: string) => void logged.push(line) } } });
   speakPlainly(app);
   const ring = new KeyRing(keys, stopwatch);
-  const configuration = (): Configuration => contract as unknown as Configuration; // the door reads no more of it
+  const configuration = (): Configuration => moment.contract as unknown as Configuration; // the door reads no more of it
   const tenantOfKey = (writeKey: string): string | undefined => (writeKey === 'demo' ? 'default' : undefined);
   const ingestion = await ingestionOn(app, c, { tenantOfKey, tenant: 'default', configuration, ring });
   const end = async (): Promise<void> => {

@@ -29,7 +29,7 @@ function unitsOf(total: unknown, decimals: number): bigint {
 
 const byNewest = (a: FeatureEvent, b: FeatureEvent): number =>
   b.timestampMs - a.timestampMs ||
-  (a.messageId < b.messageId ? 1 : a.messageId > b.messageId ? -1 : JSON.stringify(a.fields) < JSON.stringify(b.fields) ? 1 : -1);
+  (a.messageId < b.messageId ? 1 : a.messageId > b.messageId ? -1 : JSON.stringify(a.fields.total) < JSON.stringify(b.fields.total) ? 1 : -1);
 
 const oracles: Record<string, Oracle> = {
   count: (events, nowMs, { windowMs }) => present(inWindow(events, nowMs, windowMs).length),
