@@ -4,7 +4,7 @@ import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { HeldClock } from '@attune/processor/processor-world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { basketsOf } from './baskets-of.ts';
-import { ACTIVITY, type Baskets, followBaskets, GENERATIONS } from './follow-baskets.ts';
+import { ACTIVITY, type Baskets, type BasketsPorts, followBaskets, GENERATIONS } from './follow-baskets.ts';
 import { configurations, giftBarn } from './shops.fixture.ts';
 
 const HOUR_MS = 3_600_000;
@@ -28,13 +28,20 @@ afterEach(async () => {
 });
 
 /** One whose own looks come never: only those that the test asks for. */
-async function follower(): Promise<Baskets> {
+async function follower(from: BasketsPorts['log'] = log): Promise<Baskets> {
   const stopwatch = { elapsedMs: () => machineMs, sleep: () => new Promise<void>(() => undefined) };
-  const one = followBaskets({ log, clock, stopwatch, tenant: 'default', basketOf });
+  const one = followBaskets({ log: from, clock, stopwatch, tenant: 'default', basketOf });
   followers.push(one);
   await one.look();
   return one;
 }
+
+const logOf = (): BasketsPorts['log'] => ({
+  identity: (topic) => log.identity(topic),
+  bounds: (topic, partition) => log.bounds(topic, partition),
+  read: (topic, partition, from, max) => log.read(topic, partition, from, max),
+  append: (tenant, topic, records) => log.append(tenant, topic, records),
+});
 
 let orders = 0;
 async function bought(...ids: string[]): Promise<void> {
@@ -110,6 +117,35 @@ test('a generation holds nothing that was bought after it was announced', async 
   const late = await follower();
   expect(said(late)).toEqual(said(one));
   expect(said(late).popular.flat()).not.toContain('soap');
+});
+
+test('a second record of a number, and one that leaves a gap, are passed over', async () => {
+  const one = await follower();
+  await bought('tea', 'cup');
+  await look(one);
+  await bought('tea', 'soap');
+  const ends = await Promise.all([0, 1, 2].map(async (partition) => BigInt((await log.bounds(ACTIVITY, partition)).endOffset)));
+  for (const number of [1n, 3n]) {
+    const value = IndexGeneration.encode(IndexGeneration.fromPartial({ number, atMs: BigInt(clock.nowMs()), endOffsets: ends })).finish();
+    await log.append('default', GENERATIONS, [{ key: String(number), value }]);
+  }
+  await one.look();
+  const late = await follower();
+  expect(said(late)).toEqual(said(one));
+  expect(said(late).popular.flat()).not.toContain('soap');
+});
+
+test('records that a log gives beyond the end of a generation wait for the next one', async () => {
+  const one = await follower();
+  for (let i = 0; i < 8; i++) await bought('tea', 'cup');
+  await look(one);
+  for (let i = 0; i < 8; i++) await bought('tea', 'soap');
+  const generous = { ...logOf(), read: (topic: string, partition: number, from: number) => log.read(topic, partition, from, 1_000) };
+  const late = await follower(generous);
+  expect(said(late)).toEqual(said(one));
+  await look(one, late);
+  expect(said(late)).toEqual(said(one));
+  expect(said(late).popular.flat()).toContain('soap');
 });
 
 test('what is no purchase, lies sealed, cannot be read or is of another tenant is passed over', async () => {

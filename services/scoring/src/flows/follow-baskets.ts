@@ -33,7 +33,7 @@ export interface Baskets {
 
 /** What following needs. */
 export interface BasketsPorts {
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'identity' | 'bounds' | 'read' | 'append'>;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly tenant: string;
