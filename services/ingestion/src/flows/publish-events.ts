@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLog, NewRecord, Position, TenantId } from '@attune/event-log/port';
+import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
 import { type Arrival, admitEvent, type CallType, type Verdict } from '../domain/admit-event.ts';
@@ -40,6 +41,7 @@ export interface PublishPorts extends RecordMakers {
   readonly clock: Clock;
   /** The contract that holds now. */
   readonly contract: () => EventContract;
+  readonly telemetry: Metrics;
 }
 
 /** The door: what is let in goes to attune.accepted.v1 in one append, what is not to attune.events.rejected.v1. */
@@ -61,6 +63,7 @@ export const publishEvents =
       return verdict;
     });
     const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);
+    countVerdicts(ports.telemetry, verdicts);
     const next = positions.values();
     return verdicts.map((verdict): PublishAnswer => {
       if (verdict.kind === 'rejected') return verdict;
@@ -70,6 +73,12 @@ export const publishEvents =
     });
   };
 
+function countVerdicts(telemetry: Metrics, verdicts: readonly Verdict[]): void {
+  const refused = verdicts.flatMap((verdict) => (verdict.kind === 'rejected' ? [verdict.code] : []));
+  const accepted = verdicts.length - refused.length;
+  if (accepted > 0) telemetry.count('attune_door_accepted_total', {}, accepted);
+  for (const code of refused) telemetry.count('attune_door_rejected_total', { code });
+}
 const verdictOn = ({ body, type, bytes, fault }: PublishRequest, arrival: Arrival): Verdict =>
   fault ? { kind: 'rejected', ...fault } : admitEvent(body, { ...arrival, ...(type === undefined ? {} : { type }), ...(bytes === undefined ? {} : { bytes }) });
 
