@@ -37,7 +37,7 @@ test('a number may be a text, and a text not a number: a long one would become a
   expect(() => profile({ subject: { user_id: 7 } })).toThrow(/Field: subject\.user_id\. A text is expected: put it in quotation marks\.$/);
 });
 
-test.each([
+const refusals = [
   [profile, { subject: { userId: 5 } }, 'Field: subject.userId. A text is expected: put it in quotation marks.'],
   [profile, { subject: { user_id: ['canary'] } }, 'Field: subject.user_id. A text is expected.'],
   [profile, { subject: 'canary' }, 'Field: subject. An object is expected, with userId, anonymousId, profileId.'],
@@ -79,7 +79,9 @@ test.each([
   [events, { events: [{ properties: [] }] }, 'Field: events[0].properties. A JSON object is expected.'],
   [events, { event: [] }, 'The body has an unknown name, number 1 of 1; the nearest known is events. Known are events.'],
   [items, { items: [{ titles: { 'canary@example.com': 7 } }] }, 'Field: items[0].titles.*. A text is expected: put it in quotation marks.'],
-] as const)('of %o the request %j is told which field, and what is expected there', (read, body, told) => {
+] as const;
+
+test.each(refusals.map(([read, body, told]) => [body, told, read] as const))('the request %j is told: %s', (body, told, read) => {
   const refused = () => read(body);
   expect(refused).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID', detail: told }));
   expect(refused).not.toThrow('canary');

@@ -22,7 +22,6 @@ function faultIn(reader: BinaryReader, end: number, { shape, path }: Place): str
         continue;
       }
       const length = reader.uint32();
-      if (length > end - reader.pos) return at;
       const inner = faultIn(reader, reader.pos + length, { shape: field.message, path: at });
       if (inner !== undefined) return inner;
     }

@@ -20,7 +20,7 @@ const NAMES_MAX = 200;
 export const getFeatures =
   (ports: ReadPorts): GetFeatures =>
   async (tenant, { subjects, features, purpose }) => {
-    if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: subjects. At most ${SUBJECTS_MAX} are answered.`);
+    checkSubjects(subjects);
     if (features.length > NAMES_MAX) throw new AttuneError('REQUEST_INVALID', `Field: features. At most ${NAMES_MAX} are answered.`);
     const own = ownRules(ports);
     checkPurposes(own, 'purpose', [purpose]);
@@ -31,6 +31,12 @@ export const getFeatures =
     };
     return GetFeaturesResponse.fromPartial({ rows: await Promise.all(subjects.map(row)) });
   };
+
+function checkSubjects(subjects: readonly Subject[]): void {
+  if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: subjects. At most ${SUBJECTS_MAX} are answered.`);
+  const nameless = subjects.findIndex(({ id }) => id === undefined || id.value === '');
+  if (nameless >= 0) throw new AttuneError('REQUEST_INVALID', `Field: subjects[${nameless}]. Name it by user_id, anonymous_id or profile_id.`);
+}
 
 function namesAsked({ features, traits }: ProfileRules, asked: readonly string[]): readonly string[] {
   const all = features.map(({ declaration }) => declaration.name);

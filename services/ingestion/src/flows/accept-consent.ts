@@ -55,6 +55,6 @@ function identifierIn(subject: Subject | undefined): Identifier {
   const id = subject?.id;
   if (id === undefined || id.$case === 'profileId') throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id or anonymous_id.');
   const fault = identifierFault(id.value);
-  if (fault !== undefined) throw new AttuneError('REQUEST_INVALID', `Field: subject. ${errorTable[fault].what}`);
+  if (fault !== undefined) throw new AttuneError('REQUEST_INVALID', `Field: subject. ${fault}: ${errorTable[fault].what}`);
   return { kind: id.$case === 'userId' ? 'user' : 'anonymous', value: id.value };
 }
