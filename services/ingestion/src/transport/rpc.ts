@@ -21,8 +21,8 @@ export const ingestionRpcs = ({ resolve, acceptConsent }: IngestionCalls): reado
     acceptConsent: {
       request: AcceptConsentRequest,
       response: AcceptConsentResponse,
-      flow: async (tenant, { subject, purposes, messageId }) => {
-        const position = await acceptConsent(tenant, { subject, purposes, messageId });
+      flow: async (tenant, given) => {
+        const position = await acceptConsent(tenant, given);
         return AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
       },
     },
