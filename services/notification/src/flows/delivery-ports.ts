@@ -2,7 +2,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import type { EventLog } from '@attune/event-log/port';
 import type { Clock } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
-import type { Channel, GetProfile, Jitter, Locale, NewAttempt, Templates } from '../ports.ts';
+import type { Channel, GetProfile, Jitter, Locale, NewAttempt, Templates, UnsubscribeUrl } from '../ports.ts';
 import type { LedgerReader } from './read-ledger.ts';
 
 /** Everything that delivering works with. */
@@ -14,6 +14,7 @@ export interface DeliveryPorts {
   readonly templates: Templates;
   readonly locale: Locale;
   readonly getProfile: GetProfile;
+  readonly unsubscribeUrl: UnsubscribeUrl;
   readonly newAttempt: NewAttempt;
   readonly jitter: Jitter;
   /** By name; a decision takes the first of its own that is here. */

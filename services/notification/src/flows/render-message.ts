@@ -15,12 +15,20 @@ export interface RenderOf {
 
 /** The message of a decision in the customer's language. @throws AttuneError TEMPLATE_INVALID, TEMPLATE_TOO_SLOW */
 export async function renderMessage(
-  { templates, locale, clock, configuration }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration'>,
+  {
+    templates,
+    locale,
+    clock,
+    configuration,
+    unsubscribeUrl: urlOf,
+  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'unsubscribeUrl'>,
   { tenant, decision, channel, contact }: RenderOf,
 ): Promise<OutgoingMessage> {
   const { shop } = configuration();
-  const { id, message, profileId, campaign, offer, promotional, candidates } = decision;
+  const { id, message, profileId, campaign, offer, promotional, purpose, candidates } = decision;
+  const deliveryId = deliveryIdOf(id, channel);
   const language = templates.languageOf(message, contact.language);
+  const unsubscribeUrl = promotional ? urlOf({ tenant, profileId, purpose, deliveryId, language }) : undefined;
   const winner = candidates.find((candidate) => offer !== '' && candidate.offer === offer);
   const written = (minor: bigint | undefined): string => (minor === undefined ? '' : locale.money(Number(minor), shop.currency, language));
   const rendered = await templates.render(message, language, {
@@ -28,10 +36,11 @@ export async function renderMessage(
     shop: { name: shop.name },
     offer: { name: offer, value: written(winner?.valueMinor), cost: written(winner?.costMinor) },
     decision: { id },
+    unsubscribe: { url: unsubscribeUrl ?? '' },
   });
   return {
     tenant,
-    id: deliveryIdOf(id, channel),
+    id: deliveryId,
     profileId,
     decisionId: id,
     campaign,
@@ -41,5 +50,6 @@ export async function renderMessage(
     sentAtMs: clock.nowMs(),
     to: { address: contact.email ?? '', name: contact.name ?? '' },
     ...rendered,
+    ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
   };
 }
