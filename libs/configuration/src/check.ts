@@ -18,7 +18,10 @@ export interface Fault {
   readonly fix: string;
 }
 
-export type Checked = { readonly kind: 'ok'; readonly configuration: Configuration } | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
+/** `more`: names and rules were not looked at yet, because the shape has faults. */
+export type Checked =
+  | { readonly kind: 'ok'; readonly configuration: Configuration }
+  | { readonly kind: 'faults'; readonly faults: readonly Fault[]; readonly more: boolean };
 
 export interface CheckOptions {
   readonly text: string;
@@ -40,6 +43,7 @@ export function checkConfiguration(options: CheckOptions): Checked {
   const whole = (fault: string, fix: string, { line, column }: Position = { line: 1, column: 1 }): Checked => ({
     kind: 'faults',
     faults: [{ file, line, column, path: '', fault, fix }],
+    more: true,
   });
   if (text.length > charactersMax)
     return whole('The file is larger than 512 Ki characters.', 'Move what is long, such as messages and lists, into files of their own.');
@@ -48,12 +52,15 @@ export function checkConfiguration(options: CheckOptions): Checked {
   const parsed = parseWithPositions(text);
   const findings = review(parsed, options);
   if ('configuration' in findings) return { kind: 'ok', configuration: findings.configuration };
-  return { kind: 'faults', faults: placed(findings.found, parsed, file) };
+  return { kind: 'faults', faults: placed(findings.found, parsed, file), more: findings.more ?? true };
 }
 
 type Placed = Finding & { readonly position?: Position };
 
-function review(parsed: PositionedDocument, { text, kinds, messages }: CheckOptions): { configuration: Configuration } | { found: readonly Placed[] } {
+function review(
+  parsed: PositionedDocument,
+  { text, kinds, messages }: CheckOptions,
+): { configuration: Configuration } | { found: readonly Placed[]; more?: boolean } {
   // What follows the first break of the syntax is its echo.
   const broken = parsed.document.errors
     .slice(0, 1)
@@ -72,7 +79,7 @@ function review(parsed: PositionedDocument, { text, kinds, messages }: CheckOpti
   const shape = documentSchema(kinds).safeParse(value ?? {});
   if (!shape.success) return { found: findingsOf(shape.error.issues) };
   const { configuration, findings } = compile({ document: shape.data, version: createHash('sha256').update(text).digest('hex'), messages });
-  return findings.length > 0 ? { found: findings } : { configuration };
+  return findings.length > 0 ? { found: findings, more: false } : { configuration };
 }
 
 function placed(found: readonly Placed[], parsed: PositionedDocument, file: string): Fault[] {

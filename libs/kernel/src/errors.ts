@@ -60,7 +60,7 @@ export const errorTable = {
     http: 404,
   },
   REQUEST_INVALID: rejected('The request lacks a field or a field is out of its bounds.', 'Correct the field that the answer names.'),
-  METHOD_UNKNOWN: { ...rejected('There is no such path or method.', 'See the list of RPCs in ARCHITECTURE.md.'), grpc: 12, http: 404 },
+  METHOD_UNKNOWN: { ...rejected('There is no such path or method.', 'See Topics and calls in ARCHITECTURE.md.'), grpc: 12, http: 404 },
   DECISION_UNKNOWN: {
     ...rejected('No decision is known under this id.', 'Check the id; a decision appears when its profile has been folded.'),
     grpc: 5,

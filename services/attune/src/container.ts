@@ -23,7 +23,7 @@ export interface EmbeddedOptions extends Omit<HostingOptions, 'foundations' | 'p
   /** Folder of the built page. */
   readonly pageFolder: string;
   /** What the page tells of the demo. */
-  readonly demo: () => Pick<consolePage.ConsoleFacts, 'replay' | 'madeUp'>;
+  readonly demo: () => Pick<consolePage.ConsoleFacts, 'replay' | 'madeUp' | 'madeUpOf'>;
 }
 
 /** Everything in one process. */
@@ -54,6 +54,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
     pid: process.pid,
     version: VERSION,
     embedded: options.foundations === undefined,
+    ...(settings.ATTUNE_SMTP_URL === undefined ? {} : { mails: 'smtp' as const }),
   });
   const page = await consolePage.consoleOn(host.app, host.c, { tenant: TENANT, ring: host.shared.ring, assetsFolder: options.pageFolder, status });
   return { ...hosted(host, parts, hosting, [page]), ingestion: door.service };

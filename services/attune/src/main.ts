@@ -20,8 +20,10 @@ program
     const { address, grpcAddress, replayed } = await start(readSettings(process.env), options);
     console.log(`attune: listening on ${address} (pid ${process.pid})`);
     console.log(`gRPC on ${grpcAddress}`);
-    console.log(`look: ${address}   (nothing leaves this machine)`);
-    if ((await replayed) === 'interrupted') return;
+    console.log(`look: ${address}   (${process.env['ATTUNE_SMTP_URL'] === undefined ? 'nothing leaves this machine' : 'mails leave by the mail server'})`);
+    const history = await replayed;
+    if (history === 'interrupted') return;
+    if (history === 'replayed') console.log("history is replayed: from here on the clock is the system's, and what you send joins it");
     console.log(`try:  curl -u demo: ${address}/v1/track -d '${ORDER}'`);
     console.log(`then: curl ${address}/attune.features.v1.FeatureStoreService/GetProfile -d '{"subject":{"userId":"ada"},"purpose":"personalise"}'`);
   });

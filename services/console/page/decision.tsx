@@ -3,6 +3,7 @@ import { type Candidate, type Decision, type Explanation, explainDecision } from
 import { coded } from './entry-line.tsx';
 import { ago, dateTime, money, number, percent } from './format.ts';
 import { useRead } from './hooks.ts';
+import { status } from './live-state.ts';
 import { ValueName, ValueOrWhy } from './profile-card.tsx';
 import { linkTo } from './route.ts';
 import { Card, Waiting } from './said.tsx';
@@ -201,7 +202,11 @@ function ValuesRead({ decision: { values = [], nowMs, purpose = '' } }: { readon
       <dl class="values two">
         {values.map((it) => (
           <div key={it.name}>
-            <ValueName name={it.name ?? ''} isTrait={it.name?.startsWith('traits.') ?? false} />
+            <ValueName
+              name={it.name ?? ''}
+              isTrait={it.name?.startsWith('traits.') ?? false}
+              invented={Number(it.eventTimeMs ?? 0) > 0 && Number(it.eventTimeMs) < (status.value?.replay?.toMs ?? 0)}
+            />
             <dd>
               <span class="num">
                 <ValueOrWhy it={it} purpose={purpose} />

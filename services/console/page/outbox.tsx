@@ -9,8 +9,17 @@ import { t } from './words.ts';
 
 const REFRESH_MS = 3_000;
 
-/** The mails of a process without a mail server, as they look. */
+/** The mails of a process without a mail server, as they look; with one, where they are. */
 export function Outbox({ id }: { readonly id: string }) {
+  if (status.value?.mails !== 'smtp') return <Mails id={id} />;
+  return (
+    <Card title={t('outbox')}>
+      <Empty what={t('mailsLeave')} teach={t('mailsLeaveTeach')} />
+    </Card>
+  );
+}
+
+function Mails({ id }: { readonly id: string }) {
   const { data, fault } = useRead('mails', () => listMails(), REFRESH_MS);
   const [older, setOlder] = useState<readonly MailSummary[]>([]);
   const [token, setToken] = useState<string | undefined>(undefined);

@@ -28,16 +28,23 @@ export function ProfileCard({ profileId, customer }: { readonly profileId: strin
         ))}
         <span class="note">{t('purposeTeach')}</span>
       </fieldset>
-      {data === undefined ? <Waiting fault={fault} /> : <Known profile={data} purpose={purpose} profileId={profileId} />}
+      {data === undefined ? <Waiting fault={fault} /> : <Known profile={data} purpose={purpose} profileId={profileId} ofDemo={isOfDemo(customer)} />}
     </Card>
   );
 }
 
-function Known({ profile, purpose, profileId }: { readonly profile: Profile; readonly purpose: string; readonly profileId: string }) {
+interface KnownOf {
+  readonly profile: Profile;
+  readonly purpose: string;
+  readonly profileId: string;
+  readonly ofDemo: boolean;
+}
+
+function Known({ profile, purpose, profileId, ofDemo }: KnownOf) {
   const segments = profile.segments ?? [];
   const nowMs = Number(profile.nowMs ?? 0);
   const rows = (values: readonly NamedValue[] = [], isTrait = false) =>
-    values.map((it) => <ValueRow key={it.name} it={it} purpose={purpose} nowMs={nowMs} profileId={profileId} isTrait={isTrait} />);
+    values.map((it) => <ValueRow key={it.name} it={it} purpose={purpose} nowMs={nowMs} profileId={profileId} isTrait={isTrait} ofDemo={ofDemo} />);
   return (
     <>
       <div class="chips">
@@ -45,7 +52,7 @@ function Known({ profile, purpose, profileId }: { readonly profile: Profile; rea
         {Object.entries(profile.consent ?? {}).map(([name, allowed]) => (
           <span key={name} class={`chip ${allowed ? 'good' : 'bad'}`}>
             <span aria-hidden="true">{allowed ? '✓' : '✗'}</span> {name} <span class="unseen">{allowed ? t('allowed') : t('denied')}</span>{' '}
-            {isMadeUp(`consent.${name}`) && <MadeUp />}
+            {ofDemo && isMadeUp(`consent.${name}`) && <MadeUp />}
           </span>
         ))}
       </div>
@@ -86,13 +93,14 @@ interface ValueOf {
   readonly nowMs: number;
   readonly profileId: string;
   readonly isTrait?: boolean;
+  readonly ofDemo: boolean;
 }
 
-function ValueRow({ it, purpose, nowMs, profileId, isTrait = false }: ValueOf) {
+function ValueRow({ it, purpose, nowMs, profileId, isTrait = false, ofDemo }: ValueOf) {
   const atMs = Number(it.eventTimeMs ?? 0);
   return (
     <div>
-      <ValueName name={it.name ?? ''} isTrait={isTrait} />
+      <ValueName name={it.name ?? ''} isTrait={isTrait} invented={ofDemo && it.status !== 'VALUE_STATUS_MISSING'} />
       <dd>
         <Sparkline samples={samples.get(`${profileId} ${it.name}`) ?? []} />
         <span class="num">
@@ -104,17 +112,20 @@ function ValueRow({ it, purpose, nowMs, profileId, isTrait = false }: ValueOf) {
   );
 }
 
-/** The name of a feature or trait, what it is worked out from, and whether its value is invented. */
-export function ValueName({ name, isTrait }: { readonly name: string; readonly isTrait: boolean }) {
+/** The name of a feature or trait, what it is worked out from, and whether its value is invented: `invented` says that it comes from the demo. */
+export function ValueName({ name, isTrait, invented }: { readonly name: string; readonly isTrait: boolean; readonly invented: boolean }) {
   const plain = name.replace(/^traits\./, '');
   const means = isTrait ? '' : meaning(name);
   return (
     <dt>
-      {plain} {isTrait && isMadeUp(plain) && <MadeUp />}
+      {plain} {isTrait && invented && isMadeUp(plain) && <MadeUp />}
       {means !== '' && <span class="note block">{means}</span>}
     </dt>
   );
 }
+
+/** True for a customer of the replayed history, whose missing attributes were invented; those who came by themselves are real. */
+export const isOfDemo = (customer: string): boolean => status.value?.madeUpOf !== undefined && new RegExp(status.value.madeUpOf).test(customer);
 
 const isMadeUp = (name: string): boolean => status.value?.madeUp.some((made) => made.replace(/^traits\./, '') === name) ?? false;
 

@@ -213,6 +213,11 @@ export const table = {
     'diterima: {event} dalam {days} hari; eksplorasi: ditawarkan acak, untuk belajar',
   ],
   rate: ['Rate', 'Rasio'],
+  mailsLeave: ['Mails leave by the mail server.', 'Surel keluar lewat server surel.'],
+  mailsLeaveTeach: [
+    'Nothing is kept here: ATTUNE_SMTP_URL is set. What became of each stands under Campaigns and in the timelines.',
+    'Tidak ada yang disimpan di sini: ATTUNE_SMTP_URL diatur. Nasib tiap surel ada di Kampanye dan linimasa.',
+  ],
   noMails: ['No mail yet.', 'Belum ada surel.'],
   noMailsTeach: [
     'Mails stay on this machine while no mail server is set. One appears when a campaign decides to write.',

@@ -32,6 +32,10 @@ export interface ConsoleStatus {
   readonly pid: number;
   /** Names of traits whose values were invented for the demo. */
   readonly madeUp: readonly string[];
+  /** Regular expression of the identifiers whose attributes were invented; absent where nobody's were. */
+  readonly madeUpOf?: string;
+  /** Where mails go; absent = to the outbox of the page. */
+  readonly mails?: 'smtp';
   /** Of the program. */
   readonly version: string;
   /** Hash of the configuration in force. */

@@ -20,7 +20,7 @@ export async function check(file: string, kinds: readonly FeatureKindSpec[]): Pr
     return { exitCode: 2, lines: [`${file} cannot be read (${codeOf(error)}) → Check the path and its permissions.`] };
   }
   const checked = checkConfiguration({ text, file, kinds, messages: messagesBeside(file) });
-  if (checked.kind === 'faults') return faulty(checked.faults.map(lineOf));
+  if (checked.kind === 'faults') return faulty(checked.faults.map(lineOf), checked.more);
   const faults = await checkTemplates(folderBeside(file), messagesOf(checked.configuration), checked.configuration.shop.languages);
   return faults.length > 0 ? faulty(faults.map((fault) => `${fault} → ${TEMPLATE_FIX}`)) : { exitCode: 0, lines: [summaryOf(checked.configuration)] };
 }
@@ -29,7 +29,10 @@ const folderBeside = (file: string): string => join(dirname(file), 'messages');
 
 const TEMPLATE_FIX = 'Correct the template, or write it.';
 
-const faulty = (lines: readonly string[]): CheckReport => ({ exitCode: 1, lines: [...lines, counted(lines.length, 'fault')] });
+const faulty = (lines: readonly string[], more = false): CheckReport => ({
+  exitCode: 1,
+  lines: [...lines, `${counted(lines.length, 'fault')}${more ? '; names and rules are looked at once these are mended' : ''}`],
+});
 
 function summaryOf({ features, segments, offers, campaigns, version }: Configuration): string {
   const counts = [

@@ -1,11 +1,12 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { AttuneError } from '@attune/kernel/errors';
 import { loadTemplates, messagesOf } from '@attune/notification/composition';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import type { Settings } from '../config.ts';
 import { type Attune, embedded, TENANT } from '../container.ts';
 import { lockDataFolder } from '../data-folder.ts';
-import { type Demo, openDemo } from '../demo/demo.ts';
+import { CURSOR_FILE, type Demo, openDemo } from '../demo/demo.ts';
 import { progressBar } from '../demo/progress-bar.ts';
 import { openDoors } from '../doors.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
@@ -36,14 +37,16 @@ export async function start(settings: Settings, options: StartOptions): Promise<
     lockDataFolder(settings.ATTUNE_DATA_DIR).release();
     rmSync(settings.ATTUNE_DATA_DIR, { recursive: true });
   }
+  const withDemo = options.demo && settings.ATTUNE_CONFIG === undefined;
+  keepDemoApart(settings, withDemo);
   const folder = lockDataFolder(settings.ATTUNE_DATA_DIR);
-  const demo = options.demo && settings.ATTUNE_CONFIG === undefined ? demoIn(folder.path, configured.configuration.shop.currency) : undefined;
+  const demo = withDemo ? demoIn(folder.path, configured.configuration.shop.currency) : undefined;
   const attune = await embedded({
     ...configured,
     settings,
     clock: demo?.clock ?? systemClock,
     pageFolder: PAGE,
-    demo: () => (demo === undefined ? { madeUp: [] } : { madeUp: demo.madeUp, replay: demo.progress() }),
+    demo: () => (demo === undefined ? { madeUp: [] } : { madeUp: demo.madeUp, madeUpOf: demo.madeUpOf, replay: demo.progress() }),
   });
   const ending = new AbortController();
   const stopAll = async (): Promise<void> => {
@@ -62,6 +65,17 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   process.once('SIGINT', stop);
   if (demo !== undefined) replayed = run(demo, attune, ending.signal);
   return { ...doors, replayed };
+}
+
+/** Nobody may get a mail that was meant for a made-up customer. @throws AttuneError SETTING_INVALID */
+function keepDemoApart({ ATTUNE_SMTP_URL, ATTUNE_DATA_DIR }: Settings, withDemo: boolean): void {
+  if (withDemo && ATTUNE_SMTP_URL !== undefined)
+    throw new AttuneError('SETTING_INVALID', 'ATTUNE_SMTP_URL: the demo writes to made-up customers. Name your own ATTUNE_CONFIG, or start with --no-demo.');
+  if (!withDemo && existsSync(join(ATTUNE_DATA_DIR, CURSOR_FILE)))
+    throw new AttuneError(
+      'SETTING_INVALID',
+      `ATTUNE_DATA_DIR: ${ATTUNE_DATA_DIR} holds the demo's made-up customers. Name another folder, or start with --fresh.`,
+    );
 }
 
 /** Before anything is touched: what is refused leaves the folder and the log as they were. */

@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import { cursorFile } from './cursor.ts';
 import { type DemoEvents, eventsOfDemo } from './events-of-demo.ts';
-import { MADE_UP } from './made-up.ts';
+import { MADE_UP, MADE_UP_OF } from './made-up.ts';
 import { readOnlineRetail } from './online-retail.ts';
 import { type ReplayOptions, type ReplayProgress, type ReplayReport, replay } from './replay.ts';
 import { shiftWeeks, WEEK_MS } from './shift.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** In the data folder: where the replay stands. Its presence says that the folder's customers are the demo's. */
+export const CURSOR_FILE = 'replay.json';
 
 /** What the demo needs to be opened. */
 export interface DemoOptions {
@@ -28,6 +31,8 @@ export interface Demo {
   readonly clock: Clock;
   /** Names of what was invented about the customers. */
   readonly madeUp: readonly string[];
+  /** Regular expression of the identifiers that it was invented for. */
+  readonly madeUpOf: string;
   /** What was made of the year. */
   readonly counts: DemoEvents['counts'];
   progress(): ReplayProgress;
@@ -37,7 +42,7 @@ export interface Demo {
 
 /** Reads the year and the cursor, and sets the clock to where the replay stands. From the first call on, the shift of the year stays. @throws AttuneError INTERNAL where pack or cursor cannot be read */
 export function openDemo({ dataFolder, packFile = PACK, currency, systemClock, stopwatch }: DemoOptions): Demo {
-  const cursor = cursorFile(join(dataFolder, 'replay.json'));
+  const cursor = cursorFile(join(dataFolder, CURSOR_FILE));
   const orders = readOnlineRetail(packFile);
   const begun = cursor.read();
   const startMs = begun?.startMs ?? systemClock.nowMs();
@@ -58,6 +63,7 @@ export function openDemo({ dataFolder, packFile = PACK, currency, systemClock, s
   return {
     clock,
     madeUp: MADE_UP,
+    madeUpOf: MADE_UP_OF,
     counts,
     progress: () => latest,
     run: ({ progress, ...ports }) => replay({ ...ports, ...{ clock, systemClock, stopwatch, events, fromMs, startMs, cursor }, progress: told(progress) }),

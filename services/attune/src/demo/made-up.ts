@@ -15,6 +15,9 @@ export interface MadeUp {
 /** The names of all that is made up, as the page marks them: traits, and consent by purpose. */
 export const MADE_UP: readonly string[] = ['email', 'name', 'language', 'time_zone', 'consent.marketing'];
 
+/** The identifiers of the real shop's customers, whose attributes are made up. */
+export const MADE_UP_OF = '^\\d{5}$';
+
 /** Invents what the data lack; the same customer always gets the same. A third lives in Indonesia, evenly over its three zones, and reads Indonesian; 70 % agreed to marketing. */
 export function madeUpOf(customer: string): MadeUp {
   const place = (what: string): number => unitHash(`demo/${what}/${customer}`);

@@ -34,8 +34,11 @@ const forward =
 
 function decisionWithMessage(record: LogRecord): NewRecord | undefined {
   if (typeOf(record) !== 'Decision') return undefined;
-  const { message, profileId, id } = Decision.decode(record.value);
-  return message === '' ? undefined : { key: profileId, value: record.value, headers: { ...headersOf('Decision'), id: record.headers['id'] ?? id } };
+  const { message, channels, profileId, id } = Decision.decode(record.value);
+  // An application that asked for a decision shows it itself: such a decision names no channel.
+  return message === '' || channels.length === 0
+    ? undefined
+    : { key: profileId, value: record.value, headers: { ...headersOf('Decision'), id: record.headers['id'] ?? id } };
 }
 
 function pausingChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
