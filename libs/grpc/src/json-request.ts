@@ -10,8 +10,7 @@ export interface JsonMessage<Message> {
 export function readRequest<Message>(body: unknown, message: JsonMessage<Message>): Message {
   const json = parsed(body);
   if (!isObject(json)) throw new AttuneError('REQUEST_INVALID', 'The body is not a JSON object.');
-  const request = understood(json, message);
-  const echo = message.toJSON(request) as Readonly<Record<string, unknown>>;
+  const { request, echo } = understood(json, message);
   for (const [name, given] of Object.entries(json)) {
     const field = fieldIn(echo, name);
     if (!agrees(given, field === undefined ? undefined : echo[field]))
@@ -29,9 +28,11 @@ function parsed(body: unknown): unknown {
   }
 }
 
-function understood<Message>(json: unknown, { fromJSON }: JsonMessage<Message>): Message {
+/** What the reader made of it; a time that is none is read, and cannot be written again. */
+function understood<Message>(json: unknown, { fromJSON, toJSON }: JsonMessage<Message>) {
   try {
-    return fromJSON(json);
+    const request = fromJSON(json);
+    return { request, echo: toJSON(request) as Readonly<Record<string, unknown>> };
   } catch (fault) {
     throw new AttuneError('REQUEST_INVALID', 'The body is not the request of this call.', fault);
   }

@@ -21,14 +21,25 @@ export type RequestOf<Method extends UnaryMethod> = Plain<ReturnType<Method['req
 export type ResponseOf<Method extends UnaryMethod> = Plain<ReturnType<Method['responseDeserialize']>>;
 
 /** The message as the core knows it: what is generated for gRPC reads bytes as Buffers, and writes any bytes. */
-type Plain<Message> = Message extends Uint8Array ? Uint8Array : Message extends object ? { [Field in keyof Message]: Plain<Message[Field]> } : Message;
+type Plain<Message> = Message extends Uint8Array
+  ? Uint8Array
+  : Message extends Date
+    ? Date
+    : Message extends object
+      ? { [Field in keyof Message]: Plain<Message[Field]> }
+      : Message;
 
 /** One row: the messages of a method and the flow behind it. */
 export interface RpcRow<Request, Response> {
   readonly request: JsonMessage<Request>;
   readonly response: Pick<JsonMessage<Response>, 'toJSON'>;
   readonly flow: (tenant: string, request: Request) => Promise<Response>;
+  /** See Rpc. */
+  readonly tenantOf?: CredentialCheck;
 }
+
+/** Whose call it is, by what stands in `authorization`. @throws AttuneError that the caller shall be answered */
+export type CredentialCheck = (authorization: string | undefined) => string;
 
 /** One row for each method of a service. */
 export type RpcRows<Service extends UnaryService> = {
@@ -39,6 +50,8 @@ export type RpcRows<Service extends UnaryService> = {
 export interface Rpc {
   /** `/<package>.<Service>/<Method>` */
   readonly path: string;
+  /** Of a call that asks for a credential on every door; absent = the door says whose call it is. */
+  readonly tenantOf?: CredentialCheck;
   /** Answers a body in protobuf's mapping to JSON. @throws AttuneError REQUEST_INVALID, and what the flow throws */
   answerJson(tenant: string, body: unknown): Promise<unknown>;
   /** Answers an encoded request by an encoded response. @throws AttuneError REQUEST_INVALID, and what the flow throws */
@@ -52,8 +65,9 @@ export const rpcTable = <Service extends UnaryService>(service: Service, rows: R
 /** `<package>.<Service>` of a call. */
 export const serviceOf = ({ path }: Rpc): string => path.split('/')[1] ?? '';
 
-const rpcOf = <Request, Response>(method: UnaryMethod, { request, response, flow }: RpcRow<Request, Response>): Rpc => ({
+const rpcOf = <Request, Response>(method: UnaryMethod, { request, response, flow, tenantOf }: RpcRow<Request, Response>): Rpc => ({
   path: method.path,
+  ...(tenantOf && { tenantOf }),
   answerJson: async (tenant, body) => response.toJSON(await flow(tenant, readRequest(body, request))),
   // The row's types are the method's own: RpcRows says so.
   answerBytes: async (tenant, bytes) => method.responseSerialize((await flow(tenant, decoded(method, bytes) as Request)) as never),

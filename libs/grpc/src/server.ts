@@ -15,7 +15,7 @@ const KEEPALIVE_ANSWER_MS = 10_000;
 export interface GrpcOptions {
   /** The calls of one or several services. */
   readonly rpcs: readonly Rpc[];
-  /** Whose call it is; may throw what the caller shall be answered. */
+  /** Whose call it is, where the call has no check of its own; may throw what the caller shall be answered. */
   readonly tenantOf: (metadata: Metadata) => string;
   readonly log: FaultLog;
   /** Whether health says SERVING; always where it is not given. */
@@ -61,6 +61,8 @@ export function grpcServer(options: GrpcOptions): GrpcServer {
 /** Calls read and write their bytes themselves, so that one that cannot be read has our answer and not the library's. */
 const asItIs = (bytes: Buffer): Buffer => bytes;
 
+const credentialIn = (metadata: Metadata): string | undefined => metadata.get('authorization').at(-1)?.toString();
+
 type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void;
 
 function handlers({ tenantOf, log, callsMax = CALLS_MAX }: GrpcOptions): (rpc: Rpc) => Handler {
@@ -69,7 +71,7 @@ function handlers({ tenantOf, log, callsMax = CALLS_MAX }: GrpcOptions): (rpc: R
     if (underWay >= callsMax) throw new AttuneError('OVERLOADED');
     underWay++;
     try {
-      return await rpc.answerBytes(tenantOf(metadata), request);
+      return await rpc.answerBytes(rpc.tenantOf ? rpc.tenantOf(credentialIn(metadata)) : tenantOf(metadata), request);
     } finally {
       underWay--;
     }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { KafkaEventLog } from '@attune/event-log/kafka-event-log';
+import { namespacedLog } from '@attune/event-log/namespaced';
 import type { EventLog } from '@attune/event-log/port';
 import { type Secrets, systemStopwatch } from '@attune/runtime/world';
 import { keyStoreContract } from '@attune/testing/contracts/key-store-contract';
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
-import { prefixedLog } from '@attune/testing/provision/prefixed';
 import { afterAll, expect, test } from 'vitest';
 import { KeyRing } from './key-ring.ts';
 import { keysTopicOf, LogKeyStore } from './log-key-store.ts';
@@ -20,7 +20,7 @@ afterAll(async () => {
   for (const log of logs) await log.close();
 });
 function aLog(prefix: string): EventLog {
-  const log = prefixedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), prefix);
+  const log = namespacedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), prefix);
   logs.push(log);
   return log;
 }

@@ -23,6 +23,8 @@ export interface ApartOptions extends HostingOptions {
 const CALL_DEADLINE_MS = 3_000;
 /** Consent is answered once reads obey it, which may take 3 s by itself. */
 const CONSENT_DEADLINE_MS = 5_000;
+/** Doors, at most three consumers behind each other, and the connections: each may take its share of the grace. */
+const STOP_PARTS = 6;
 
 /** Puts one service into a process of its own; the others are called over gRPC. Folds at once; does not listen yet. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function apart(name: ServiceName, options: ApartOptions): Promise<Hosted> {
@@ -33,7 +35,7 @@ export async function apart(name: ServiceName, options: ApartOptions): Promise<H
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions, nowMs: clock.nowMs(), topics });
   const host = newHost(options);
   const part = await parts[name](host, options);
-  return hosted(host, [part], options);
+  return hosted(host, [part], { ...options, stopGraceMs: options.settings.ATTUNE_STOP_GRACE / STOP_PARTS });
 }
 
 /** The topics whose folds depend on the configuration, by who folds them. */
@@ -45,7 +47,7 @@ const FOLDED_UNDER_CONFIGURATION = {
 } as const;
 
 const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) => Promise<Part>>> = {
-  ingestion: (host) => ingestionPart(host),
+  ingestion: (host, { settings }) => ingestionPart(host, settings),
   'feature-store': async (host, { settings }) => {
     const identity = rpcClient(settings.ATTUNE_INGESTION_ADDR, IdentityServiceService, { deadlineMs: CALL_DEADLINE_MS });
     const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS });

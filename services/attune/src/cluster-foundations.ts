@@ -1,7 +1,9 @@
 import { KafkaEventLog } from '@attune/event-log/kafka-event-log';
+import { namespacedLog } from '@attune/event-log/namespaced';
 import { fileSecrets } from '@attune/runtime/file-secrets';
 import { systemStopwatch } from '@attune/runtime/world';
 import { LogKeyStore } from '@attune/sealing/log-key-store';
+import { namespacedStore } from '@attune/state-store/namespaced';
 import { RedisStateStore } from '@attune/state-store/redis-state-store';
 import type { Foundations } from './foundations.ts';
 
@@ -12,14 +14,18 @@ export interface ClusterOptions {
   readonly redisUrl: string;
   /** Folder of the secrets that all processes share. */
   readonly secretsFolder: string;
+  /** What the names of topics, groups and slots begin with; '' = nothing. */
+  readonly namespace: string;
 }
 
 /** The log on Kafka, the store on Redis, keys in a topic of their own. @throws AttuneError LOG_UNAVAILABLE, KEY_UNAVAILABLE */
-export async function clusterFoundations({ brokers, redisUrl, secretsFolder }: ClusterOptions): Promise<Foundations> {
-  const log = new KafkaEventLog({ brokers: brokers.split(',') });
-  const store = new RedisStateStore({ url: redisUrl });
+export async function clusterFoundations({ brokers, redisUrl, secretsFolder, namespace }: ClusterOptions): Promise<Foundations> {
+  const kafka = new KafkaEventLog({ brokers: brokers.split(',') });
+  const redis = new RedisStateStore({ url: redisUrl });
+  const log = namespace === '' ? kafka : namespacedLog(kafka, namespace);
+  const store = namespace === '' ? redis : namespacedStore(redis, namespace);
   const secrets = fileSecrets(secretsFolder);
   const keys = new LogKeyStore({ log, secrets, stopwatch: systemStopwatch });
-  await Promise.all([store.connected(), keys.start()]);
+  await Promise.all([redis.connected(), keys.start()]);
   return { log, store, keys, secrets };
 }

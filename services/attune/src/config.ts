@@ -55,9 +55,26 @@ const settings = {
     .refine((number) => number >= 1 && number <= PARTITIONS_MAX, `not between 1 and ${PARTITIONS_MAX}`)
     .default(64)
     .describe('Partitions of every topic of services that run apart; read at the first start only.'),
+  ATTUNE_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{0,40}$/, 'not at most 40 letters, digits and -')
+    .default('')
+    .describe('What the names of topics, groups and states begin with, for several installations on one Kafka and Redis; read at the first start only.'),
+  ATTUNE_STOP_GRACE: z
+    .string()
+    .regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s')
+    .default('10s')
+    .transform((text) => Number.parseInt(text, 10) * 1_000)
+    .describe('How long a service that runs apart may take to stop, such as 10s; after it the process ends with code 70.'),
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),
   ATTUNE_FEATURES_ADDR: z.string().min(1).default('127.0.0.1:50052').describe('Where the feature store answers gRPC.'),
+  ATTUNE_WEB_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every((origin) => origin === '*' || /^https?:\/\/[^\s/,]+$/.test(origin)), 'not * or origins such as https://shop.example')
+    .describe('Web origins, joined by commas, whose pages may read what the event door answers; * = all. It never takes cookies.'),
   ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
 };
 const schema = z.object(settings);

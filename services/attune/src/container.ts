@@ -40,7 +40,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   await log.ensureTopics(topicsOf(PARTITIONS));
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions: PARTITIONS, nowMs: clock.nowMs() });
   const host = newHost(hosting);
-  const door = await ingestionPart(host);
+  const door = await ingestionPart(host, settings);
   const profiles = await featureStorePart(host, door.service);
   const decisions = await scoringPart(host, profiles.service);
   const deliveries = await notificationPart(host, profiles.service, { ...options, publicUrl: publicUrlOf(host.app, settings) });

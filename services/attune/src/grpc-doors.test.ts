@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FeatureStoreServiceService } from '@attune/contracts/grpc/features/v1/features';
 import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
+import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
 import { NotificationServiceService, OutboxServiceService } from '@attune/contracts/grpc/notification/v1/notification';
 import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy';
 import { ScoringServiceService } from '@attune/contracts/grpc/scoring/v1/scoring';
 import type { Subject } from '@attune/contracts/messages/common/v1/common';
 import { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import { Event } from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { DecideRequest, DecideResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { type RpcClient, rpcClient } from '@attune/grpc/client';
 import type { UnaryService } from '@attune/grpc/rpc';
@@ -93,6 +95,15 @@ test('what cannot be answered has the same code over both doors', async () => {
     const told = `${code}: ${message}`;
     await expect(features.getProfile(request)).rejects.toMatchObject({ code, message: told });
   }
+});
+
+test('events are taken over gRPC with the write key in the metadata, and not without it', async () => {
+  const { publishEvents } = callsOf(IngestionServiceService);
+  const events = [Event.fromPartial({ name: 'Order Completed', userId: 'gus', properties: { order_id: 'G1', total: 5, products: [] } })];
+  const { verdicts } = await publishEvents({ events }, { metadata: { authorization: `Basic ${btoa('demo:')}` } });
+  expect(verdicts).toMatchObject([{ verdict: { $case: 'accepted' } }]);
+  for (const metadata of [{}, { authorization: 'demo' }, { authorization: `Basic ${btoa('wrong:')}` }])
+    await expect(publishEvents({ events }, { metadata })).rejects.toMatchObject({ code: 'WRITE_KEY_UNKNOWN' });
 });
 
 test('every service is served at the one address', async () => {

@@ -31,7 +31,7 @@ interface Answer {
   readonly verdicts?: readonly { readonly success: boolean; readonly reason?: string }[];
 }
 
-const GROUPS: readonly string[] = ['contract', 'identify', 'batch', 'gzip', 'consent', 'rpc'];
+const GROUPS: readonly string[] = ['contract', 'identify', 'batch', 'gzip', 'consent', 'rpc', 'doors'];
 const corpusOf = (group: string): readonly Case[] =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../../testdata/hostile/${group}.json`), 'utf8')) as readonly Case[];
 
@@ -93,6 +93,8 @@ const calls: readonly (readonly [path: string, body: string, key?: string])[] = 
   ['/v1/track', json(loud), `${CANARY}:`],
   ['/v1/track', json({ writeKey: CANARY, [CANARY]: 'x'.repeat(600_000) })],
   ['/v1/batch', json({ batch: [loud, CANARY], sentAt: CANARY })],
+  ['/v1/t', json({ ...loud, writeKey: CANARY })],
+  ['/attune.ingestion.v1.IngestionService/PublishEvents', json({ events: [{ name: CANARY, user_id: CANARY, timestamp: CANARY }] })],
   ['/v1/batch', json([CANARY])],
   ['/v1/identify', json({ userId: CANARY, traits: { email: CANARY } })],
   [`/v1/${CANARY}`, json(loud)],

@@ -37,6 +37,8 @@ export interface HostingOptions {
   readonly partitions: number;
   readonly configuration: Configuration;
   readonly configurations: Configurations;
+  /** How long each part of the stop may take, in ms; 5,000 where it is not given. */
+  readonly stopGraceMs?: number;
 }
 
 /** What the services of one process share. */
@@ -101,7 +103,7 @@ export function newHost({ settings, clock, foundations, configuration, configura
 export function hosted(
   { app, c }: Host,
   parts: readonly Part[],
-  { settings, foundations, partitions }: HostingOptions,
+  { settings, foundations, partitions, stopGraceMs = STOP_GRACE_MS }: HostingOptions,
   also: readonly Pick<Part, 'stop'>[] = [],
 ): Hosted {
   const pipeline = pipelineOf(parts, { foundations, partitions });
@@ -118,8 +120,8 @@ export function hosted(
     grpc,
     pipeline,
     stop: async () => {
-      await Promise.all([app.close(), grpc.stop(STOP_GRACE_MS)]);
-      for (const part of [...also, ...parts.toReversed()]) await part.stop(STOP_GRACE_MS);
+      await Promise.all([app.close(), grpc.stop(stopGraceMs)]);
+      for (const part of [...also, ...parts.toReversed()]) await part.stop(stopGraceMs);
       await shutdown(c);
       await foundations.keys.close(); // it may read the log until then
       await Promise.all([foundations.log.close(), foundations.store.close()]);

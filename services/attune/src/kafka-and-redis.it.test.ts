@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaEventLog } from '@attune/event-log/kafka-event-log';
+import { namespacedLog } from '@attune/event-log/namespaced';
 import { fileSecrets } from '@attune/runtime/file-secrets';
 import { systemStopwatch } from '@attune/runtime/world';
 import { LogKeyStore } from '@attune/sealing/log-key-store';
+import { namespacedStore } from '@attune/state-store/namespaced';
 import { RedisStateStore } from '@attune/state-store/redis-state-store';
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
-import { prefixedLog, prefixedStore } from '@attune/testing/provision/prefixed';
 import { afterEach, expect, test } from 'vitest';
 import { readSettings } from './config.ts';
 import { type Attune, embedded } from './container.ts';
@@ -27,10 +28,10 @@ afterEach(async () => {
 async function start(prefix: string): Promise<Attune> {
   const { brokers, redisUrl } = endpoints();
   const secrets = fileSecrets(join(folder, 'secrets'));
-  const log = prefixedLog(new KafkaEventLog({ brokers: brokers.split(',') }), prefix);
+  const log = namespacedLog(new KafkaEventLog({ brokers: brokers.split(',') }), prefix);
   const keys = new LogKeyStore({ log, secrets, stopwatch: systemStopwatch });
   await keys.start();
-  const foundations: Foundations = { log, store: prefixedStore(new RedisStateStore({ url: redisUrl }), prefix), keys, secrets };
+  const foundations: Foundations = { log, store: namespacedStore(new RedisStateStore({ url: redisUrl }), prefix), keys, secrets };
   const settings = readSettings({ ATTUNE_DATA_DIR: folder, ATTUNE_LOG_LEVEL: 'silent' });
   const clock = { nowMs: () => NOON_MS };
   return embedded({ ...readConfiguration(EXAMPLE), settings, clock, foundations, pageFolder: folder, demo: () => ({ madeUp: [] }) });

@@ -7,8 +7,11 @@ import type { Settings } from './config.ts';
 import type { Host, Part } from './hosting.ts';
 
 /** The door and the resolver, with what others call of them. */
-export async function ingestionPart({ app, c, shared }: Host): Promise<Part & { readonly service: ingestion.Ingestion }> {
-  const service = await ingestion.ingestionOn(app, c, shared);
+export async function ingestionPart(
+  { app, c, shared }: Host,
+  { ATTUNE_WEB_ORIGINS: webOrigins }: Settings,
+): Promise<Part & { readonly service: ingestion.Ingestion }> {
+  const service = await ingestion.ingestionOn(app, c, { ...shared, webOrigins });
   const stage = { topic: ingestion.ACCEPTED, status: () => service.processor.status(), look: () => service.processor.look() };
   return { service, rpcs: service.rpcs, stages: [stage], stop: (graceMs) => service.stop(graceMs) };
 }

@@ -12,9 +12,10 @@ import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
+import type { WebOrigins } from './transport/cors.ts';
 import { ingestionRoutes } from './transport/http.ts';
 import { ingestionRpcs } from './transport/rpc.ts';
-import { type TenantOfKey, tenantOf } from './transport/write-key.ts';
+import { type TenantOfKey, tenantOf, tenantOfCredential } from './transport/write-key.ts';
 
 export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
@@ -24,6 +25,8 @@ export interface IngestionOptions {
   /** The configuration that holds now; its events and traits are what the door checks against. */
   readonly configuration: () => Configuration;
   readonly ring: KeyRing;
+  /** Whose pages may read the door's answers; absent = all. */
+  readonly webOrigins?: WebOrigins;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
@@ -43,7 +46,7 @@ export interface Ingestion {
 
 /** Starts the resolver and puts the door and the service's calls onto an app. The topics exist already. @throws AttuneError KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function ingestionOn(app: FastifyInstance, c: Container, options: IngestionOptions): Promise<Ingestion> {
-  const { tenantOfKey, configuration, ring, processing } = options;
+  const { tenantOfKey, configuration, ring, processing, webOrigins = ['*'] } = options;
   const ports = { log: get(c, EVENT_LOG), store: get(c, STATE_STORE), clock: get(c, CLOCK), stopwatch: get(c, STOPWATCH) };
   const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
   const { partitions } = await ports.log.identity(ACCEPTED);
@@ -51,9 +54,9 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration });
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();
-  ingestionRoutes(app, publish, tenantOfKey);
+  ingestionRoutes(app, publish, { tenantOfKey, webOrigins });
   const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
-  const rpcs = ingestionRpcs(calls);
+  const rpcs = ingestionRpcs({ ...calls, publish, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
   jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
   return { ...calls, processor, publish, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }

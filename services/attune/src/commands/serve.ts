@@ -7,6 +7,7 @@ import { clusterFoundations } from '../cluster-foundations.ts';
 import { readSettings } from '../config.ts';
 import { type Doors, openDoors } from '../doors.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
 
 /** Ports where none are given: each service has its own, so that all can run on one machine. */
 const PORTS: Readonly<Record<ServiceName, { readonly ATTUNE_HTTP_PORT: string; readonly ATTUNE_GRPC_PORT: string }>> = {
@@ -16,19 +17,24 @@ const PORTS: Readonly<Record<ServiceName, { readonly ATTUNE_HTTP_PORT: string; r
   notification: { ATTUNE_HTTP_PORT: '8083', ATTUNE_GRPC_PORT: '50054' },
 };
 
-/** Starts one service over Kafka and Redis. Stops in order on SIGTERM and SIGINT. @throws AttuneError SETTING_INVALID, PORT_TAKEN, CONFIGURATION_INVALID, TEMPLATE_INVALID, LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
+/** Starts one service over Kafka and Redis. Stops in order on SIGTERM and SIGINT, within ATTUNE_STOP_GRACE. @throws AttuneError SETTING_INVALID, PORT_TAKEN, CONFIGURATION_INVALID, TEMPLATE_INVALID, LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function serve(name: ServiceName, environment: Readonly<Record<string, string | undefined>>): Promise<Doors> {
   const settings = readSettings({ ...PORTS[name], ...environment, ATTUNE_GRPC_REFLECTION: environment['ATTUNE_GRPC_REFLECTION'] ?? 'off' });
-  const { ATTUNE_KAFKA_BROKERS: brokers, ATTUNE_REDIS_URL: redisUrl, ATTUNE_DATA_DIR, ATTUNE_SECRETS_DIR, ATTUNE_PARTITIONS } = settings;
+  const {
+    ATTUNE_KAFKA_BROKERS: brokers,
+    ATTUNE_REDIS_URL: redisUrl,
+    ATTUNE_DATA_DIR,
+    ATTUNE_SECRETS_DIR,
+    ATTUNE_PARTITIONS,
+    ATTUNE_NAMESPACE: namespace,
+  } = settings;
   if (brokers === undefined || redisUrl === undefined)
     throw new AttuneError('SETTING_INVALID', 'A service that runs apart needs ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
   mkdirSync(ATTUNE_DATA_DIR, { recursive: true, mode: 0o700 });
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
-  const foundations = await clusterFoundations({ brokers, redisUrl, secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets') });
+  const foundations = await clusterFoundations({ brokers, redisUrl, secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets'), namespace });
   const running = await apart(name, { ...configured, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
   const doors = await openDoors(running, settings);
-  const stop = (): void => void running.stop();
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  stopOnSignal(() => running.stop(), settings.ATTUNE_STOP_GRACE);
   return doors;
 }

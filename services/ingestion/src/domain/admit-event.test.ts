@@ -5,6 +5,7 @@ import type { EventContract } from './event-contract.ts';
 const nothingDeclared: EventContract = { unknownEvents: 'keep', events: {}, traits: {} };
 const arrival: Arrival = {
   receivedAtMs: Date.UTC(2026, 5, 1),
+  arrivedAtMs: Date.UTC(2026, 5, 1),
   freshId: 'fresh',
   type: 'track',
   parseTime: Date.parse,

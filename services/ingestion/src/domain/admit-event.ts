@@ -28,6 +28,8 @@ export type Verdict = { readonly kind: 'accepted'; readonly event: AdmittedEvent
 /** What the door knows besides the body. */
 export interface Arrival {
   readonly receivedAtMs: number;
+  /** When it reached Attune: the sender's clock is judged by it, and an event without a time happened then. */
+  readonly arrivedAtMs: number;
   /** Used where the sender gave no messageId. */
   readonly freshId: string;
   /** The kind that the path names; the body's own `type` counts where the path names none. */
@@ -62,7 +64,7 @@ export function admitEvent(body: unknown, arrival: Arrival): Verdict {
   const messageId = body['messageId'] ?? arrival.freshId;
   if (typeof messageId !== 'string' || messageId === '' || messageId.length > IDENTIFIER_CHARACTERS_MAX || hasControl(messageId))
     return rejected('FIELD_INVALID', 'messageId');
-  const timestampMs = happenedAtMs(body, receivedAtMs, parseTime);
+  const timestampMs = happenedAtMs(body, arrival.arrivedAtMs, parseTime);
   if (typeof timestampMs !== 'number') return rejected(timestampMs.code, timestampMs.field);
   const told = fieldsAs(type, body);
   if (!isObject(told.fields)) return rejected('FIELD_INVALID', told.from);

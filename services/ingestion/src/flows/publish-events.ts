@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventLog, NewRecord, Position, TenantId } from '@attune/event-log/port';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
-import { admitEvent, type CallType } from '../domain/admit-event.ts';
+import { type Arrival, admitEvent, type CallType, type Verdict } from '../domain/admit-event.ts';
 import type { EventContract } from '../domain/event-contract.ts';
 import type { Fault } from '../domain/fault.ts';
 import { ACCEPTED, REJECTED } from '../ports.ts';
@@ -18,6 +18,12 @@ export interface PublishRequest {
   readonly source?: string;
   /** Size of the event in bytes of JSON, where nobody has bounded it. */
   readonly bytes?: number;
+  /** Names the event where its sender did not, and its refusal; absent = a new name. */
+  readonly freshId?: string;
+  /** When it reached Attune, in ms since 1970, where that was before now: the time by which the sender's clock is judged. */
+  readonly arrivedAtMs?: number;
+  /** Why it cannot be an event at all, where whoever read it knows. */
+  readonly fault?: Fault;
 }
 
 /** Where the event lies, or why it was not let in. */
@@ -44,12 +50,11 @@ export const publishEvents =
     await ring.ensure(tenant, [dayKey(receivedAtMs)]);
     const accepted: NewRecord[] = [];
     const rejected: NewRecord[] = [];
-    const verdicts = requests.map(({ body, type, bytes, source = 'app' }) => {
-      const freshId = randomUUID();
-      const rest = { ...(type ? { type } : {}), ...(bytes === undefined ? {} : { bytes }) };
-      const verdict = admitEvent(body, { receivedAtMs, freshId, parseTime: Date.parse, contract, source, ...rest });
+    const verdicts = requests.map((request) => {
+      const { freshId = randomUUID(), arrivedAtMs = receivedAtMs, source = 'app' } = request;
+      const verdict = verdictOn(request, { receivedAtMs, arrivedAtMs, freshId, parseTime: Date.parse, contract, source });
       if (verdict.kind === 'accepted') accepted.push(acceptedRecord(ports, tenant, verdict.event));
-      else rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body, receivedAtMs, source }));
+      else rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }));
       return verdict;
     });
     const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);
@@ -61,6 +66,13 @@ export const publishEvents =
       return { kind: 'accepted', position, messageId: verdict.event.messageId };
     });
   };
+
+const verdictOn = ({ body, type, bytes, fault }: PublishRequest, arrival: Arrival): Verdict =>
+  fault ? { kind: 'rejected', ...fault } : admitEvent(body, { ...arrival, ...(type === undefined ? {} : { type }), ...(bytes === undefined ? {} : { bytes }) });
+
+/** With the kind that the path named, so that what was refused can be tried again. */
+const asSent = ({ body, type }: PublishRequest): unknown =>
+  type !== undefined && typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, type } : body;
 
 const appended = async (log: EventLog, tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> =>
   records.length === 0 ? [] : log.append(tenant, topic, records);

@@ -12,6 +12,8 @@ export interface Refusal extends Fault {
   readonly freshId: string;
   readonly body: unknown;
   readonly receivedAtMs: number;
+  /** When it reached Attune. */
+  readonly arrivedAtMs: number;
   readonly source: string;
 }
 
@@ -19,11 +21,11 @@ export interface Refusal extends Fault {
 const TOP_LEVEL: readonly string[] = ['type', 'event', 'userId', 'anonymousId', 'messageId', 'timestamp', 'sentAt', 'properties', 'traits', 'context'];
 
 /** The record of a refused event; the event itself is sealed under the key of the day, and left out above 32 KiB. @throws AttuneError KEY_UNAVAILABLE, ERASED */
-export function rejectedRecord(ring: KeyRing, tenant: TenantId, { code, field, freshId, body, receivedAtMs, source }: Refusal): NewRecord {
+export function rejectedRecord(ring: KeyRing, tenant: TenantId, { code, field, freshId, body, receivedAtMs, arrivedAtMs, source }: Refusal): NewRecord {
   const plain = jsonOf(body);
   const original = plain && ring.seal(dayKey(receivedAtMs), { tenant, subject: 'rejected', id: freshId }, plain);
   const { what, fix } = errorTable[code];
-  const told = { code, field: plainPath(code, field), reason: what, fix, receivedAtMs: BigInt(receivedAtMs), source };
+  const told = { code, field: plainPath(code, field), reason: what, fix, receivedAtMs: BigInt(receivedAtMs), arrivedAtMs: BigInt(arrivedAtMs), source };
   const value = RejectedEvent.encode(RejectedEvent.fromPartial({ ...told, ...(original ? { original } : {}) })).finish();
   return { key: freshId, value, headers: headersOf('RejectedEvent') };
 }

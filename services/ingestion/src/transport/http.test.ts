@@ -30,12 +30,31 @@ test('one event is answered with its position', async () => {
   expect(await post('/v1/identify', { userId: 'ada', traits: { email: 'x' } })).toMatchObject({ status: 400, reason: 'FIELD_INVALID' });
 });
 
-test.each(['/v1/batch', '/v1/b'])('a batch to %s is answered with a verdict for each event', async (path) => {
+test.each(['/v1/batch?verdicts=1', '/v1/b?verdicts=1'])('a batch to %s is answered with a verdict for each event', async (path) => {
   const batch = [order(), order({ userId: 'guest' }), 7, { userId: 'ada' }, { type: 'identify', userId: 'ada', anonymousId: null, traits: {} }];
   const answer = await post(path, { batch });
   expect(answer).toMatchObject({ status: 200, success: true });
   expect(answer.verdicts?.map(({ success, reason }) => reason ?? success)).toEqual([true, 'IDENTIFIER_JUNK', 'EVENT_MALFORMED', 'EVENT_MALFORMED', true]);
   expect(await recordsOf(world, ACCEPTED)).toHaveLength(2);
+});
+
+test('without being asked for verdicts a batch is answered as Segment does, whatever was refused of it', async () => {
+  expect(await post('/v1/batch', { batch: [order(), 7] })).toEqual({ status: 200, success: true });
+  expect(await post('/v1/b?verdicts=yes', { batch: [7] })).toEqual({ status: 200, success: true });
+  expect(await recordsOf(world, ACCEPTED)).toHaveLength(1);
+});
+
+test.each([
+  ['t', { event: 'Order Completed', properties: { order_id: 'o1' } }],
+  ['i', { traits: {} }],
+  ['p', {}],
+  ['s', {}],
+  ['g', { groupId: 'g' }],
+  ['a', { previousId: 'b' }],
+])('a browser may send to /v1/%s as text, with the write key in the body', async (letter, more) => {
+  const headers = { 'content-type': 'text/plain', origin: 'https://shop.example' };
+  expect(await post(`/v1/${letter}`, { ...more, userId: 'ada', writeKey: 'demo' }, headers)).toMatchObject({ status: 200, success: true });
+  expect(await recordsOf(world, ACCEPTED)).toHaveLength(1);
 });
 
 test('the write key may stand in the body where there is no header, and only there', async () => {
@@ -65,10 +84,10 @@ test('a small body that inflates beyond its bound is refused', async () => {
 
 test('a batch may have 2,500 events and no more, each of at most 32 KiB', async () => {
   const many = Array(2_500).fill(7);
-  expect((await post('/v1/batch', { batch: many })).verdicts).toHaveLength(2_500);
+  expect((await post('/v1/batch?verdicts=1', { batch: many })).verdicts).toHaveLength(2_500);
   expect(await post('/v1/batch', { batch: [...many, 7] })).toMatchObject({ status: 413, reason: 'BATCH_TOO_LARGE' });
   const large = order({ context: Object.fromEntries(Array.from({ length: 5 }, (_, i) => [i, 'y'.repeat(8_000)])) });
-  expect((await post('/v1/batch', { batch: [large, order()] })).verdicts?.map(({ reason }) => reason)).toEqual(['EVENT_TOO_LARGE', undefined]);
+  expect((await post('/v1/batch?verdicts=1', { batch: [large, order()] })).verdicts?.map(({ reason }) => reason)).toEqual(['EVENT_TOO_LARGE', undefined]);
 });
 
 test.each([[[]], [{}], [{ batch: {} }], [null], [7]])('the batch %j is malformed', async (body) => {
@@ -76,14 +95,14 @@ test.each([[[]], [{}], [{ batch: {} }], [null], [7]])('the batch %j is malformed
 });
 
 test('an empty batch is a batch', async () => {
-  expect(await post('/v1/batch', { batch: [] })).toMatchObject({ status: 200, verdicts: [] });
+  expect(await post('/v1/batch?verdicts=1', { batch: [] })).toMatchObject({ status: 200, verdicts: [] });
 });
 
 test('the time at which a batch was sent sets the clock of its events right', async () => {
   const sentAt = new Date(world.nowMs + 3_600_000).toISOString();
   const wrong = order({ timestamp: new Date(world.nowMs + 90_000_000).toISOString() });
-  expect((await post('/v1/batch', { batch: [wrong] })).verdicts?.[0]?.reason).toBe('TIMESTAMP_OUT_OF_RANGE');
-  expect((await post('/v1/batch', { sentAt, batch: [wrong] })).verdicts?.[0]?.success).toBe(true);
+  expect((await post('/v1/batch?verdicts=1', { batch: [wrong] })).verdicts?.[0]?.reason).toBe('TIMESTAMP_OUT_OF_RANGE');
+  expect((await post('/v1/batch?verdicts=1', { sentAt, batch: [wrong] })).verdicts?.[0]?.success).toBe(true);
 });
 
 test('the profile of an identifier is found with the write key alone', async () => {

@@ -5,10 +5,17 @@ import type { FastifyRequest } from 'fastify';
 /** The tenant that a write key stands for; undefined for an unknown key. */
 export type TenantOfKey = (writeKey: string) => TenantId | undefined;
 
+/** Whose call it is: the write key is the user name of Basic authentication. @throws AttuneError WRITE_KEY_UNKNOWN */
+export const tenantOfCredential = (authorization: string | undefined, tenantOfKey: TenantOfKey): TenantId =>
+  known(tenantOfKey(authorization === undefined ? '' : userNameOf(authorization)));
+
 /** Whose request it is: the write key is the user name of Basic authentication, or, where there is no such header, the body's `writeKey`. @throws AttuneError WRITE_KEY_UNKNOWN */
 export function tenantOf(request: FastifyRequest, tenantOfKey: TenantOfKey, body?: unknown): TenantId {
   const { authorization } = request.headers;
-  const tenant = tenantOfKey(authorization === undefined ? keyIn(body) : userNameOf(authorization));
+  return authorization === undefined ? known(tenantOfKey(keyIn(body))) : tenantOfCredential(authorization, tenantOfKey);
+}
+
+function known(tenant: TenantId | undefined): TenantId {
   if (tenant === undefined) throw new AttuneError('WRITE_KEY_UNKNOWN');
   return tenant;
 }
