@@ -13,7 +13,7 @@ export async function ingestionPart(
 ): Promise<Part & { readonly service: ingestion.Ingestion }> {
   const service = await ingestion.ingestionOn(app, c, { ...shared, webOrigins });
   const stage = { topic: ingestion.ACCEPTED, status: () => service.processor.status(), look: () => service.processor.look() };
-  return { service, rpcs: service.rpcs, stages: [stage], stop: (graceMs) => service.stop(graceMs) };
+  return { service, rpcs: service.rpcs, stages: [service.following, stage], stop: (graceMs) => service.stop(graceMs) };
 }
 
 /** The live profile, with what others call of it. */

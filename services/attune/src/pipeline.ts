@@ -5,6 +5,8 @@ import type { Stopwatch } from '@attune/runtime/world';
 /** A processor or consumer as the whole sees it. */
 export interface Stage {
   readonly topic: string;
+  /** Absent = as many as all topics of the process. */
+  readonly partitions?: number;
   status(): readonly PartitionStatus[];
   /** Looks at once at what is due; answers how many records that appended. */
   look?(): Promise<number>;
@@ -27,7 +29,7 @@ export class Pipeline {
     let lag = 0;
     for (const stage of this.#stages) {
       const own = new Map(stage.status().map((status) => [status.partition, status]));
-      for (let partition = 0; partition < this.#partitions; partition++) {
+      for (let partition = 0; partition < (stage.partitions ?? this.#partitions); partition++) {
         const { nextOffset = 0, publishedUpTo = nextOffset } = own.get(partition) ?? {};
         lag += (await this.#log.bounds(stage.topic, partition)).endOffset - Math.min(nextOffset, publishedUpTo);
       }

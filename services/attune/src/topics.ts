@@ -2,10 +2,19 @@ import type { Configuration } from '@attune/configuration/configuration';
 import { Activity, ConfigurationActivated } from '@attune/contracts/messages/log/v1/log';
 import type { EventLog, NewRecord, TenantId, TopicSpec } from '@attune/event-log/port';
 
-const TOPICS: readonly string[] = ['accepted', 'activity', 'profiles', 'decisions', 'deliveries', 'events.rejected'].map((name) => `attune.${name}.v1`);
+const TOPICS: readonly string[] = ['events', 'accepted', 'activity', 'profiles', 'decisions', 'deliveries', 'events.rejected'].map(
+  (name) => `attune.${name}.v1`,
+);
 
-/** Attune's own topics, all with the same number of partitions. */
-export const topicsOf = (partitions: number): readonly TopicSpec[] => TOPICS.map((topic) => ({ topic, partitions }));
+const HOUR_MS = 3_600_000;
+/** What applications write in clear, and what was refused with its sealed original, is not kept for long. */
+const KEPT_MS: Readonly<Record<string, number>> = { 'attune.events.v1': 48 * HOUR_MS, 'attune.events.rejected.v1': 72 * HOUR_MS };
+
+/** Attune's own topics and the one that applications write, all with the same number of partitions where they are made here. */
+export const topicsOf = (partitions: number): readonly TopicSpec[] => [
+  ...TOPICS.map((topic) => ({ topic, partitions, ...(KEPT_MS[topic] !== undefined && { retentionMs: KEPT_MS[topic] }) })),
+  { topic: 'attune.items.v1', partitions, compacted: true },
+];
 
 /** What is needed to tell every processor which configuration holds from here on. */
 export interface Activation {

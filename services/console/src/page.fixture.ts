@@ -72,6 +72,7 @@ const told: ConsoleStatus = {
   rejected: 1,
   pid: 4711,
   madeUp: ['traits.email', 'traits.name'],
+  madeUpOf: '^1\\d{4}$',
   version: '0.1.0',
   shop: 'Gift Barn',
   currency: 'GBP',

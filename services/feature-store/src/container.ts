@@ -10,11 +10,12 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
-import { ACTIVITY, profilesProcessor } from './flows/fold-activity.ts';
+import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
+import { ACTIVITY } from './flows/state-keys.ts';
 import { type AcceptConsent, CLOCK, EVENT_LOG, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
 
@@ -65,7 +66,7 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
   };
   const rpcs = featureStoreRpcs(flows);
-  jsonDoor(app, rpcs, () => tenant);
+  jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
   const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
   const { getProfile: profiles, getFeatures: features, recordConsent: consents } = flows;
   return { processor: stage, getProfile: profiles, getFeatures: features, recordConsent: consents, rpcs, stop: (graceMs) => processor.stop(graceMs) };

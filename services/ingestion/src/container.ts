@@ -1,14 +1,22 @@
 import type { Configuration } from '@attune/configuration/configuration';
+import type { TenantId } from '@attune/event-log/port';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
+import type { Following } from '@attune/processor/follow-topic';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import { silent } from '@attune/runtime/telemetry/port';
 import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-hash';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
+import { followEvents } from './flows/follow-events.ts';
+import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
+import { type PublishItems, publishItems } from './flows/publish-items.ts';
+import { readRejected } from './flows/read-rejected.ts';
+import { replayRejected } from './flows/replay-rejected.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -17,11 +25,14 @@ import { ingestionRoutes } from './transport/http.ts';
 import { ingestionRpcs } from './transport/rpc.ts';
 import { type TenantOfKey, tenantOf, tenantOfCredential } from './transport/write-key.ts';
 
-export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
+export { ITEMS, type PublishItems } from './flows/publish-items.ts';
+export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface IngestionOptions {
   readonly tenantOfKey: TenantOfKey;
+  /** Whose events applications write into attune.events.v1. */
+  readonly tenant: TenantId;
   /** The configuration that holds now; its events and traits are what the door checks against. */
   readonly configuration: () => Configuration;
   readonly ring: KeyRing;
@@ -35,9 +46,12 @@ export interface IngestionOptions {
 export interface Ingestion {
   /** The resolver. */
   readonly processor: Processor<IdentityState>;
+  /** The door to attune.events.v1. */
+  readonly following: Following;
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Stops resolving within that time; the door goes with the app. */
@@ -46,17 +60,25 @@ export interface Ingestion {
 
 /** Starts the resolver and puts the door and the service's calls onto an app. The topics exist already. @throws AttuneError KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function ingestionOn(app: FastifyInstance, c: Container, options: IngestionOptions): Promise<Ingestion> {
-  const { tenantOfKey, configuration, ring, processing, webOrigins = ['*'] } = options;
+  const { tenantOfKey, tenant, configuration, ring, processing, webOrigins = ['*'] } = options;
   const ports = { log: get(c, EVENT_LOG), store: get(c, STATE_STORE), clock: get(c, CLOCK), stopwatch: get(c, STOPWATCH) };
   const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
   const { partitions } = await ports.log.identity(ACCEPTED);
   const processor = new Processor(resolveAccepted(ring, codec), ports, processing);
-  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration });
+  const telemetry = processing?.telemetry ?? silent;
+  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration, telemetry });
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();
-  ingestionRoutes(app, publish, { tenantOfKey, webOrigins });
-  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
-  const rpcs = ingestionRpcs({ ...calls, publish, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
-  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
-  return { ...calls, processor, publish, rpcs, stop: (graceMs) => processor.stop(graceMs) };
+  const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...processing, telemetry });
+  ingestionRoutes(app, publish, { tenantOfKey, webOrigins, telemetry, stopwatch: ports.stopwatch });
+  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
+  const reader = { ...ports, ring };
+  const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
+  const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
+  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey), telemetry);
+  const stop = async (graceMs: number): Promise<void> => {
+    await following.stop(graceMs);
+    await processor.stop(graceMs);
+  };
+  return { ...calls, processor, following, publish, rpcs, stop };
 }

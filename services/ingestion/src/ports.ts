@@ -11,6 +11,8 @@ export const CLOCK = port<Clock>('Clock');
 export const STOPWATCH = port<Stopwatch>('Stopwatch');
 export const SECRETS = port<Secrets>('Secrets');
 
+/** Customer events as applications wrote them, in clear; kept for 48 hours. */
+export const EVENTS = 'attune.events.v1';
 /** Customer events that the door let in; keyed by a keyed hash of the identifier. */
 export const ACCEPTED = 'attune.accepted.v1';
 /** The same once it is known who it was; keyed by profile id. */

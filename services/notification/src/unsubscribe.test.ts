@@ -1,6 +1,7 @@
 import type { GetMailResponse } from '@attune/contracts/messages/notification/v1/notification';
 import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
+import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NotificationWorld } from './notification-world.ts';
 
@@ -11,7 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-const SCANS = 500;
+const SCANS = 1_000;
+const URLENCODED = 'application/x-www-form-urlencoded';
+const ONE_CLICK = { payload: 'List-Unsubscribe=One-Click', headers: { 'content-type': URLENCODED } };
 const noted = (delivery: string): Promise<void> => until(async () => (await world.deliveries()).includes(delivery));
 const mailed = async (id: string): Promise<GetMailResponse> => {
   await noted(`${id} SENT`);
@@ -45,15 +48,39 @@ test('where nobody reaches the process, a promotion says how else to stop and ha
   expect(text).toContain('answer with the word “stop”');
 });
 
-test('scanners that open the link a thousand times see a page and change nothing', async () => {
+type Scan = readonly [
+  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'OPTIONS' | 'PATCH' | 'POST',
+  status: number,
+  more: Pick<InjectOptions, 'payload' | 'headers'>,
+];
+
+/** What mail scanners, previews and curious people try. */
+const scans: readonly Scan[] = [
+  ['GET', 200, {}],
+  ['HEAD', 200, {}],
+  ['GET', 200, { headers: { purpose: 'prefetch', 'sec-purpose': 'prefetch;prerender' } }],
+  ['GET', 200, { headers: { 'x-http-method-override': 'POST' } }],
+  ['PUT', 404, ONE_CLICK],
+  ['DELETE', 404, ONE_CLICK],
+  ['PATCH', 404, ONE_CLICK],
+  ['OPTIONS', 404, {}],
+  ['POST', 400, {}],
+  ['POST', 400, { payload: '', headers: { 'content-type': URLENCODED } }],
+  ['POST', 400, { payload: 'List-Unsubscribe=Two-Clicks', headers: { 'content-type': URLENCODED } }],
+  ['POST', 400, { payload: 'List-Unsubscribe=One-Click', headers: { 'content-type': 'text/plain' } }],
+  ['POST', 400, { payload: '{"List-Unsubscribe":"One-Click"}', headers: { 'content-type': 'application/json' } }],
+  ['POST', 400, { payload: '--x', headers: { 'content-type': 'multipart/form-data; boundary=x' } }],
+];
+
+test('a thousand tries of scanners, by whatever method and without the words of one click, see a page and change nothing', async () => {
   world.customer('siti', { language: 'id' });
   await world.decide(world.decision('d1', 'siti'));
   const url = linkOf(await mailed('d1'));
   await until(() => world.idle());
   const before = await world.deliveries();
-  for (let scan = 0; scan < SCANS; scan++) {
-    for (const method of ['GET', 'HEAD'] as const) expect((await world.app.inject({ method, url })).statusCode).toBe(200);
-  }
+  const tries = Array.from({ length: SCANS }, (_, scan) => scans[scan % scans.length] ?? expect.unreachable());
+  const statuses = await Promise.all(tries.map(async ([method, , more]) => (await world.app.inject({ url, ...more, method })).statusCode));
+  expect(statuses).toEqual(tries.map(([, status]) => status));
   expect(world.consentsRecorded).toBe(0);
   expect(await world.deliveries()).toEqual(before);
   const { headers, payload } = await world.app.inject({ method: 'GET', url });
@@ -65,7 +92,7 @@ test('scanners that open the link a thousand times see a page and change nothing
   expect(payload).toContain('Gift Barn memakai data Anda untuk mengirimi Anda penawaran.');
   expect(payload.match(/<button>/g)).toHaveLength(1);
   expect(payload).not.toMatch(/<script|siti/);
-});
+}, 30_000);
 
 test('one click ends promotions from the next send on, held ones too, and the apology still comes', async () => {
   world.customer('ada');
@@ -74,8 +101,12 @@ test('one click ends promotions from the next send on, held ones too, and the ap
   world.moveTo('2026-06-02T22:00:00Z');
   await world.decide(world.decision('d2', 'ada'));
   await noted('d2 HELD QUIET_HOURS');
-  const oneClick = { method: 'POST' as const, url, payload: 'List-Unsubscribe=One-Click', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
-  const answers = [await world.app.inject(oneClick), await world.app.inject({ method: 'POST', url })];
+  const oneClick = { method: 'POST' as const, url, ...ONE_CLICK };
+  const multipart = {
+    payload: '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n',
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+  };
+  const answers = [await world.app.inject(oneClick), await world.app.inject({ ...oneClick, ...multipart })];
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
   expect(answers[0]?.payload).toContain('You are unsubscribed');
   expect(answers[0]?.payload).toBe(answers[1]?.payload);
@@ -106,7 +137,7 @@ test('a link that was cut off or made up is answered 404 and takes back nothing,
     'x'.repeat(2_000),
   ]) {
     for (const method of ['GET', 'POST'] as const) {
-      const answer = await world.app.inject({ method, url: `/unsubscribe/${token}` });
+      const answer = await world.app.inject({ method, url: `/unsubscribe/${token}`, ...(method === 'POST' && ONE_CLICK) });
       expect({ token, method, status: answer.statusCode }).toEqual({ token, method, status: 404 });
     }
   }
@@ -119,7 +150,7 @@ test('where consent cannot be confirmed the page says so, with its button', asyn
   const url = linkOf(await mailed('d1'));
   for (const code of ['LOG_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'SUBJECT_UNKNOWN'] as const) {
     world.consentFault = new AttuneError(code);
-    const { statusCode, payload } = await world.app.inject({ method: 'POST', url });
+    const { statusCode, payload } = await world.app.inject({ method: 'POST', url, ...ONE_CLICK });
     expect({ code, statusCode }).toEqual({ code, statusCode: 503 });
     expect(payload).toContain('<button>');
   }

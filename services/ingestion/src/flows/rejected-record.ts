@@ -18,7 +18,23 @@ export interface Refusal extends Fault {
 }
 
 /** Fields whose path is made of declared words, and not of the sender's own keys, which may be anything. */
-const TOP_LEVEL: readonly string[] = ['type', 'event', 'userId', 'anonymousId', 'messageId', 'timestamp', 'sentAt', 'properties', 'traits', 'context'];
+const TOP_LEVEL: readonly string[] = [
+  'type',
+  'event',
+  'userId',
+  'anonymousId',
+  'messageId',
+  'timestamp',
+  'sentAt',
+  'properties',
+  'traits',
+  'context',
+  'specversion',
+  'id',
+  'source',
+  'data',
+  'content-type',
+];
 
 /** The record of a refused event; the event itself is sealed under the key of the day, and left out above 32 KiB. @throws AttuneError KEY_UNAVAILABLE, ERASED */
 export function rejectedRecord(ring: KeyRing, tenant: TenantId, { code, field, freshId, body, receivedAtMs, arrivedAtMs, source }: Refusal): NewRecord {

@@ -1,9 +1,9 @@
 import { EventVerdict, type PublishEventsRequest, PublishEventsResponse } from '@attune/contracts/messages/ingestion/v1/ingestion';
 import type { TenantId } from '@attune/event-log/port';
 import { AttuneError, errorTable } from '@attune/kernel/errors';
+import { bodyOfEvent } from '../flows/event-message.ts';
 import type { PublishAnswer, PublishEvents } from '../flows/publish-events.ts';
 import { BATCH_BYTES_MAX, sizesOf } from './batch-bounds.ts';
-import { bodyOfEvent } from './event-message.ts';
 
 /** PublishEvents as the contracts say it. @throws AttuneError BATCH_TOO_LARGE, LOG_UNAVAILABLE, KEY_UNAVAILABLE */
 export const publishRpc =

@@ -1,12 +1,12 @@
 import { Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
+import { type Following, followTopic } from '@attune/processor/follow-topic';
 import { isSettled } from '../domain/ledger.ts';
 import { Claims } from './claim-send.ts';
 import { deliverDecision } from './deliver-decision.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
-import { type Following, followTopic } from './follow-topic.ts';
 import { noteDelivery } from './note-delivery.ts';
 import { typeOf } from './record-type.ts';
 
@@ -26,7 +26,7 @@ export function followDecisions(ports: DeliveryPorts): Promise<Following> {
     }
     return { kind: 'next', offset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
   };
-  return followTopic({ log: ports.log, topic: DELIVERIES_TOPIC, group: 'delivery', onBatch });
+  return followTopic({ log: ports.log, clock: ports.clock, telemetry: ports.telemetry, topic: DELIVERIES_TOPIC, group: 'delivery', onBatch });
 }
 
 /** What was handled before the record is done with; only then does the partition rest, so that nothing is handled twice. */

@@ -21,7 +21,9 @@ export async function renderMessage(
     clock,
     configuration,
     unsubscribeUrl: urlOf,
-  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'unsubscribeUrl'>,
+    stopwatch,
+    telemetry,
+  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'unsubscribeUrl' | 'stopwatch' | 'telemetry'>,
   { tenant, decision, channel, contact }: RenderOf,
 ): Promise<OutgoingMessage> {
   const { shop } = configuration();
@@ -31,6 +33,7 @@ export async function renderMessage(
   const unsubscribeUrl = promotional ? urlOf({ tenant, profileId, purpose, deliveryId, language }) : undefined;
   const winner = candidates.find((candidate) => offer !== '' && candidate.offer === offer);
   const written = (minor: bigint | undefined): string => (minor === undefined ? '' : locale.money(Number(minor), shop.currency, language));
+  const startedMs = stopwatch.elapsedMs();
   const rendered = await templates.render(message, language, {
     customer: { name: contact.name ?? '' },
     shop: { name: shop.name },
@@ -38,6 +41,7 @@ export async function renderMessage(
     decision: { id },
     unsubscribe: { url: unsubscribeUrl ?? '' },
   });
+  telemetry.measure('attune_notification_render_seconds', {}, (stopwatch.elapsedMs() - startedMs) / 1e3);
   return {
     tenant,
     id: deliveryId,
