@@ -25,9 +25,9 @@ export const recordConsent =
   (ports: RecordConsentPorts): RecordConsent =>
   async (tenant, { subject, purposes, messageId }) => {
     if (subject?.id === undefined || subject.id.value === '')
-      throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id, anonymous_id or profile_id.');
-    if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'purposes: name at least one.');
-    checkPurposes(ownRules(ports), Object.keys(purposes));
+      throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
+    if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'Field: purposes. Name at least one.');
+    checkPurposes(ownRules(ports), 'purposes', Object.keys(purposes));
     const said = { purposes, messageId: messageId === '' ? ports.newMessageId() : messageId };
     const positions: Position[] = [];
     for (const whose of await whoSays(ports, tenant, subject)) positions.push(await ports.acceptConsent(tenant, { ...whose, ...said }));
