@@ -87,7 +87,12 @@ test('what a visitor got counts for the customer who the visitor became, and so 
 
 test('promotions that rest after a visitor’s complaint rest for the customer who the visitor became', async () => {
   world.customer('ada');
-  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT, event: 'Support Case Opened', atMs: BigInt(Date.parse('2026-06-01T12:00:00Z')) });
+  await world.change({
+    profileId: 'visitor',
+    kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT,
+    event: 'Support Case Opened',
+    atMs: BigInt(Date.parse('2026-06-01T12:00:00Z')),
+  });
   await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada' });
   await settled();
   await world.decide(world.decision('d1', 'ada'));
