@@ -42,6 +42,8 @@ export interface HostingOptions {
   readonly configurations: Configurations;
   /** Closed at the stop. */
   readonly telemetry: ProcessTelemetry;
+  /** Between two looks at idle partitions, in ms; 50 where it is not given. */
+  readonly tendEveryMs?: number;
   /** How long each part of the stop may take, in ms; 5,000 where it is not given. */
   readonly stopGraceMs?: number;
 }
@@ -78,7 +80,7 @@ export interface Hosted {
 }
 
 /** An app and a container for services to be put on. */
-export function newHost({ settings, clock, foundations, configuration, configurations, telemetry }: HostingOptions): Host {
+export function newHost({ settings, clock, foundations, configuration, configurations, telemetry, tendEveryMs = TEND_EVERY_MS }: HostingOptions): Host {
   const { log, store, keys, secrets } = foundations;
   const c = newContainer();
   for (const { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } of [ingestion, features, scoring, notification]) {
@@ -100,7 +102,7 @@ export function newHost({ settings, clock, foundations, configuration, configura
     ring,
     configurations,
     configuration: () => configuration,
-    processing: { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault), telemetry } satisfies Processing,
+    processing: { tendEveryMs, onFault: (fault) => app.log.warn(fault), telemetry } satisfies Processing,
     tenantOfKey: (writeKey: string) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined),
   };
   return { app, c, shared };
