@@ -2,6 +2,7 @@ import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/me
 import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Metrics } from '@attune/runtime/telemetry/port';
+import { carried } from '@attune/runtime/telemetry/spans';
 import type { Clock } from '@attune/runtime/world';
 import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
@@ -41,9 +42,7 @@ function decisionWithMessage(record: LogRecord): NewRecord | undefined {
   if (typeOf(record) !== 'Decision') return undefined;
   const { message, channels, profileId, id } = Decision.decode(record.value);
   // An application that asked for a decision shows it itself: such a decision names no channel.
-  return message === '' || channels.length === 0
-    ? undefined
-    : { key: profileId, value: record.value, headers: { ...headersOf('Decision'), id: record.headers['id'] ?? id } };
+  return message === '' || channels.length === 0 ? undefined : { key: profileId, value: record.value, headers: copied('Decision', record, id) };
 }
 
 function pausingChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
@@ -51,5 +50,11 @@ function pausingChange(record: LogRecord, { pausePromotions: pause }: DeliveryPo
   const { id, kind, event, segment, profileId } = ProfileChange.decode(record.value);
   const happened = kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT && (pause.fromEvents.includes(event) || pause.untilEvents.includes(event));
   const entered = kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED && pause.fromSegments.includes(segment);
-  return happened || entered ? { key: profileId, value: record.value, headers: { ...headersOf('ProfileChange'), id: record.headers['id'] ?? id } } : undefined;
+  return happened || entered ? { key: profileId, value: record.value, headers: copied('ProfileChange', record, id) } : undefined;
 }
+
+const copied = (type: 'Decision' | 'ProfileChange', { headers }: LogRecord, id: string) => ({
+  ...headersOf(type),
+  ...carried(headers),
+  id: headers['id'] ?? id,
+});
