@@ -44,7 +44,7 @@ export const errorTable = {
     'Give the device a new anonymous identifier when a customer signs out.',
   ),
   LINKS_TOO_MANY: rejected(
-    'The customer was seen with more than 32 anonymous identifiers within a day: the event counts, but the identifier is not joined.',
+    'The customer was seen with more than 32 anonymous identifiers within a day, or 255 in all: the event counts, but the identifier is not joined.',
     'Keep the anonymous identifier of a device instead of making a new one for each visit.',
   ),
   EVENT_NAME_MISSING: rejected('A track call has no event name.', 'Set event to the name of what happened.'),

@@ -215,6 +215,10 @@ test('an event that names a visitor and a customer gives the visitor’s later e
   const ada = await resolved('userId', 'ada');
   expect(visitor).not.toBe(ada);
   expect(await resolved('anonymousId', 'v-1')).toBe(ada);
+  const [, away] = (await recordsOf(world, ACTIVITY)).filter(({ key }) => key === visitor);
+  expect(away?.headers).toMatchObject({ 'moved-to': ada });
+  const told = Activity.decode(away?.value ?? new Uint8Array());
+  expect(told).toMatchObject({ leaf: visitorLeaf, record: { $case: 'movedAway', value: { toProfileId: ada, receivedAtMs: BigInt(world.nowMs) } } });
   await publish(visit('m3'), visit('m1'));
   await untilActivities(5);
   const [late, repeat] = (await activities()).filter(({ leaf, profileId }) => profileId === ada && leaf === visitorLeaf).slice(-2);

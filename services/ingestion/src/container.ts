@@ -2,6 +2,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import type { TenantId } from '@attune/event-log/port';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
+import type { ProcessorDefinition } from '@attune/processor/definition';
 import type { Following } from '@attune/processor/follow-topic';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
@@ -82,3 +83,6 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   };
   return { ...calls, processor, following, publish, rpcs, stop };
 }
+
+/** The resolver by itself, for simulations. */
+export const identitiesDefinition = (ring: KeyRing): ProcessorDefinition<IdentityState> => resolveAccepted(ring, codec);

@@ -24,10 +24,9 @@ const LOOK_AGAIN_MS = 10;
 export const recordConsent =
   (ports: RecordConsentPorts): RecordConsent =>
   async (tenant, { subject, purposes, messageId }) => {
-    if (subject?.id === undefined || subject.id.value === '')
-      throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id, anonymous_id or profile_id.');
-    if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'purposes: name at least one.');
-    checkPurposes(ownRules(ports), Object.keys(purposes));
+    if (subject?.id === undefined || subject.id.value === '') throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id or anonymous_id.');
+    if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'Field: purposes. Name at least one.');
+    checkPurposes(ownRules(ports), 'purposes', Object.keys(purposes));
     const position = await ports.acceptConsent(tenant, { subject, purposes, messageId: messageId === '' ? ports.newMessageId() : messageId });
     const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
     while (!(await obeyed(ports, { tenant, subject, position }))) {

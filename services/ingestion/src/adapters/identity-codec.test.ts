@@ -8,7 +8,7 @@ const hash64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const bonds = fc.record(
   {
     bond: fc.constantFrom('linked' as const, 'shared' as const),
-    linked: fc.array(fc.record({ hash: hash64, receivedAtMs: fc.integer({ min: 0, max: nowMs }) }), { minLength: 1, maxLength: 64 }),
+    linked: fc.array(fc.record({ hash: hash64, receivedAtMs: fc.integer({ min: 0, max: nowMs }) }), { minLength: 1, maxLength: 255 }),
   },
   { requiredKeys: [] },
 );

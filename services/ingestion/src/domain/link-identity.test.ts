@@ -1,7 +1,7 @@
 import { sealed } from '@attune/testing/laws/sealed';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LINKS_A_DAY_MAX, LINKS_REMEMBERED, takeLink, wantLinks } from './link-identity.ts';
+import { LINKS_A_DAY_MAX, LINKS_MAX, takeLink, wantLinks } from './link-identity.ts';
 import { type Identity, newIdentity } from './resolve-identity.ts';
 
 const startMs = Date.UTC(2026, 10, 24);
@@ -33,11 +33,11 @@ test('a customer is linked with at most 32 identifiers within a day, and with mo
   expect(wantLinks({ ...identity, newestMs: startMs + 2 * DAY_MS }, ['h32'], startMs + 2 * DAY_MS).link).toEqual(['h32']);
 });
 
-test('what is kept of links is bounded', () => {
-  const many = Array.from({ length: 3 * LINKS_REMEMBERED }, (_, i) => ({ hash: `h${i}`, atMs: startMs + i * DAY_MS }));
+test('a customer is linked with at most 255 identifiers in all', () => {
+  const many = Array.from({ length: LINKS_MAX + 10 }, (_, i) => ({ hash: `h${i}`, atMs: startMs + i * DAY_MS }));
   const { linked, identity } = asked(many);
-  expect(linked).toHaveLength(3 * LINKS_REMEMBERED);
-  expect(identity.linked).toHaveLength(LINKS_REMEMBERED);
+  expect(linked).toHaveLength(LINKS_MAX);
+  expect(identity.linked).toHaveLength(LINKS_MAX);
 });
 
 test('the first customer seen with an anonymous identifier gets it, a second one makes it nobody’s for good', () => {

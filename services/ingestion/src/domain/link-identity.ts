@@ -1,8 +1,8 @@
 import { hash32 } from '@attune/kernel/hash';
 import { type Identity, newIdentity, type SeenMessage } from './resolve-identity.ts';
 
-/** So many links of one customer are remembered, and so many count within 24 h of the customer's own time: nobody has more devices in a day. */
-export const LINKS_REMEMBERED = 64;
+/** A customer is linked with so many anonymous identifiers in all, and with so many within 24 h of the customer's own time: nobody has more devices. */
+export const LINKS_MAX = 255;
 export const LINKS_A_DAY_MAX = 32;
 const DAY_MS = 86_400_000;
 
@@ -13,7 +13,7 @@ export interface WantedLinks {
   readonly tooMany: readonly string[];
 }
 
-/** Asks for the links of an event that was taken at `receivedAtMs`; each pair once, as long as it is remembered. Does not edit what it is given. */
+/** Asks for the links of an event that was taken at `receivedAtMs`; each pair once. Does not edit what it is given. */
 export function wantLinks(identity: Identity, hashes: readonly string[], receivedAtMs: number): WantedLinks {
   const link: string[] = [];
   const tooMany: string[] = [];
@@ -21,10 +21,10 @@ export function wantLinks(identity: Identity, hashes: readonly string[], receive
   for (const hash of hashes) {
     const pair = pairHash(hash);
     if (linked.some((one) => one.hash === pair)) continue;
-    if (linked.filter((one) => one.receivedAtMs > identity.newestMs - DAY_MS).length >= LINKS_A_DAY_MAX) tooMany.push(hash);
+    if (isFull(linked, identity.newestMs)) tooMany.push(hash);
     else {
       link.push(hash);
-      linked = inOrder([...linked, { hash: pair, receivedAtMs }]);
+      linked = [...linked, { hash: pair, receivedAtMs }];
     }
   }
   return { identity: link.length === 0 ? identity : { ...identity, linked }, link, tooMany };
@@ -49,4 +49,6 @@ export function takeLink(before: Identity | undefined, profileId: string, mint: 
 
 const pairHash = (hash: string): bigint => (BigInt(hash32(hash, 0x5bd1e995)) << 32n) | BigInt(hash32(hash, 0x1b873593));
 
-const inOrder = (linked: readonly SeenMessage[]): readonly SeenMessage[] => linked.toSorted((a, b) => a.receivedAtMs - b.receivedAtMs).slice(-LINKS_REMEMBERED);
+function isFull(linked: readonly SeenMessage[], nowMs: number): boolean {
+  return linked.length >= LINKS_MAX || linked.filter(({ receivedAtMs }) => receivedAtMs > nowMs - DAY_MS).length >= LINKS_A_DAY_MAX;
+}

@@ -14,7 +14,7 @@ export interface Identity {
   readonly seen: readonly SeenMessage[];
   /** Of an anonymous identifier: `linked` where its profile is that of the one customer seen with it, `shared` where several were, and it is nobody's. Absent before. */
   readonly bond?: 'linked' | 'shared';
-  /** Of a customer: a hash of each anonymous identifier that was asked to be linked, by the time of its event, oldest first. Absent = none. */
+  /** Of a customer: a hash of each anonymous identifier that was asked to be linked, and the time of its event, in the order of the log. Absent = none. */
   readonly linked?: readonly SeenMessage[];
 }
 

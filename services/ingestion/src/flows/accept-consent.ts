@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Subject } from '@attune/contracts/messages/common/v1/common';
 import { AcceptedEvent, ConsentChange } from '@attune/contracts/messages/log/v1/log';
 import type { EventLog, Position, TenantId } from '@attune/event-log/port';
-import { AttuneError } from '@attune/kernel/errors';
+import { AttuneError, errorTable } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
 import { IDENTIFIER_CHARACTERS_MAX, type Identifier, identifierFault } from '../domain/identifier-of.ts';
@@ -35,10 +35,11 @@ export const acceptConsent =
   async (tenant, { subject, purposes, messageId }) => {
     const identifier = identifierIn(subject);
     const id = messageId === '' ? randomUUID() : messageId;
-    if (id.length > IDENTIFIER_CHARACTERS_MAX || hasControl(id)) throw new AttuneError('REQUEST_INVALID', 'Field: message_id.');
+    if (id.length > IDENTIFIER_CHARACTERS_MAX || hasControl(id))
+      throw new AttuneError('REQUEST_INVALID', `Field: message_id. At most ${IDENTIFIER_CHARACTERS_MAX} printable characters are expected.`);
     const names = Object.keys(purposes);
     if (names.length === 0 || names.length > PURPOSES_MAX || names.some((name) => hasControl(name)))
-      throw new AttuneError('REQUEST_INVALID', 'Field: purposes.');
+      throw new AttuneError('REQUEST_INVALID', `Field: purposes. 1 to ${PURPOSES_MAX} names in printable characters are expected.`);
     const receivedAtMs = clock.nowMs();
     const key = identifierHash(tenant, identifier.kind, identifier.value);
     await ring.ensure(tenant, [dayKey(receivedAtMs)]);
@@ -52,8 +53,8 @@ export const acceptConsent =
 
 function identifierIn(subject: Subject | undefined): Identifier {
   const id = subject?.id;
-  if (id === undefined || id.$case === 'profileId') throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id or anonymous_id.');
+  if (id === undefined || id.$case === 'profileId') throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id or anonymous_id.');
   const fault = identifierFault(id.value);
-  if (fault !== undefined) throw new AttuneError('REQUEST_INVALID', `${fault}. Field: subject.`);
+  if (fault !== undefined) throw new AttuneError('REQUEST_INVALID', `Field: subject. ${fault}: ${errorTable[fault].what}`);
   return { kind: id.$case === 'userId' ? 'user' : 'anonymous', value: id.value };
 }

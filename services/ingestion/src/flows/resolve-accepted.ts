@@ -9,7 +9,7 @@ import { type Identity, mintProfileId, newIdentity, resolveIdentity } from '../d
 import { ACCEPTED, type IdentityCodec } from '../ports.ts';
 import { linkEmission, refusedLink } from './link-records.ts';
 import { resealed } from './reseal-event.ts';
-import { activityOf, setAside } from './resolver-records.ts';
+import { activityOf, movedAway, setAside } from './resolver-records.ts';
 import { wantedKeys } from './wanted-keys.ts';
 
 /** The state of one identifier; undefined before its first record. */
@@ -77,10 +77,11 @@ function resolve(state: IdentityState, record: LogRecord, { alsoKnownBy, ...take
   ];
 }
 
-/** From here on the records of the identifier go to the customer's profile. */
+/** From here on the records of the identifier go to the customer's profile; the profile that it had is told to move there too. */
 function link(state: IdentityState, record: LogRecord, { profileId, receivedAtMs }: Link): readonly Emission[] {
   const taken = takeLink(state.identity, profileId, () => mintedBy(record));
   state.identity = taken.identity;
+  if (taken.kind === 'moved') return [movedAway(record, taken.from, { toProfileId: profileId, receivedAtMs })];
   const activity = activityOf(record, taken.identity.profileId, undefined);
   if (taken.kind !== 'parted') return [activity];
   return [activity, refusedLink(record, { hash: record.key, code: 'IDENTIFIER_SHARED', receivedAtMs })];

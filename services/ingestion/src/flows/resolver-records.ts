@@ -1,4 +1,4 @@
-import { Activity, RejectedEvent } from '@attune/contracts/messages/log/v1/log';
+import { Activity, type MovedAway, RejectedEvent } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Emission } from '@attune/processor/definition';
@@ -9,6 +9,12 @@ export function activityOf({ tenant, key, partition, offset }: LogRecord, profil
   const origin = { profileId, leaf: key, acceptedOffset: BigInt(offset), acceptedPartition: partition };
   const value = Activity.encode(Activity.fromPartial({ ...origin, ...(record ? { record } : {}) })).finish();
   return { id: `${profileId}/${partition}/${offset}/activity`, tenant, topic: ACTIVITY, key: profileId, value, headers: headersOf('Activity') };
+}
+
+/** Tells the profile `from` that its visitor became known. The header lets its owner fetch the key of the other profile before it folds. */
+export function movedAway(record: LogRecord, from: string, value: MovedAway): Emission {
+  const emission = activityOf(record, from, { $case: 'movedAway', value });
+  return { ...emission, headers: { ...emission.headers, 'moved-to': value.toProfileId } };
 }
 
 /** What is published of a record that cannot be folded. */

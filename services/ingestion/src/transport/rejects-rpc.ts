@@ -30,7 +30,7 @@ const PAGE_SIZE_MAX = 100;
 export const listRpc =
   ({ list }: RejectCalls) =>
   async (tenant: TenantId, { pageSize, pageToken, code }: ListRejectedRequest): Promise<ListRejectedResponse> => {
-    if (pageSize < 0 || pageSize > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: page_size. It lies between 0 and ${PAGE_SIZE_MAX}.`);
+    if (pageSize < 0 || pageSize > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: page_size. 0 to ${PAGE_SIZE_MAX} is expected.`);
     checkCode(code);
     const { found, token } = await list(tenant, { max: pageSize || PAGE_SIZE, token: pageToken, code });
     return { rejected: found.map(entryOf), nextPageToken: token };
@@ -48,7 +48,7 @@ export const getRpc =
 export const replayRpc =
   ({ replay }: RejectCalls) =>
   async (tenant: TenantId, { ids }: ReplayRejectedRequest): Promise<ReplayRejectedResponse> => {
-    if (ids.length === 0 || ids.length > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: ids. Name 1 to ${PAGE_SIZE_MAX}.`);
+    if (ids.length === 0 || ids.length > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: ids. 1 to ${PAGE_SIZE_MAX} are expected.`);
     const answers = await replay(tenant, ids);
     return { outcomes: answers.map((answer, i) => ({ id: ids[i] ?? '', verdict: verdictOf(answer) })) };
   };

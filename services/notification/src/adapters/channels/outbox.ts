@@ -86,7 +86,7 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
     },
     get: async (tenant, id) => {
       const found = one.get(tenant, id);
-      if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'There is no mail of this id.');
+      if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: id. There is no mail of this id.');
       const row = rowOf(found);
       await ring.load(tenant, [subjectKey(row.profile)]);
       const mail = opened(tenant, row);
@@ -127,7 +127,7 @@ const summaryOf = (row: Row, mail: OutgoingMessage | undefined): MailSummary =>
 
 function placeOf(token: string): number {
   if (token === '') return Number.MAX_SAFE_INTEGER;
-  if (!/^[1-9][0-9]{0,14}$/.test(token)) throw new AttuneError('REQUEST_INVALID', 'The page token is not one of an answer before.');
+  if (!/^[1-9][0-9]{0,14}$/.test(token)) throw new AttuneError('REQUEST_INVALID', 'Field: page_token. It is none of an answer before.');
   return Number(token);
 }
 
