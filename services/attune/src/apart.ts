@@ -67,7 +67,11 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
 
 function profilesOf({ settings, telemetry }: ApartOptions) {
   const { calls, close } = rpcClient(settings.ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
-  return { ports: { getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request) }, close };
+  const ports = {
+    getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request),
+    getFeatures: (_tenant: string, request: Parameters<typeof calls.getFeatures>[0]) => calls.getFeatures(request),
+  };
+  return { ports, close };
 }
 
 /** The part, whose connections go when it stops. */

@@ -26,7 +26,7 @@ export async function featureStorePart(
 }
 
 /** Decisions. */
-export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.ScoringOptions, 'getProfile'>): Promise<Part> {
+export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>): Promise<Part> {
   const service = await scoring.scoringOn(app, c, { ...shared, ...calls });
   return { rpcs: service.rpcs, stages: service.processors, stop: (graceMs) => service.stop(graceMs) };
 }

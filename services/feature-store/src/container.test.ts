@@ -126,6 +126,32 @@ test('values come in the order asked for, and a stranger has none', async () => 
   });
 });
 
+test('what was bought is told by item, the newest first, to those whose purpose may know it, and travels with no decision', async () => {
+  const bought = (...ids: string[]) => ({ name: 'Order Completed', fields: { total: 1, order_id: 'o', products: ids.map((id) => ({ product_id: id })) } });
+  await world.happens('ann', bought('tea', 'cup'));
+  world.pass(DAY);
+  await world.happens('ann', bought('tea'));
+  await folded(2);
+  const [yesterday, today] = [world.clock.nowMs() - DAY, world.clock.nowMs()].map(String);
+  const asked = async (purpose: string) => ((await features({ features: ['bought'], purpose }))['rows'] as { values: object[] }[])[0]?.values[0];
+  expect(await asked('personalise')).toMatchObject({
+    status: 'VALUE_STATUS_PRESENT',
+    value: {
+      items: {
+        items: [
+          { id: 'tea', atMs: [today, yesterday] },
+          { id: 'cup', atMs: [yesterday] },
+        ],
+      },
+    },
+  });
+  expect(await asked('service')).toMatchObject({ status: 'VALUE_STATUS_WITHHELD' });
+  await until(async () => (await announced()).length > 0);
+  const inputs = (await world.changes('ann')).flatMap(({ inputs: read }) => read?.values ?? []);
+  expect(inputs.length).toBeGreaterThan(0);
+  expect(inputs.map(({ name }) => name)).not.toContain('bought');
+});
+
 test('once the key is destroyed personal values are erased and the others stand', async () => {
   await world.happens('ann', { fields: { country: 'GB', email: 'ann@example.com' } });
   await folded(1);

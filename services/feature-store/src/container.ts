@@ -74,6 +74,6 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
 /** How each kind of feature is written in the configuration. */
 export const featureKindSpecs: readonly FeatureKindSpec[] = featureKinds.map(({ spec }) => spec);
 
-/** The fold of profiles by itself, for simulations. */
+/** The fold of profiles by itself, for simulations and benchmarks. */
 export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>
   profilesProcessor({ ring, codec: profileCodec(ring), configurationOf: (document) => configurations.of(document) });

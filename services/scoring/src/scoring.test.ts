@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import { GetFeaturesResponse, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { ConfigurationActivated, Decision, DecisionInputs, DecisionOutcome, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
@@ -12,7 +12,7 @@ import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CLOCK, EVENT_LOG, type Scoring, STATE_STORE, STOPWATCH, scoringOn } from './container.ts';
+import { CLOCK, EVENT_LOG, GENERATIONS, ITEMS, type Scoring, STATE_STORE, STOPWATCH, scoringOn } from './container.ts';
 import { placeInHoldout } from './domain/place-in-holdout.ts';
 import { DECISIONS, PROFILES, recordHeaders } from './flows/records.ts';
 import { configurations, giftBarn, inputsWith } from './flows/shops.fixture.ts';
@@ -51,8 +51,17 @@ beforeEach(async () => {
   value(c, STATE_STORE, store);
   value(c, STOPWATCH, stopwatch);
   await log.ensureTopics([PROFILES, DECISIONS].map((topic) => ({ topic, partitions: PARTITIONS })));
+  await log.ensureTopics([ITEMS, GENERATIONS, 'attune.activity.v1'].map((topic) => ({ topic, partitions: 1 })));
   await activate(giftBarn, configuration.version);
-  scoring = await scoringOn(app, c, { tenant: 'default', ring, configurations, configuration: () => active, getProfile, processing: { tendEveryMs: 1 } });
+  scoring = await scoringOn(app, c, {
+    tenant: 'default',
+    ring,
+    configurations,
+    configuration: () => active,
+    getProfile,
+    getFeatures,
+    processing: { tendEveryMs: 1 },
+  });
   close = async () => {
     await app.close();
     await scoring.stop(1_000);
@@ -72,6 +81,8 @@ const getProfile = async (_tenant: string, { subject }: { subject?: { id?: { val
   const position = { topic: 'attune.activity.v1', partition: 1, offset: 9n };
   return GetProfileResponse.fromPartial({ profileId: subject?.id?.value ?? '', features: values, segments, consent, position, nowMs: BigInt(clock.nowMs()) });
 };
+
+const getFeatures = async () => GetFeaturesResponse.fromPartial({ rows: [{}] });
 
 const firstTimer = inputsWith({ orders: 1, spend_90d: 30, days_since_order: 2 }, { segments: ['first_timer'] });
 
@@ -242,5 +253,6 @@ test('the calls answer as JSON', async () => {
   const { id } = asked.json().decision;
   expect((await post('ExplainDecision', { decision_id: id })).json()).toMatchObject({ identical: true, decision: { id } });
   expect((await post('GetCampaignResults', {})).json().campaigns.map(({ campaign }: { campaign: string }) => campaign)).toEqual(['apology', 'welcome_back']);
+  expect((await post('Recommend', {})).json()).toMatchObject({ fallback: true, history: 'VALUE_STATUS_MISSING' });
   expect((await post('ExplainDecision', { decision_id: 'd_none' })).json()).toMatchObject({ reason: 'DECISION_UNKNOWN' });
 });

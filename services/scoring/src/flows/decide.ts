@@ -126,7 +126,9 @@ async function recorded({ log, stopwatch, find }: DecidePorts, tenant: string, d
 /** A served profile as a transition would hand it over. */
 function inputsOf({ features, traits, segments, consent }: GetProfileResponse): DecisionInputs {
   const named = traits.map((trait) => (trait.name.startsWith(TRAITS) ? trait : { ...trait, name: `${TRAITS}${trait.name}` }));
-  const values = [...features, ...named].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  // No rule reads a list of items, and each record would carry it.
+  const plain = features.filter(({ value }) => value?.kind?.$case !== 'items');
+  const values = [...plain, ...named].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return DecisionInputs.fromPartial({ values, segments: segments.toSorted(), consent });
 }
 
