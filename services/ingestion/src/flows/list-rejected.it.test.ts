@@ -4,8 +4,9 @@ import { namespacedLog } from '@attune/event-log/namespaced';
 import { systemClock } from '@attune/runtime/world';
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
 import { expect, test } from 'vitest';
-import { headersOf, REJECTED } from '../ports.ts';
+import { headersOf, REJECTED, REPLAYED } from '../ports.ts';
 import { listRejected } from './list-rejected.ts';
+import { replayedEvents } from './replayed-events.ts';
 
 const PARTITIONS = 16;
 const REFUSED = 700;
@@ -13,13 +14,16 @@ const REFUSED = 700;
 test('what lies in many partitions of Kafka is listed newest first, each once, however many pages it takes', { timeout: 120_000 }, async () => {
   const log = namespacedLog(new KafkaEventLog({ brokers: endpoints().brokers.split(',') }), freshPrefix());
   try {
-    await log.ensureTopics([{ topic: REJECTED, partitions: PARTITIONS }]);
+    await log.ensureTopics([
+      { topic: REJECTED, partitions: PARTITIONS },
+      { topic: REPLAYED, partitions: 1 },
+    ]);
     const records = Array.from({ length: REFUSED }, (_, i) => {
       const told = RejectedEvent.fromPartial({ code: i % 7 === 0 ? 'FIELD_MISSING' : 'EVENT_UNDECLARED', receivedAtMs: BigInt(systemClock.nowMs()) });
       return { key: `refused ${i}`, value: RejectedEvent.encode(told).finish(), headers: headersOf('RejectedEvent') };
     });
     for (let at = 0; at < REFUSED; at += 100) await log.append('default', REJECTED, records.slice(at, at + 100));
-    const list = listRejected({ log, clock: systemClock });
+    const list = listRejected({ log, clock: systemClock, replayed: replayedEvents({ log, clock: systemClock }) });
     const all: { readonly id: string; readonly appendedAtMs: number }[] = [];
     let token = '';
     do {
