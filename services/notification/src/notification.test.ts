@@ -64,6 +64,42 @@ test('a promotion at night is held and leaves at eight in the morning of the cus
   expect(await world.results()).toMatchObject([{ held: 0n, sent: 1n }]);
 });
 
+test('what a visitor got counts for the customer who the visitor became, and so does what the visitor gets after', async () => {
+  world.customer('visitor');
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'visitor'));
+  await noted('d1 INTENT', 'd1 SENT');
+  const merged = { profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada', id: 'merged' };
+  await world.change(merged);
+  await world.change(merged);
+  await settled();
+  await world.decide(world.decision('d2', 'ada'));
+  await noted('d1 INTENT', 'd1 SENT', 'd2 DROPPED CAPPED');
+  world.moveTo('2026-06-03T12:00:00Z');
+  await world.decide(world.decision('d3', 'visitor'));
+  await until(async () => (await world.deliveries()).includes('d3 SENT'));
+  await settled();
+  await world.decide(world.decision('d4', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d4 DROPPED CAPPED'));
+  await settled();
+  expect(await world.results()).toMatchObject([{ sent: 2n, notSent: { CAPPED: 2n } }]);
+});
+
+test('promotions that rest after a visitor’s complaint rest for the customer who the visitor became', async () => {
+  world.customer('ada');
+  await world.change({
+    profileId: 'visitor',
+    kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT,
+    event: 'Support Case Opened',
+    atMs: BigInt(Date.parse('2026-06-01T12:00:00Z')),
+  });
+  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada' });
+  await settled();
+  await world.decide(world.decision('d1', 'ada'));
+  await until(async () => (await world.deliveries()).some((delivery) => delivery.startsWith('d1 ')));
+  expect(await world.deliveries()).toEqual(['d1 DROPPED PAUSED']);
+});
+
 test('a second promotion on one day is dropped, also where both are decided at once', async () => {
   world.customer('ada');
   await world.decide(world.decision('d1', 'ada'), world.decision('d2', 'ada'));
