@@ -11,6 +11,7 @@ import type { Publisher, PublishListener } from './publisher.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
+import { type FoldTrace, foldTrace } from './step-trace.ts';
 import { Turn } from './turn.ts';
 import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
 
@@ -41,8 +42,6 @@ interface Span {
 
 const OUTBOX_MAX = 5_000;
 const RETRY_MS = 100;
-/** So long a batch waits for a look at its partition: one that is put off on Kafka comes back 100 ms later or more. */
-const LOOK_MS = 20;
 const STOPPED_RETRY_MS = 1_000;
 
 /**
@@ -66,6 +65,7 @@ export class PartitionOwner<S> {
   #published: number | undefined;
   #listener: PublishListener | undefined;
   readonly #faults: PartitionFaults;
+  readonly #trace: FoldTrace | undefined;
   #waitUntilMs = 0;
 
   constructor(ports: OwnerPorts<S>, slot: Slot) {
@@ -73,6 +73,7 @@ export class PartitionOwner<S> {
     this.#slot = slot;
     this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX, CACHED_BYTES_MAX);
     this.#faults = new PartitionFaults(ports.onFault);
+    this.#trace = foldTrace(ports.telemetry, ports.definition.name);
   }
 
   /** Offset of the next record to fold. */
@@ -102,11 +103,9 @@ export class PartitionOwner<S> {
   /** Folds one fetched batch and says where to go on. Never throws: a fault of log or store is a pause, and the next call adopts anew. */
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
     this.#handled = true;
-    if (this.#turn.taken) await this.#turn.ending(this.#ports.stopwatch, LOOK_MS);
-    if (this.#turn.taken) return { kind: 'pause', ms: RETRY_MS };
-    if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
-    this.#turn.begin();
+    if (!(await this.#turn.beginSoon(this.#ports.stopwatch))) return { kind: 'pause', ms: RETRY_MS };
     try {
+      if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
       return await this.#fold(batch, control);
     } catch (fault) {
       return { kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) };
@@ -182,8 +181,8 @@ export class PartitionOwner<S> {
         planned.map(({ record }) => record),
         states,
       );
-    const published = this.#trim;
-    const input: StepInput<S> = { planned, states, log: this.#log, publishFrom: this.#publishFrom, published, ...(setAside ? { setAside } : {}) };
+    const about = { log: this.#log, publishFrom: this.#publishFrom, published: this.#trim, trace: this.#trace };
+    const input: StepInput<S> = { planned, states, ...about, ...(setAside ? { setAside } : {}) };
     const step = foldStep(definition, input);
     this.#trim = [];
     const startedMs = stopwatch.elapsedMs();

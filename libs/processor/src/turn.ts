@@ -1,5 +1,8 @@
 import type { Stopwatch } from '@attune/runtime/world';
 
+/** A look at a partition takes a call or two; a batch that is put off instead comes back on Kafka 100 ms later or more. */
+const SOON_MS = 20;
+
 /** Work that must not overlap: whoever finds it taken may wait a little for its end. */
 export class Turn {
   #ended: PromiseWithResolvers<void> | undefined;
@@ -14,14 +17,17 @@ export class Turn {
     this.#ended = Promise.withResolvers();
   }
 
+  /** Begins a work once the one under way has ended; false where that takes longer than 20 ms. */
+  async beginSoon(stopwatch: Stopwatch): Promise<boolean> {
+    if (this.#ended) await Promise.race([this.#ended.promise, stopwatch.sleep(SOON_MS)]);
+    if (this.#ended) return false;
+    this.begin();
+    return true;
+  }
+
   /** Ends the work that is under way. */
   end(): void {
     this.#ended?.resolve();
     this.#ended = undefined;
-  }
-
-  /** Resolves when the work under way has ended, after `ms` at the latest; then `taken` says which. */
-  async ending(stopwatch: Stopwatch, ms: number): Promise<void> {
-    if (this.#ended) await Promise.race([this.#ended.promise, stopwatch.sleep(ms)]);
   }
 }
