@@ -27,7 +27,9 @@ const purpose = words({
     'Why the law allows it. `contract` and `legal_obligation`: always; `legitimate_interest`: until the customer denies; `consent`: once the customer grants.',
   ),
   keep: duration.describe('How long data may be kept for it. Written down only: nothing is deleted by it yet.'),
-  tell: z.record(z.string(), z.string()).describe('What customers are told, by language. Written down only: no page shows it yet.'),
+  tell: z
+    .record(z.string(), z.string())
+    .describe('What customers are told, by language: the page behind a link to unsubscribe says it after “uses your data”.'),
 });
 
 const trait = words({

@@ -15,6 +15,13 @@ const mailAddress = z
   .max(254, 'too long')
   .regex(/^[^\s\p{Cc}@<>,;"]+@[^\s\p{Cc}@<>,;"]+$/u, 'not a mail address');
 
+/** An address that a path can follow: neither query nor fragment, nobody's password, no slash at its end. */
+const publicUrl = z
+  .url({ protocol: /^https?$/, hostname: /./ })
+  .transform((text) => new URL(text))
+  .refine(({ search, hash, username, password }) => `${search}${hash}${username}${password}` === '', 'has more than a host and a path')
+  .transform(({ href }) => href.replace(/\/+$/, ''));
+
 /** Every setting of the one-process start, with its default. The only place that knows the environment's names. */
 const settings = {
   ATTUNE_DATA_DIR: z.string().min(1).default('./.attune').describe('Folder of the log, the store and the secrets.'),
@@ -31,6 +38,11 @@ const settings = {
     .optional()
     .describe('Mail server, such as smtp://localhost:2525; absent = mails stay in the outbox of the page.'),
   ATTUNE_MAIL_FROM: mailAddress.default('shop@example.com').describe('Address that mails come from.'),
+  ATTUNE_PUBLIC_URL: publicUrl
+    .optional()
+    .describe(
+      'Where customers reach /unsubscribe/ of this process, such as https://shop.example/attune: links in mails begin with it. Absent = mails that leave have no link, and those of the outbox lead to this process.',
+    ),
   ATTUNE_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the doors listen on; loopback unless something in front keeps strangers out.'),
   ATTUNE_KAFKA_BROKERS: z.string().min(1).optional().describe('Kafka bootstrap addresses, host:port joined by commas; for services that run apart.'),
   ATTUNE_REDIS_URL: z

@@ -88,6 +88,7 @@ export function newHost({ settings, clock, foundations, configuration, configura
     value(c, STOPWATCH, systemStopwatch);
   }
   value(c, ingestion.SECRETS, secrets);
+  value(c, notification.SECRETS, secrets);
   value(c, consolePage.EVENT_LOG, log);
   value(c, consolePage.STOPWATCH, systemStopwatch);
   const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });

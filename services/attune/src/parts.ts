@@ -35,19 +35,22 @@ export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.
 export interface MailOptions {
   readonly settings: Settings;
   readonly messagesFolder: string;
+  /** Where customers reach this process, for links in mails; undefined = mails have none. */
+  readonly publicUrl: () => string | undefined;
 }
 
 /** Messages. */
 export async function notificationPart(
   { app, c, shared }: Host,
-  calls: Pick<notification.NotificationOptions, 'getProfile'>,
-  { settings, messagesFolder }: MailOptions,
+  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent'>,
+  { settings, messagesFolder, publicUrl }: MailOptions,
 ): Promise<Part> {
   const { ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_DATA_DIR } = settings;
   const service = await notification.notificationOn(app, c, {
     ...shared,
     ...calls,
     messagesFolder,
+    publicUrl,
     mailFrom: ATTUNE_MAIL_FROM,
     outboxPath: join(ATTUNE_DATA_DIR, 'outbox.sqlite'),
     ...(ATTUNE_SMTP_URL === undefined ? {} : { smtpUrl: ATTUNE_SMTP_URL }),

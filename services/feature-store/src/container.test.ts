@@ -92,6 +92,17 @@ test('consent that was denied withholds values and segments as soon as its answe
   expect(await said({ nonsense: true })).toMatchObject({ reason: 'REQUEST_INVALID', message: expect.stringContaining('service, personalise, marketing') });
 });
 
+test('consent of a profile id is said for the identifiers of the profile, and one that nothing is known of is refused', async () => {
+  await world.happens('ada', { name: 'Order Completed', fields: { total: 1 } });
+  const said = (profileId: string, marketing: boolean) =>
+    world.call('privacy.v1.PrivacyService/RecordConsent', { subject: { profile_id: profileId }, purposes: { marketing } });
+  for (const marketing of [true, false]) {
+    expect(await said('p_ada', marketing)).toHaveProperty('position');
+    expect((await world.call('privacy.v1.PrivacyService/GetConsent', { subject: { profile_id: 'p_ada' } }))['purposes']).toMatchObject({ marketing });
+  }
+  expect(await said('p_nobody', false)).toMatchObject({ reason: 'SUBJECT_UNKNOWN' });
+});
+
 test('consent is answered only once it is folded, and not for ever waited for', async () => {
   await world.happens('ann', order(10));
   await folded(1);

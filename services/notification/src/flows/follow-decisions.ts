@@ -10,8 +10,10 @@ import type { DeliveryPorts } from './delivery-ports.ts';
 import { noteDelivery } from './note-delivery.ts';
 import { typeOf } from './record-type.ts';
 
-/** How long a partition rests until its ledger has folded on, and after a fault that passes, in ms. */
-const UNFOLDED_MS = 4;
+/** So long a record waits where it stands for its ledger, which folds the same record at the same time: a partition that rests on Kafka comes back only with the next fetch. */
+const FOLDING_MS = 50;
+/** How long a partition rests where its ledger is further behind, and after a fault that passes, in ms. */
+const UNFOLDED_MS = 50;
 const FAULT_MS = 250;
 
 /** Delivers each decision of attune.deliveries.v1 once its ledger has folded it. */
@@ -37,8 +39,8 @@ async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, v
   const decision = Decision.decode(value);
   try {
     if (await claims.noteLate(decision)) return 0;
-    const { ledger, foldedBelow } = await ports.ledgers.read(tenant, decision.profileId);
-    if (foldedBelow <= offset) return UNFOLDED_MS;
+    const ledger = await ports.ledgers.readUpTo(tenant, decision.profileId, offset + 1, FOLDING_MS);
+    if (ledger === undefined) return UNFOLDED_MS;
     const entry = ledger.entries.get(decision.id);
     // A held one comes again by itself when its time has come; one that is not there was settled long ago.
     if (entry === undefined || isSettled(entry) || entry.state === 'held') return 0;
