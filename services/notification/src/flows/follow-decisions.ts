@@ -2,6 +2,7 @@ import { Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
+import { TRACEPARENT } from '@attune/runtime/telemetry/spans';
 import { isSettled } from '../domain/ledger.ts';
 import { Claims } from './claim-send.ts';
 import { deliverDecision } from './deliver-decision.ts';
@@ -35,7 +36,8 @@ export function followDecisions(ports: DeliveryPorts): Promise<Following> {
 const restAt = ({ offset }: LogRecord, place: number, ms: number): BatchVerdict => (place > 0 ? { kind: 'next', offset } : { kind: 'pause', ms });
 
 /** Answers for how long to rest before the record is tried again; 0 = it is done with. */
-async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, value }: LogRecord): Promise<number> {
+async function handled(ports: DeliveryPorts, claims: Claims, record: LogRecord): Promise<number> {
+  const { tenant, offset, value } = record;
   const decision = Decision.decode(value);
   try {
     if (await claims.noteLate(decision)) return 0;
@@ -44,7 +46,7 @@ async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, v
     const entry = ledger.entries.get(decision.id);
     // A held one comes again by itself when its time has come; one that is not there was settled long ago.
     if (entry === undefined || isSettled(entry) || entry.state === 'held') return 0;
-    await deliverDecision(ports, claims, { tenant, decision, ledger });
+    await ports.telemetry.within('delivery try', causedBy(record), () => deliverDecision(ports, claims, { tenant, decision, ledger }));
     return 0;
   } catch (fault) {
     const reason = codeOf(fault);
@@ -55,3 +57,8 @@ async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, v
     );
   }
 }
+
+const causedBy = ({ topic, partition, offset, headers }: LogRecord) => ({
+  parent: headers[TRACEPARENT],
+  attributes: { 'attune.place': `${topic}/${partition}/${offset}` },
+});

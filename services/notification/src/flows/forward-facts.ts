@@ -2,6 +2,7 @@ import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/me
 import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Metrics } from '@attune/runtime/telemetry/port';
+import { carried } from '@attune/runtime/telemetry/spans';
 import type { Clock } from '@attune/runtime/world';
 import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
@@ -41,9 +42,7 @@ function decisionWithMessage(record: LogRecord): NewRecord | undefined {
   if (typeOf(record) !== 'Decision') return undefined;
   const { message, channels, profileId, id } = Decision.decode(record.value);
   // An application that asked for a decision shows it itself: such a decision names no channel.
-  return message === '' || channels.length === 0
-    ? undefined
-    : { key: profileId, value: record.value, headers: { ...headersOf('Decision'), id: record.headers['id'] ?? id } };
+  return message === '' || channels.length === 0 ? undefined : { key: profileId, value: record.value, headers: copied('Decision', record, id) };
 }
 
 function neededChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
@@ -51,7 +50,7 @@ function neededChange(record: LogRecord, { pausePromotions: pause }: DeliveryPol
   const change = ProfileChange.decode(record.value);
   const isMerge = change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED;
   if (!isMerge && !pauses(change, pause)) return undefined;
-  return { key: change.profileId, value: record.value, headers: { ...headersOf('ProfileChange'), id: record.headers['id'] ?? change.id } };
+  return { key: change.profileId, value: record.value, headers: copied('ProfileChange', record, change.id) };
 }
 
 function pauses({ kind, event, segment }: ProfileChange, pause: DeliveryPolicy['pausePromotions']): boolean {
@@ -59,3 +58,9 @@ function pauses({ kind, event, segment }: ProfileChange, pause: DeliveryPolicy['
   if (kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT) return pause.fromEvents.includes(event) || pause.untilEvents.includes(event);
   return kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED && pause.fromSegments.includes(segment);
 }
+
+const copied = (type: 'Decision' | 'ProfileChange', { headers }: LogRecord, id: string) => ({
+  ...headersOf(type),
+  ...carried(headers),
+  id: headers['id'] ?? id,
+});
