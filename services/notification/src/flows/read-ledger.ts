@@ -3,6 +3,7 @@ import { partitionOf } from '@attune/kernel/hash';
 import { decodeWatermark } from '@attune/processor/watermark';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
+import type { Inbox } from '../domain/inbox.ts';
 import { emptyLedger, type Ledger } from '../domain/ledger.ts';
 import { DELIVERIES, decodeState, ledgerKey } from './deliveries-state.ts';
 
@@ -17,6 +18,7 @@ export interface LedgerPorts {
 /** A profile's ledger as the store has it. */
 export interface LedgerRead {
   readonly ledger: Ledger;
+  readonly inbox: Inbox;
   /** Everything below this offset of the partition is in it. */
   readonly foldedBelow: number;
 }
@@ -36,8 +38,8 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
   const read = async (tenant: TenantId, profileId: string): Promise<LedgerRead> => {
     const slot = { processor: DELIVERIES, partition: partitionOf(profileId, partitions), partitions };
     const { watermark, states } = await store.read(slot, [ledgerKey(tenant, profileId)]);
-    const ledger = states[0] === undefined ? emptyLedger() : (decodeState(states[0]).ledger ?? emptyLedger());
-    return { ledger, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
+    const { ledger = emptyLedger(), inbox = new Map() } = states[0] === undefined ? {} : decodeState(states[0]);
+    return { ledger, inbox, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
   };
   const readUpTo = async (tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined> => {
     const givenUpAtMs = stopwatch.elapsedMs() + PATIENCE_MS;
