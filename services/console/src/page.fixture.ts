@@ -3,11 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
-import { GetDeliveryResultsResponse, GetMailResponse, ListMailsResponse, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
+import {
+  GetDeliveryResultsResponse,
+  GetMailResponse,
+  InboxMessage,
+  ListInboxResponse,
+  ListMailsResponse,
+  MailSummary,
+  MarkReadRequest,
+} from '@attune/contracts/messages/notification/v1/notification';
 import { ExplainDecisionResponse, GetCampaignResultsResponse, RecommendationReason, RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { systemStopwatch } from '@attune/runtime/world';
-import { fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import type { Entry } from './domain/entry.ts';
 import { addEntry, emptyModel, type ReadModel } from './domain/read-model.ts';
 import type { ConsoleStatus } from './ports.ts';
@@ -19,6 +27,8 @@ import { pageRoutes } from './transport/page.ts';
 export interface PageWorld {
   readonly url: string;
   readonly model: ReadModel;
+  /** The inbox of every customer, newest first; what is put in shows on the page. */
+  readonly letters: InboxMessage[];
   /** Stops as a killed process does. */
   close(): Promise<void>;
 }
@@ -32,6 +42,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
   speakPlainly(app);
   const model = emptyModel();
   if (story) tell(model);
+  const letters = story ? [letter('m_1', 'A thank-you from Gift Barn')] : [];
   const status = async (): Promise<ConsoleStatus> => ({ ...told, eventsPerSecond: story ? 214 : 0, rejected: model.rejected });
   const forgetErased = async (): Promise<void> => {};
   consoleRoutes(app, model, { status, forgetErased });
@@ -50,6 +61,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
     ListMailsResponse.toJSON(ListMailsResponse.fromPartial(story ? { mails, total: 928n } : {})),
   );
   app.post('/attune.notification.v1.OutboxService/GetMail', async () => GetMailResponse.toJSON(mail));
+  inboxRoutes(app, letters);
   app.server.listen(port, '127.0.0.1');
   await app.ready();
   if (!app.server.listening) await once(app.server, 'listening');
@@ -57,12 +69,41 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
   return {
     url: `http://127.0.0.1:${taken}`,
     model,
+    letters,
     close: async () => {
       endStreams();
       app.server.closeAllConnections();
       await app.close();
     },
   };
+}
+
+/** A message that nobody has read. */
+export const letter = (id: string, subject: string): InboxMessage =>
+  InboxMessage.fromPartial({ id, subject, decisionId: 'd_7f3a', campaign: 'vip_thanks', text: 'Dear Ada,\n\nthank you.\n', sentAtMs: BigInt(NOW_MS) });
+
+function inboxRoutes(app: FastifyInstance, letters: InboxMessage[]): void {
+  const unread = (): number => letters.filter(({ readAtMs }) => readAtMs === 0n).length;
+  app.post('/attune.notification.v1.NotificationService/OpenInbox', async () => ({ token: 'a-token' }));
+  app.post('/attune.notification.v1.NotificationService/ListInbox', async () =>
+    ListInboxResponse.toJSON(ListInboxResponse.fromPartial({ messages: letters, unread: unread(), total: letters.length })),
+  );
+  app.post('/attune.notification.v1.NotificationService/MarkRead', async ({ body }) => {
+    const { ids } = MarkReadRequest.fromJSON(JSON.parse(String(body)));
+    for (const it of letters) if (ids.includes(it.id)) it.readAtMs = BigInt(NOW_MS);
+    return { unread: unread() };
+  });
+  app.get('/inbox/live', async (_request, reply) => {
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'text/event-stream' });
+    let said = '';
+    for (; !raw.destroyed; await systemStopwatch.sleep(50)) {
+      const now = JSON.stringify({ unread: unread(), total: letters.length });
+      if (now !== said) raw.write(`event: inbox\ndata: ${now}\n\n`);
+      said = now;
+    }
+  });
 }
 
 const told: ConsoleStatus = {
