@@ -37,7 +37,7 @@ type Probe = (world: World) => Promise<number>;
 export async function eventLatency(env: Env): Promise<void> {
   const rounds = countFrom(env, 'BENCH_ROUNDS', 4);
   const probes = countFrom(env, 'BENCH_PROBES', 40);
-  const perS = countFrom(env, 'BENCH_RATE', 20);
+  const perS = countFrom(env, 'BENCH_RATE', 10);
   const rates = [0, perS, 2 * perS, 10 * perS];
   await withServers(env, async (servers) => {
     const sink = await openMailSink();

@@ -25,6 +25,7 @@ const heldOut = (profileId: string): boolean => placeInHoldout({ tenant: 'defaul
 const ids = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).filter((id) => partitionOf(id, PARTITIONS) === 1);
 const [ann = '', bea = '', cem = ''] = ids.filter((id) => !heldOut(id));
 const [out = ''] = ids.filter(heldOut);
+const elsewhere = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).find((id) => partitionOf(id, PARTITIONS) === 2 && !heldOut(id)) ?? '';
 
 let active = configuration;
 let clock: HeldClock;
@@ -154,6 +155,23 @@ test('a repeat of a record changes nothing', async () => {
   expect((await welcomeBack())?.entered).toBe(1n);
 });
 
+test('what was decided about a visitor is reached by the customer’s order, in another partition too, and once', async () => {
+  const merge = { kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: elsewhere };
+  await enter(ann);
+  await decided(ann);
+  const merged = await change(ann, merge);
+  await settled();
+  await order(elsewhere);
+  await append(ann, merged);
+  await settled();
+  expect(await welcomeBack()).toMatchObject({ entered: 1n, treatedReached: 1n, treatedSettled: 1n });
+  clock.pass(30 * DAY);
+  await enter(bea);
+  await enter(elsewhere);
+  await settled();
+  expect(await welcomeBack()).toMatchObject({ entered: 3n, treatedReached: 1n, treatedSettled: 1n });
+});
+
 test('an order after an offer counts as accepted and raises the chance in the next decision', async () => {
   const chance = (decision: Decision) => decision.candidates.find(({ offer }) => offer === 'second_order_10')?.propensity;
   const spender = inputsWith({ orders: 1 }, { segments: ['first_timer'] });
@@ -252,7 +270,11 @@ test('the calls answer as JSON', async () => {
   expect(asked.statusCode).toBe(200);
   const { id } = asked.json().decision;
   expect((await post('ExplainDecision', { decision_id: id })).json()).toMatchObject({ identical: true, decision: { id } });
-  expect((await post('GetCampaignResults', {})).json().campaigns.map(({ campaign }: { campaign: string }) => campaign)).toEqual(['apology', 'vip_thanks', 'welcome_back']);
+  expect((await post('GetCampaignResults', {})).json().campaigns.map(({ campaign }: { campaign: string }) => campaign)).toEqual([
+    'apology',
+    'vip_thanks',
+    'welcome_back',
+  ]);
   expect((await post('Recommend', {})).json()).toMatchObject({ fallback: true, history: 'VALUE_STATUS_MISSING' });
   expect((await post('ExplainDecision', { decision_id: 'd_none' })).json()).toMatchObject({ reason: 'DECISION_UNKNOWN' });
 });

@@ -10,9 +10,8 @@ import {
 import type { TenantId } from '@attune/event-log/port';
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { nearest } from '@attune/kernel/nearest';
-import type { ListRejected } from '../flows/list-rejected.ts';
+import type { ListedRejected, ListRejected } from '../flows/list-rejected.ts';
 import type { ReadRejected } from '../flows/read-rejected.ts';
-import type { Rejected } from '../flows/rejected-entry.ts';
 import type { ReplayRejected } from '../flows/replay-rejected.ts';
 import { verdictOf } from './publish-rpc.ts';
 
@@ -63,5 +62,5 @@ function checkCode(code: string): void {
   );
 }
 
-const entryOf = ({ id, told: { code, field, reason, fix, receivedAtMs, original } }: Rejected): RejectedEntry =>
-  RejectedEntry.fromPartial({ id, code, field, reason, fix, receivedAtMs, hasOriginal: original !== undefined });
+const entryOf = ({ id, replayed, told: { code, field, reason, fix, receivedAtMs, original } }: ListedRejected): RejectedEntry =>
+  RejectedEntry.fromPartial({ id, code, field, reason, fix, receivedAtMs, hasOriginal: original !== undefined, replayed });

@@ -5,9 +5,11 @@ import type { Emission, ProcessorDefinition } from '@attune/processor/definition
 import { CLOSED, type DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { nextExpiryMs } from '../domain/inbox.ts';
 import { emptyLedger, type Ledger, nextDueAtMs, noteChange, noteDecision, noteDelivery, wake } from '../domain/ledger.ts';
+import { installLedger } from '../domain/move-ledger.ts';
 import { placeOf, recount, type Tallies } from '../domain/tally.ts';
 import { DELIVERIES, DELIVERIES_TOPIC, type DeliveriesState, decodeState, encodeState, ledgerKey, partitionKey } from './deliveries-state.ts';
 import { foldInbox } from './fold-inbox.ts';
+import { ledgerEmission, movedLedger } from './move-ledger.ts';
 import { headersOf, typeOf } from './record-type.ts';
 
 /** The send ledger as a use of the processor: decisions, claims, outcomes and pauses of a profile, in the order of the log. */
@@ -68,10 +70,13 @@ function foldRecord({ ledger, record, policy, tallies }: Folding): Folded {
       noteDelivery(ledger, delivery, policy.caps);
       const entry = ledger.entries.get(delivery.decisionId);
       if (entry) recount(tallies, entry.campaign, before, placeOf(entry));
-      return { ...NOTHING, delivered: before !== 'sent' && placeOf(entry) === 'sent' };
+      const emissions = ledger.mergedInto === undefined ? [] : ledgerEmission(record, { ledger, to: ledger.mergedInto, decisionId: delivery.decisionId });
+      return { emissions, delivered: before !== 'sent' && placeOf(entry) === 'sent' };
     }
     case 'ProfileChange':
-      noteChange(ledger, ProfileChange.decode(record.value), policy.pausePromotions);
+      return { ...NOTHING, emissions: changed(ledger, record, policy) };
+    case 'LedgerMoved':
+      installLedger(ledger, movedLedger(record.value));
       return NOTHING;
     case 'Due':
       return { ...NOTHING, emissions: tryAgain(ledger, record) };
@@ -82,6 +87,15 @@ function foldRecord({ ledger, record, policy, tallies }: Folding): Folded {
 
 /** The earlier of two times of which none, one or both are known. */
 const earlier = (a: number | undefined, b: number | undefined): number | undefined => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b));
+
+/** A pause begins or ends; or the visitor became known, and the customer's ledger is told what this one knows. */
+function changed(ledger: Ledger, record: LogRecord, { pausePromotions }: DeliveryPolicy): readonly Emission[] {
+  const change = ProfileChange.decode(record.value);
+  noteChange(ledger, change, pausePromotions);
+  if (change.mergedInto === '' || ledger.mergedInto !== undefined) return [];
+  ledger.mergedInto = change.mergedInto;
+  return ledgerEmission(record, { ledger, to: change.mergedInto });
+}
 
 /** What waited long enough comes again as the decision that it was. */
 function tryAgain(ledger: Ledger, { tenant, partition, offset, value }: LogRecord): readonly Emission[] {

@@ -45,7 +45,7 @@ export const listInbox =
 
 /** The inbox as it stands now, without what has expired. @throws AttuneError STORE_UNAVAILABLE */
 export async function readInbox({ ledgers, clock }: Pick<InboxPorts, 'ledgers' | 'clock'>, { tenant, profileId }: InboxGrant): Promise<Inbox> {
-  const { inbox } = await ledgers.read(tenant, profileId);
+  const inbox = await ledgers.readInbox(tenant, profileId);
   expireItems(inbox, clock.nowMs());
   return inbox;
 }

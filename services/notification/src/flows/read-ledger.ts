@@ -15,19 +15,12 @@ export interface LedgerPorts {
   readonly partitions: number;
 }
 
-/** A profile's ledger as the store has it. */
-export interface LedgerRead {
-  readonly ledger: Ledger;
-  readonly inbox: Inbox;
-  /** Everything below this offset of the partition is in it. */
-  readonly foldedBelow: number;
-}
-
 /** Reads ledgers, and waits until they have folded enough. @throws AttuneError STORE_UNAVAILABLE */
 export interface LedgerReader {
-  read(tenant: TenantId, profileId: string): Promise<LedgerRead>;
-  /** The ledger once everything below `offset` is in it; undefined where that takes longer than 3 s. */
-  readUpTo(tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined>;
+  /** The inbox of the profile as it is folded now, in a copy of its own. */
+  readInbox(tenant: TenantId, profileId: string): Promise<Inbox>;
+  /** The ledger once everything below `offset` is in it; undefined where that takes longer than `withinMs`, which is 3 s where it is not given. */
+  readUpTo(tenant: TenantId, profileId: string, offset: number, withinMs?: number): Promise<Ledger | undefined>;
 }
 
 const PATIENCE_MS = 3_000;
@@ -35,14 +28,14 @@ const LOOK_AGAIN_MS = 2;
 
 /** A reader over the store of the processor `deliveries`. */
 export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): LedgerReader {
-  const read = async (tenant: TenantId, profileId: string): Promise<LedgerRead> => {
+  const read = async (tenant: TenantId, profileId: string) => {
     const slot = { processor: DELIVERIES, partition: partitionOf(profileId, partitions), partitions };
     const { watermark, states } = await store.read(slot, [ledgerKey(tenant, profileId)]);
     const { ledger = emptyLedger(), inbox = new Map() } = states[0] === undefined ? {} : decodeState(states[0]);
     return { ledger, inbox, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
   };
-  const readUpTo = async (tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined> => {
-    const givenUpAtMs = stopwatch.elapsedMs() + PATIENCE_MS;
+  const readUpTo = async (tenant: TenantId, profileId: string, offset: number, withinMs = PATIENCE_MS): Promise<Ledger | undefined> => {
+    const givenUpAtMs = stopwatch.elapsedMs() + withinMs;
     for (;;) {
       const { ledger, foldedBelow } = await read(tenant, profileId);
       if (foldedBelow >= offset) return ledger;
@@ -50,5 +43,6 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
       await stopwatch.sleep(LOOK_AGAIN_MS);
     }
   };
-  return { read, readUpTo };
+  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => (await read(tenant, profileId)).inbox;
+  return { readInbox, readUpTo };
 }
