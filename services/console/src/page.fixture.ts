@@ -6,18 +6,17 @@ import { DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import {
   GetDeliveryResultsResponse,
   GetMailResponse,
-  InboxMessage,
-  ListInboxResponse,
+  type InboxMessage,
   ListMailsResponse,
   MailSummary,
-  MarkReadRequest,
 } from '@attune/contracts/messages/notification/v1/notification';
 import { ExplainDecisionResponse, GetCampaignResultsResponse, RecommendationReason, RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { systemStopwatch } from '@attune/runtime/world';
-import { type FastifyInstance, fastify } from 'fastify';
+import { fastify } from 'fastify';
 import type { Entry } from './domain/entry.ts';
 import { addEntry, emptyModel, type ReadModel } from './domain/read-model.ts';
+import { inboxRoutes, letter } from './page-inbox.fixture.ts';
 import type { ConsoleStatus } from './ports.ts';
 import { consoleRoutes } from './transport/http.ts';
 import { liveRoute } from './transport/live.ts';
@@ -76,34 +75,6 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
       await app.close();
     },
   };
-}
-
-/** A message that nobody has read. */
-export const letter = (id: string, subject: string): InboxMessage =>
-  InboxMessage.fromPartial({ id, subject, decisionId: 'd_7f3a', campaign: 'vip_thanks', text: 'Dear Ada,\n\nthank you.\n', sentAtMs: BigInt(NOW_MS) });
-
-function inboxRoutes(app: FastifyInstance, letters: InboxMessage[]): void {
-  const unread = (): number => letters.filter(({ readAtMs }) => readAtMs === 0n).length;
-  app.post('/attune.notification.v1.NotificationService/OpenInbox', async () => ({ token: 'a-token' }));
-  app.post('/attune.notification.v1.NotificationService/ListInbox', async () =>
-    ListInboxResponse.toJSON(ListInboxResponse.fromPartial({ messages: letters, unread: unread(), total: letters.length })),
-  );
-  app.post('/attune.notification.v1.NotificationService/MarkRead', async ({ body }) => {
-    const { ids } = MarkReadRequest.fromJSON(JSON.parse(String(body)));
-    for (const it of letters) if (ids.includes(it.id)) it.readAtMs = BigInt(NOW_MS);
-    return { unread: unread() };
-  });
-  app.get('/inbox/live', async (_request, reply) => {
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, { 'content-type': 'text/event-stream' });
-    let said = '';
-    for (; !raw.destroyed; await systemStopwatch.sleep(50)) {
-      const now = JSON.stringify({ unread: unread(), total: letters.length });
-      if (now !== said) raw.write(`event: inbox\ndata: ${now}\n\n`);
-      said = now;
-    }
-  });
 }
 
 const told: ConsoleStatus = {

@@ -7,7 +7,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addEntry } from './domain/read-model.ts';
-import { letter, type PageWorld, pageWorld } from './page.fixture.ts';
+import { type PageWorld, pageWorld } from './page.fixture.ts';
+import { letter } from './page-inbox.fixture.ts';
 
 const GZIPPED_MAX = 120_000;
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? process.env['CHROMIUM_PATH'];
