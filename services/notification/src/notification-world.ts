@@ -5,7 +5,15 @@ import { Configurations } from '@attune/configuration/configurations';
 import { testKinds } from '@attune/configuration/test-kinds.fixture';
 import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
-import { ConfigurationActivated, Decision, Delivery, type DeliveryState, deliveryStateToJSON, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import {
+  ConfigurationActivated,
+  Decision,
+  type DeepPartial,
+  Delivery,
+  type DeliveryState,
+  deliveryStateToJSON,
+  ProfileChange,
+} from '@attune/contracts/messages/log/v1/log';
 import type { DeliveryResult, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
 import { RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
@@ -128,7 +136,7 @@ export class NotificationWorld {
     }
   }
 
-  async change(change: Parameters<typeof ProfileChange.fromPartial>[0] & { readonly profileId: string }): Promise<void> {
+  async change(change: DeepPartial<ProfileChange> & { readonly profileId: string }): Promise<void> {
     const record = {
       key: change.profileId,
       value: ProfileChange.encode(ProfileChange.fromPartial(change)).finish(),
