@@ -270,7 +270,11 @@ test('the calls answer as JSON', async () => {
   expect(asked.statusCode).toBe(200);
   const { id } = asked.json().decision;
   expect((await post('ExplainDecision', { decision_id: id })).json()).toMatchObject({ identical: true, decision: { id } });
-  expect((await post('GetCampaignResults', {})).json().campaigns.map(({ campaign }: { campaign: string }) => campaign)).toEqual(['apology', 'welcome_back']);
+  expect((await post('GetCampaignResults', {})).json().campaigns.map(({ campaign }: { campaign: string }) => campaign)).toEqual([
+    'apology',
+    'vip_thanks',
+    'welcome_back',
+  ]);
   expect((await post('Recommend', {})).json()).toMatchObject({ fallback: true, history: 'VALUE_STATUS_MISSING' });
   expect((await post('ExplainDecision', { decision_id: 'd_none' })).json()).toMatchObject({ reason: 'DECISION_UNKNOWN' });
 });
