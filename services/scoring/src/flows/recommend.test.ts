@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { type GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
-import { Item } from '@attune/contracts/messages/log/v1/log';
+import { type DeepPartial, Item } from '@attune/contracts/messages/log/v1/log';
 import { RecommendationReason, RecommendRequest, type RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -44,13 +44,13 @@ const getFeatures = async (_tenant: string, request: GetFeaturesRequest) => {
   const value = status === ValueStatus.VALUE_STATUS_PRESENT ? { kind: { $case: 'items', value: { items: uses } } as const } : undefined;
   return GetFeaturesResponse.fromPartial({ rows: [{ profileId: 'p_ann', values: [{ name: 'bought', status, value }], nowMs: BigInt(NOW_MS) }] });
 };
-const ask = (request: Parameters<typeof RecommendRequest.fromPartial>[0] = {}, itemsOf: Pick<Items, 'itemOf' | 'current'> = items) =>
+const ask = (request: DeepPartial<RecommendRequest> = {}, itemsOf: Pick<Items, 'itemOf' | 'current'> = items) =>
   recommend({
     ...{ clock: { nowMs: () => NOW_MS }, configuration, getFeatures, items: itemsOf },
     ...{ baskets: { current: () => ({ number: 7, index }) }, freshId: () => 'x' },
   })('default', RecommendRequest.fromPartial(request));
 const idsIn = ({ items: found }: RecommendResponse): string[] => found.map(({ id }) => id);
-const publish = (item: Parameters<typeof Item.fromPartial>[0] & { id: string }) =>
+const publish = (item: DeepPartial<Item> & { id: string }) =>
   log.append('default', ITEMS, [{ key: item.id, value: Item.encode(Item.fromPartial(item)).finish() }]);
 
 test('of nobody known the popular items come, and the answer says that it is a fallback', async () => {
@@ -125,16 +125,27 @@ test('where the log does not answer in time the items that are known count, and 
   expect(idsIn(answer)).toEqual(['tea']);
 });
 
-test('an answer waits half a second for the log and no longer', async () => {
+test('an answer waits two seconds for a log that is away, the next ones hardly, and the first after it is back in full', async () => {
   const slept: number[] = [];
-  const stopwatch = { elapsedMs: () => 0, sleep: async (ms: number) => void slept.push(ms) };
-  const silent = { identity: () => new Promise<never>(() => undefined) };
-  const waiting = followItems({ log: Object.assign(Object.create(SqliteEventLog.prototype), silent), stopwatch, tenant: 'default', configuration });
-  expect(await waiting.current()).toBe(false);
-  expect(slept).toEqual([500]);
+  const over: (() => void)[] = [];
+  const stopwatch = {
+    elapsedMs: () => 0,
+    sleep: (ms: number) => {
+      slept.push(ms);
+      return new Promise<void>((resolve) => void over.push(resolve));
+    },
+  };
+  let away = true;
+  const answering = <T>(work: () => Promise<T>): Promise<T> => (away ? Promise.reject(new Error('away')) : work());
+  const from = { identity: (topic: string) => answering(() => log.identity(topic)), bounds: log.bounds.bind(log), read: log.read.bind(log) };
+  const following = followItems({ log: from, stopwatch, tenant: 'default', configuration });
+  expect([await following.current(), await following.current()]).toEqual([false, false]);
+  away = false;
+  expect([await following.current(), await following.current()]).toEqual([true, true]);
+  expect(slept).toEqual([2_000, 50, 50, 2_000]);
 });
 
-test.each<[Parameters<typeof RecommendRequest.fromPartial>[0], string]>([
+test.each<[DeepPartial<RecommendRequest>, string]>([
   [{ recommender: 'another' }, 'recommender'],
   [{ count: 101 }, 'count'],
   [{ count: -1 }, 'count'],
