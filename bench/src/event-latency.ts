@@ -35,7 +35,7 @@ type Probe = (world: World) => Promise<number>;
 
 /** One event → a feature that is served, and one event → a mail taken, beside one bare Kafka hop: one probe at a time, alone and beside a stream of other events at three rates. */
 export async function eventLatency(env: Env): Promise<void> {
-  const rounds = countFrom(env, 'BENCH_ROUNDS', 4);
+  const rounds = countFrom(env, 'BENCH_ROUNDS', 3);
   const probes = countFrom(env, 'BENCH_PROBES', 40);
   const perS = countFrom(env, 'BENCH_RATE', 10);
   const rates = [0, perS, 2 * perS, 10 * perS];
