@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const PRELOAD = join(import.meta.dirname, 'keep-compiled.ts');
 const MAIN = join(import.meta.dirname, '../../../services/attune/src/main.ts');
 
 /** The services that run apart. */
@@ -50,7 +51,10 @@ export class ServiceProcess {
 
   /** Starts it, and resolves once it listens. @throws Error when it ends before */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--conditions=attune-src', MAIN, 'serve', this.name], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--conditions=attune-src', '--import', PRELOAD, MAIN, 'serve', this.name], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     this.#asked = false;
     this.#address = '';

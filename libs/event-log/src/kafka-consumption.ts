@@ -22,6 +22,7 @@ export class KafkaConsumption implements Consumption {
   #generation = 0;
   #partitions: readonly number[] = [];
   #stopped: Promise<void> | undefined;
+  #joining: Promise<void> = Promise.resolve();
 
   constructor(settings: KafkaSettings, options: ConsumeOptions) {
     this.#settings = settings;
@@ -36,7 +37,7 @@ export class KafkaConsumption implements Consumption {
     });
   }
 
-  /** Joins the group. @throws AttuneError LOG_UNAVAILABLE when no broker answers or the topic is unknown. */
+  /** Asks to join the group; a member that was killed keeps what it owned for its session's time. @throws AttuneError LOG_UNAVAILABLE when no broker answers or the topic is unknown. */
   async join(): Promise<void> {
     const { topic } = this.#options;
     try {
@@ -48,12 +49,13 @@ export class KafkaConsumption implements Consumption {
       this.#consumer.disconnect().catch(() => undefined);
       throw fault;
     }
-    await this.#consumer.run({
+    const running = this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: this.#settings.partitionsConcurrently,
       eachBatch: (payload) => this.#onBatch(payload),
     });
+    this.#joining = running.catch((fault: Error) => this.#end.reject(new AttuneError('LOG_UNAVAILABLE', fault.message, fault)));
   }
 
   assignment(): { readonly generation: number; readonly partitions: readonly number[] } {
@@ -83,7 +85,8 @@ export class KafkaConsumption implements Consumption {
 
   async #leave(graceMs: number): Promise<void> {
     for (const timer of this.#pauses) clearTimeout(timer);
-    const left = this.#consumer.disconnect().catch(() => undefined);
+    // kafkajs does not leave while it joins: it would join later, and nobody would know of that member.
+    const left = this.#joining.then(() => this.#consumer.disconnect()).catch(() => undefined);
     await Promise.race([left, sleep(graceMs, undefined, { ref: false })]);
     this.#assign([]);
     this.#end.resolve();

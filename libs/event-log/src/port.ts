@@ -124,7 +124,7 @@ export interface EventLog {
   read(topic: string, partition: number, fromOffset: number, max: number): Promise<readonly LogRecord[]>;
   /** The committed offset of the group, or undefined before the first commit. */
   committed(group: string, topic: string, partition: number): Promise<number | undefined>;
-  /** Joins the group. Where a partition has no committed offset, fetching starts at the first kept record. */
+  /** Asks to join the group; partitions come once it deals them. Where a partition has no committed offset, fetching starts at the first kept record. */
   consume(options: ConsumeOptions): Promise<Consumption>;
   /** Stops what still consumes and lets go of files and connections. A second call does nothing. */
   close(): Promise<void>;

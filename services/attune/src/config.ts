@@ -14,6 +14,9 @@ const mailAddress = z
   .max(254, 'too long')
   .regex(/^[^\s\p{Cc}@<>,;"]+@[^\s\p{Cc}@<>,;"]+$/u, 'not a mail address');
 
+const seconds = z.string().regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s');
+const inMs = (text: string): number => Number.parseInt(text, 10) * 1_000;
+
 /** Every setting of the one-process start, with its default. The only place that knows the environment's names. */
 const settings = {
   ATTUNE_DATA_DIR: z.string().min(1).default('./.attune').describe('Folder of the log, the store and the secrets.'),
@@ -48,11 +51,15 @@ const settings = {
     .regex(/^[A-Za-z0-9-]{0,40}$/, 'not at most 40 letters, digits and -')
     .default('')
     .describe('What the names of topics, groups and states begin with, for several installations on one Kafka and Redis; read at the first start only.'),
-  ATTUNE_STOP_GRACE: z
-    .string()
-    .regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s')
+  ATTUNE_KAFKA_SESSION_TIMEOUT: seconds
+    .default('6s')
+    .transform(inMs)
+    .describe(
+      'How long a process that was killed keeps its partitions, such as 6s: so long nobody folds them. Less than the broker allows is refused by it; what is silent for longer, though alive, loses them.',
+    ),
+  ATTUNE_STOP_GRACE: seconds
     .default('10s')
-    .transform((text) => Number.parseInt(text, 10) * 1_000)
+    .transform(inMs)
     .describe('How long a service that runs apart may take to stop, such as 10s; after it the process ends with code 70.'),
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),

@@ -27,12 +27,19 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
     ATTUNE_SECRETS_DIR,
     ATTUNE_PARTITIONS,
     ATTUNE_NAMESPACE: namespace,
+    ATTUNE_KAFKA_SESSION_TIMEOUT: sessionTimeoutMs,
   } = settings;
   if (brokers === undefined || redisUrl === undefined)
     throw new AttuneError('SETTING_INVALID', 'A service that runs apart needs ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
   mkdirSync(ATTUNE_DATA_DIR, { recursive: true, mode: 0o700 });
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
-  const foundations = await clusterFoundations({ brokers, redisUrl, secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets'), namespace });
+  const foundations = await clusterFoundations({
+    brokers,
+    redisUrl,
+    secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets'),
+    namespace,
+    sessionTimeoutMs,
+  });
   const running = await apart(name, { ...configured, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
   const doors = await openDoors(running, settings);
   stopOnSignal(() => running.stop(), settings.ATTUNE_STOP_GRACE);
