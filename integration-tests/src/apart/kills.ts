@@ -24,7 +24,7 @@ export interface Killing {
 
 const CHANGES = 'attune.profiles.v1';
 /** Long enough after a start that those who call the feature store reach it now and then. */
-const [UP_MS_MIN, UP_MS_MAX] = [400, 1_600];
+const [UP_MS_MIN, UP_MS_MAX] = [400, 1_400];
 const FOLDING_MS_MAX = 20_000;
 /** What a dead one kept goes to the next after ATTUNE_KAFKA_SESSION_TIMEOUT, and the feature store must be up. */
 const MAIL_MS_MAX = 25_000;
@@ -56,7 +56,7 @@ export async function killInDialogue({ four, chance, kills, ms }: Killing, mail:
   while (done.length < kills) {
     over(`${done.length} of ${kills} kills in the dialogue`);
     const place = DIALOGUE_PLACES[done.length % DIALOGUE_PLACES.length] ?? 'data';
-    const { reached, release } = holdAt(mail, place, Math.floor(chance() * 3));
+    const { reached, release } = holdAt(mail, place, Math.floor(chance() * 2));
     const found = await Promise.race([reached, sleep(MAIL_MS_MAX)]);
     if (found === undefined) throw new Error(await standing(service, `no mail came to ${place} after ${done.length} kills, ${mail.mails.length} mails before`));
     await service.end('SIGKILL');
