@@ -34,7 +34,7 @@ test('each kind of feature has its section', () => {
 });
 
 test('each setting that the source names has a line', () => {
-  const named = [...sources.settings.matchAll(/^ {2}(ATTUNE_\w+):/gm)].map(([, name]) => name);
+  const named = [...sources.settings.matchAll(/^ {2}((?:ATTUNE|OTEL)_\w+):/gm)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(0);
   expect(settingsIn(sources.settings).map(({ name }) => name)).toEqual(named);
 });

@@ -30,10 +30,10 @@ export function configurationPage({ kinds, example, settings }: ConfigurationSou
   return [HEAD, ...sections, CONDITIONS, SETTINGS_HEAD + table(['setting', 'default', 'what'], settingsIn(settings).map(settingRow))].join('\n');
 }
 
-/** Every ATTUNE_ setting of the source with its default as it is written there and what it says of itself. @throws Error for one that says nothing */
+/** Every ATTUNE_ and OTEL_ setting of the source with its default as it is written there and what it says of itself. @throws Error for one that says nothing */
 export function settingsIn(source: string): readonly { readonly name: string; readonly byDefault: string | undefined; readonly doc: string }[] {
-  return source.split(/^(?= {2}ATTUNE_\w+:)/m).flatMap((text) => {
-    const name = /^ {2}(ATTUNE_\w+):/.exec(text)?.[1];
+  return source.split(/^(?= {2}(?:ATTUNE|OTEL)_\w+:)/m).flatMap((text) => {
+    const name = /^ {2}((?:ATTUNE|OTEL)_\w+):/.exec(text)?.[1];
     if (name === undefined) return [];
     const doc = /\.describe\(\s*(['"`])(.*?)\1,?\s*\)/s.exec(text)?.[2];
     if (doc === undefined) throw new Error(`${name} has no description.`);

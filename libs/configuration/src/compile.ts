@@ -1,10 +1,10 @@
+import { spelling } from '@attune/kernel/nearest';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures, featureType } from './compile-features.ts';
 import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
 import type { KnownNames, ValueType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
-import { spelling } from './nearest.ts';
 import type { Path } from './positions.ts';
 import type { AttuneDocument } from './schema.ts';
 

@@ -1,5 +1,5 @@
+import { spelling } from '@attune/kernel/nearest';
 import type { KnownNames } from './conditions.ts';
-import { spelling } from './nearest.ts';
 
 interface Slip {
   readonly fault: string;

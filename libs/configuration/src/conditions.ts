@@ -1,7 +1,7 @@
+import { spelling } from '@attune/kernel/nearest';
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { slipIn, typeHint } from './condition-slips.ts';
 import { refusalIn, segmentLiterals, usedNames, withTimesAsNumbers } from './condition-tree.ts';
-import { spelling } from './nearest.ts';
 
 /** The type of a value in conditions. Numbers are doubles; times are told in ms by the application. */
 export type ValueType = 'number' | 'text' | 'truth';

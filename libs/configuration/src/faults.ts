@@ -1,5 +1,5 @@
+import { spelling } from '@attune/kernel/nearest';
 import type { z } from 'zod';
-import { spelling } from './nearest.ts';
 import type { Path } from './positions.ts';
 
 /** A fault before its place in the file is known. `atKey`: it is the key that is wrong, not its value. */

@@ -1,7 +1,7 @@
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import { spelling } from '@attune/kernel/nearest';
 import { z } from 'zod';
 import { findingsOf, say } from './faults.ts';
-import { spelling } from './nearest.ts';
 import { duration, oneOf, shown, words } from './words.ts';
 
 /** A feature as it is written: its kind, what stands behind the keyword, and the options with durations in ms. */

@@ -1,7 +1,7 @@
+import { spelling } from '@attune/kernel/nearest';
 import { z } from 'zod';
 import { durationMs } from './durations.ts';
 import { say } from './faults.ts';
-import { spelling } from './nearest.ts';
 
 /** A mapping with these words only; an unknown one is a fault that names the nearest known spelling. */
 export const words = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>

@@ -1,3 +1,4 @@
+import { silent, type Traces } from '@attune/runtime/telemetry/port';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { faultOfStatus } from './error-status.ts';
 import type { RequestOf, ResponseOf, UnaryMethod, UnaryService } from './rpc.ts';
@@ -30,10 +31,16 @@ export interface RpcClient<Service extends UnaryService> {
 export interface ClientOptions {
   /** How long each call may take. */
   readonly deadlineMs: number;
+  /** Where calls are traced; nowhere where it is not given. */
+  readonly telemetry?: Traces;
 }
 
 /** Calls a service at `host:port`, without TLS and without a proxy; connects at the first call and again where the connection was lost. */
-export function rpcClient<Service extends UnaryService>(address: string, service: Service, { deadlineMs }: ClientOptions): RpcClient<Service> {
+export function rpcClient<Service extends UnaryService>(
+  address: string,
+  service: Service,
+  { deadlineMs, telemetry = silent }: ClientOptions,
+): RpcClient<Service> {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_ANSWER_MS,
@@ -43,7 +50,7 @@ export function rpcClient<Service extends UnaryService>(address: string, service
   });
   const callOf = ({ path, requestSerialize, responseDeserialize }: UnaryMethod) => {
     const serialize = requestSerialize as (request: unknown) => Buffer;
-    return (request: unknown, { metadata = {} }: CallContext = {}): Promise<unknown> =>
+    const called = (request: unknown, metadata: Readonly<Record<string, string>>): Promise<unknown> =>
       new Promise((resolve, reject) => {
         // The library takes a moment of machine time.
         const options = { deadline: Date.now() + deadlineMs };
@@ -51,6 +58,11 @@ export function rpcClient<Service extends UnaryService>(address: string, service
           if (fault !== null) reject(faultOfStatus(fault));
           else resolve(response);
         });
+      });
+    return (request: unknown, { metadata = {} }: CallContext = {}): Promise<unknown> =>
+      telemetry.within('rpc call', { attributes: { 'attune.method': path.slice(1) } }, () => {
+        const traceparent = telemetry.current();
+        return called(request, traceparent === undefined ? metadata : { traceparent, ...metadata });
       });
   };
   const calls = Object.fromEntries(Object.entries(service).map(([name, method]) => [name, callOf(method)]));

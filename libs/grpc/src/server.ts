@@ -1,10 +1,12 @@
 import { AttuneError } from '@attune/kernel/errors';
+import { silent, type Telemetry } from '@attune/runtime/telemetry/port';
 import { logVerbosity, type Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, setLogVerbosity } from '@grpc/grpc-js';
 import { statusOfFault } from './error-status.ts';
 import { type FaultLog, logFault } from './fault-answer.ts';
 import { healthOn } from './health.ts';
 import { reflectionOn } from './reflection.ts';
 import { type Rpc, serviceOf } from './rpc.ts';
+import { served } from './rpc-telemetry.ts';
 
 const RECEIVE_BYTES_MAX = 1024 * 1024;
 const CALLS_MAX = 1_000;
@@ -24,6 +26,8 @@ export interface GrpcOptions {
   readonly reflection?: boolean;
   /** How many calls may be under way, 1,000 where it is not given; one more is OVERLOADED. A call whose deadline has passed counts until its flow has ended. */
   readonly callsMax?: number;
+  /** Where calls are measured and traced; nowhere where it is not given. */
+  readonly telemetry?: Telemetry;
 }
 
 /** A server that listens once it is told to. */
@@ -65,7 +69,7 @@ const credentialIn = (metadata: Metadata): string | undefined => metadata.get('a
 
 type Handler = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => void;
 
-function handlers({ tenantOf, log, callsMax = CALLS_MAX }: GrpcOptions): (rpc: Rpc) => Handler {
+function handlers({ tenantOf, log, callsMax = CALLS_MAX, telemetry = silent }: GrpcOptions): (rpc: Rpc) => Handler {
   let underWay = 0;
   const answered = async (rpc: Rpc, { metadata, request }: ServerUnaryCall<Buffer, Buffer>): Promise<Buffer> => {
     if (underWay >= callsMax) throw new AttuneError('OVERLOADED');
@@ -77,7 +81,7 @@ function handlers({ tenantOf, log, callsMax = CALLS_MAX }: GrpcOptions): (rpc: R
     }
   };
   return (rpc) => (call, answer) =>
-    void answered(rpc, call).then(
+    void served(telemetry, rpc, { door: 'grpc', parent: parentOf(call.metadata) }, () => answered(rpc, call)).then(
       (bytes) => answer(null, bytes),
       (fault: unknown) => {
         logFault(log, fault);
@@ -85,6 +89,8 @@ function handlers({ tenantOf, log, callsMax = CALLS_MAX }: GrpcOptions): (rpc: R
       },
     );
 }
+
+const parentOf = (metadata: Metadata): string | undefined => metadata.get('traceparent')[0]?.toString();
 
 const listen = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {

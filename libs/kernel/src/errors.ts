@@ -39,6 +39,14 @@ export const errorTable = {
     "Send the customer's own identifier, or leave it out and send anonymousId.",
   ),
   IDENTIFIER_INVALID: rejected('The identifier is too long or contains control characters.', 'Use at most 256 printable characters.'),
+  IDENTIFIER_SHARED: rejected(
+    'The anonymous identifier was seen with more than one customer: from here on it is joined to none of them.',
+    'Give the device a new anonymous identifier when a customer signs out.',
+  ),
+  LINKS_TOO_MANY: rejected(
+    'The customer was seen with more than 32 anonymous identifiers within a day, or 255 in all: the event counts, but the identifier is not joined.',
+    'Keep the anonymous identifier of a device instead of making a new one for each visit.',
+  ),
   EVENT_NAME_MISSING: rejected('A track call has no event name.', 'Set event to the name of what happened.'),
   EVENT_UNDECLARED: rejected('The configuration declares no event of this name.', 'Declare it under events, or set unknown_events: keep.'),
   EVENT_RESERVED: rejected("The event name belongs to Attune's own facts.", 'Use another name.'),
@@ -63,6 +71,14 @@ export const errorTable = {
   METHOD_UNKNOWN: { ...rejected('There is no such path or method.', 'See Topics and calls in ARCHITECTURE.md.'), grpc: 12, http: 404 },
   DECISION_UNKNOWN: {
     ...rejected('No decision is known under this id.', 'Check the id; a decision appears when its profile has been folded.'),
+    grpc: 5,
+    http: 404,
+  },
+  REJECT_UNKNOWN: {
+    ...rejected(
+      'No rejected event is kept under this id, or none that can be sent again.',
+      'List them again; they are kept for 72 hours, without what was above 32 KiB.',
+    ),
     grpc: 5,
     http: 404,
   },

@@ -1,4 +1,7 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
+import type { Metrics } from '@attune/runtime/telemetry/port';
+import type { Clock } from '@attune/runtime/world';
+import { watchPartitions } from './partition-gauges.ts';
 import type { PartitionStatus } from './processor.ts';
 
 /** How far a consumer without state of its own has come in its topic. */
@@ -13,6 +16,8 @@ export interface Following {
 /** A consumer that keeps nothing but its place: each batch is handled at least once, in order. */
 export interface Follower {
   readonly log: EventLog;
+  readonly clock: Clock;
+  readonly telemetry: Metrics;
   readonly topic: string;
   readonly group: string;
   /** A throw counts as a pause of one second. */
@@ -20,7 +25,7 @@ export interface Follower {
 }
 
 /** Joins the group and begins; what a verdict says is done is committed. @throws AttuneError LOG_UNAVAILABLE */
-export async function followTopic({ log, topic, group, onBatch }: Follower): Promise<Following> {
+export async function followTopic({ log, clock, telemetry, topic, group, onBatch }: Follower): Promise<Following> {
   const reached = new Map<number, number>();
   const { partitions } = await log.identity(topic);
   for (let partition = 0; partition < partitions; partition++) reached.set(partition, (await log.committed(group, topic, partition)) ?? 0);
@@ -38,5 +43,14 @@ export async function followTopic({ log, topic, group, onBatch }: Follower): Pro
   joined.resolve(consumption);
   const status = (): readonly PartitionStatus[] =>
     [...reached].map(([partition, nextOffset]) => ({ partition, nextOffset, publishedUpTo: nextOffset, stoppedBy: undefined }));
-  return { topic, partitions, status, stop: (graceMs) => consumption.stop(graceMs) };
+  const own = (): readonly PartitionStatus[] => {
+    const { partitions: mine } = consumption.assignment();
+    return status().filter(({ partition }) => mine.includes(partition));
+  };
+  const watches = watchPartitions({ processor: group, topic, telemetry, log, clock, status: own });
+  const stop = (graceMs: number): Promise<void> => {
+    for (const end of watches) end();
+    return consumption.stop(graceMs);
+  };
+  return { topic, partitions, status, stop };
 }

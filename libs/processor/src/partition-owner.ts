@@ -1,14 +1,16 @@
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
 import type { ErrorCode } from '@attune/kernel/errors';
+import type { Telemetry } from '@attune/runtime/telemetry/port';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
-import type { ProcessorDefinition } from './definition.ts';
+import type { Emission, ProcessorDefinition } from './definition.ts';
 import { causeOffsetOf } from './emission-codec.ts';
 import { verifyLog } from './log-identity.ts';
 import { type FaultPlace, PartitionFaults } from './partition-faults.ts';
 import type { Publisher, PublishListener } from './publisher.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
+import { countMismatch, countStep } from './step-telemetry.ts';
 import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
 
 /** What an owner works with. */
@@ -21,6 +23,9 @@ export interface OwnerPorts<S> {
   /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
   readonly onFault: (code: ErrorCode) => void;
   readonly cache?: StateCache<S>;
+  readonly telemetry: Telemetry;
+  /** Hears the emissions of each commit. Must not throw. */
+  readonly counted: (emissions: readonly Emission[]) => void;
 }
 
 export const CACHED_STATES_MAX = 20_000;
@@ -82,6 +87,11 @@ export class PartitionOwner<S> {
     return this.#faults.stoppedBy;
   }
 
+  /** How many emissions are committed and not yet published. */
+  get waiting(): number {
+    return this.#unpublished;
+  }
+
   get slot(): Slot {
     return this.#slot;
   }
@@ -132,6 +142,7 @@ export class PartitionOwner<S> {
       if (this.#unpublished > OUTBOX_MAX || this.#faults.publishingStopped) return { kind: 'pause', ms: RETRY_MS };
       const taken = await this.#step(records, { from, until: records.length, retried: false });
       if (taken === undefined) {
+        countMismatch(this.#ports);
         await this.#adopt(generation);
         return { kind: 'seek', offset: this.nextOffset };
       }
@@ -158,7 +169,7 @@ export class PartitionOwner<S> {
 
   /** Answers how many of the planned records are folded now, or undefined at a mismatch. */
   async #commit(planned: readonly Planned[], setAside?: FoldFault): Promise<number | undefined> {
-    const { definition, store, publisher } = this.#ports;
+    const { definition, store, publisher, stopwatch } = this.#ports;
     const epoch = this.#epoch;
     const states = await this.#load(planned);
     if (states === undefined) return undefined;
@@ -171,6 +182,7 @@ export class PartitionOwner<S> {
     const input: StepInput<S> = { planned, states, log: this.#log, publishFrom: this.#publishFrom, published, ...(setAside ? { setAside } : {}) };
     const step = foldStep(definition, input);
     this.#trim = [];
+    const startedMs = stopwatch.elapsedMs();
     const result = await store.commit(this.#slot, this.#watermark, step.change);
     if (result.kind === 'mismatch' || epoch !== this.#epoch) return undefined;
     this.#watermark = step.change.watermark;
@@ -178,6 +190,7 @@ export class PartitionOwner<S> {
     this.#cache.keep(step.states, step.change.states);
     this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;
+    countStep(this.#ports, { step, tookMs: stopwatch.elapsedMs() - startedMs });
     if (this.#listener) publisher.take(this.#listener, step.change.emissions, step.folded.nextOffset);
     return step.taken;
   }

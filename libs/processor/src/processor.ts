@@ -1,10 +1,12 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
 import { codeOf, type ErrorCode } from '@attune/kernel/errors';
+import { silent, type Telemetry } from '@attune/runtime/telemetry/port';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
-import { type ProcessorDefinition, tenantOf } from './definition.ts';
+import { type Emission, type ProcessorDefinition, tenantOf } from './definition.ts';
 import { recordLog } from './log-identity.ts';
 import { Nap } from './nap.ts';
+import { watchOutbox, watchPartitions } from './partition-gauges.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import { Publisher } from './publisher.ts';
 import type { StateCache } from './state-cache.ts';
@@ -39,10 +41,17 @@ export interface ProcessorOptions<S> {
   readonly cacheFor?: (partition: number) => StateCache<S>;
   /** Called when a partition pauses or stops by another code than before, and when the processor ends for good. What it throws is ignored. */
   readonly onFault?: (fault: ProcessorFault) => void;
+  /** Where it counts and traces; nowhere where it is not given. */
+  readonly telemetry?: Telemetry;
+  /**
+   * Hears the emissions of each commit, for counting. A record that is folded again after a rebuild or a flush of the store is not heard again below what the
+   * log has committed; one whose commit's reply was lost is not heard at all, and one between there and a rolled back store twice. What it throws is ignored.
+   */
+  readonly counted?: (emissions: readonly Emission[]) => void;
 }
 
 /** What a service lets its surroundings say about its processors. */
-export type Processing = Pick<ProcessorOptions<unknown>, 'tendEveryMs' | 'onFault'>;
+export type Processing = Pick<ProcessorOptions<unknown>, 'tendEveryMs' | 'onFault' | 'telemetry'>;
 
 const TEND_EVERY_MS = 1_000;
 const DUE_MAX = 256;
@@ -61,6 +70,8 @@ export class Processor<S> {
   #consumption: Consumption | undefined;
   #endedBy: ErrorCode | undefined;
   readonly #nap: Nap;
+  readonly #telemetry: Telemetry;
+  #unwatch: readonly (() => void)[] = [];
   #stopped = false;
   #tending: Promise<void> = Promise.resolve();
   #looking: Promise<number> = Promise.resolve(0);
@@ -70,6 +81,7 @@ export class Processor<S> {
     this.#ports = ports;
     this.#options = options;
     this.#nap = new Nap(ports.stopwatch);
+    this.#telemetry = options.telemetry ?? silent;
     this.#publisher = new Publisher(ports.log, ports.stopwatch);
   }
 
@@ -85,6 +97,7 @@ export class Processor<S> {
     if (this.#stopped) await consumption.stop(0); // stopped while it was starting
     consumption.ended.catch((fault) => this.#end(codeOf(fault)));
     this.#tending = this.#tend();
+    this.#watch();
   }
 
   /**
@@ -93,6 +106,7 @@ export class Processor<S> {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
+    for (const end of this.#unwatch) end();
     this.#nap.end();
     await Promise.all([this.#consumption?.stop(graceMs), this.#publisher.stop(), this.#tending]);
   }
@@ -122,13 +136,21 @@ export class Processor<S> {
     return { processor: this.#definition.name, partition, partitions: this.#partitions };
   }
 
+  #watch(): void {
+    const { name, topic } = this.#definition;
+    const about = { processor: name, topic, telemetry: this.#telemetry, status: () => this.status() };
+    const waiting = () => [...this.#owners].map(([partition, { waiting }]) => ({ partition, waiting }));
+    this.#unwatch = [watchPartitions({ ...about, log: this.#ports.log, clock: this.#ports.clock }), watchOutbox({ ...about, waiting })].flat();
+  }
+
   #ownerOf(partition: number): PartitionOwner<S> {
     let owner = this.#owners.get(partition);
     if (owner === undefined) {
       const cache = this.#options.cacheFor?.(partition);
       const { log, store, stopwatch } = this.#ports;
       const onFault = (code: ErrorCode): void => this.#report(partition, code);
-      const ports = { definition: this.#definition, log, store, publisher: this.#publisher, stopwatch, onFault };
+      const counted = (emissions: readonly Emission[]): void => this.#count(emissions);
+      const ports = { definition: this.#definition, log, store, publisher: this.#publisher, stopwatch, onFault, telemetry: this.#telemetry, counted };
       owner = new PartitionOwner({ ...ports, ...(cache ? { cache } : {}) }, this.slotOf(partition));
       this.#owners.set(partition, owner);
     }
@@ -162,10 +184,19 @@ export class Processor<S> {
   }
 
   #report(partition: number | undefined, code: ErrorCode): void {
+    this.#telemetry.count('attune_processor_faults_total', { processor: this.#definition.name, code });
     try {
       this.#options.onFault?.({ processor: this.#definition.name, partition, code });
     } catch {
       // whoever listens must not stop what is listened to
+    }
+  }
+
+  #count(emissions: readonly Emission[]): void {
+    try {
+      this.#options.counted?.(emissions);
+    } catch {
+      // who counts must not stop what is counted
     }
   }
 
@@ -205,6 +236,7 @@ export class Processor<S> {
       for (const [key, dueAtMs] of asked ?? []) if (!waiting.has(key)) waiting.set(key, dueAtMs); // the log or the store is away: the next look asks for the others again
     }
     this.#asked.set(slot.partition, waiting);
+    if (woken > 0) this.#telemetry.count('attune_processor_due_appended_total', { processor: this.#definition.name }, woken);
     return woken;
   }
 }

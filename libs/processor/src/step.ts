@@ -1,7 +1,7 @@
 import type { LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
 import type { OutboxEntry, SlotChange, StateKey } from '@attune/state-store/port';
-import type { ProcessorDefinition } from './definition.ts';
+import type { Emission, ProcessorDefinition } from './definition.ts';
 import { encodeEmission, outboxId } from './emission-codec.ts';
 import { afterRecord, encodeWatermark, type FoldedUpTo } from './watermark.ts';
 
@@ -71,6 +71,8 @@ export interface Step<S> {
   readonly folded: FoldedUpTo;
   /** How many of the planned records: fewer where their emissions are many. */
   readonly taken: number;
+  /** What the change's emissions say. */
+  readonly emitted: readonly Emission[];
 }
 
 /** What a step is made from. */
@@ -90,6 +92,7 @@ export interface StepInput<S> {
 /** Folds the planned records in order, as many as their emissions allow. Pure but for the states. @throws FoldFault when a fold throws; the states are then worthless. */
 export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput<S>): Step<S> {
   const emissions: OutboxEntry[] = [];
+  const emitted: Emission[] = [];
   const due = new Map<StateKey, number | undefined>();
   const states = new Map<StateKey, S>();
   let [taken, emittedBytes] = [0, 0];
@@ -107,6 +110,7 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
       const entry = encodeEmission(outboxId(record.offset, index), emission);
       emittedBytes += entry.body.length;
       emissions.push(entry);
+      emitted.push(emission);
     }
   }
   const fault = input.setAside;
@@ -118,7 +122,7 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
   const bytes = new Map<StateKey, Uint8Array | undefined>();
   for (const [key, state] of states) bytes.set(key, definition.encode(state));
   const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
-  return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states, folded, taken };
+  return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states, folded, taken, emitted };
 }
 
 function guarded<T>(record: LogRecord, work: () => T): T {

@@ -77,6 +77,13 @@ export class KeyRing {
     }
   }
 
+  /** How many keys of each kind are held now. */
+  held(): Readonly<Record<FoundKey['kind'], number>> {
+    const sums = { key: 0, destroyed: 0, absent: 0 };
+    for (const { found } of this.#held.values()) sums[found.kind]++;
+    return sums;
+  }
+
   #keyOf(tenant: TenantId, keyId: KeyId) {
     const found = this.#held.get(nameOf(tenant, keyId))?.found;
     if (found?.kind === 'key') return found;

@@ -3,14 +3,10 @@ import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/ident
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
 import { rpcClient } from '@attune/grpc/client';
 import { AttuneError } from '@attune/kernel/errors';
-import type { Settings } from './config.ts';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
+import type { ServiceName } from './service-names.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
-
-/** The services that can run in a process of their own. */
-export const SERVICES = ['ingestion', 'feature-store', 'scoring', 'notification'] as const;
-export type ServiceName = (typeof SERVICES)[number];
 
 /** What one service's process is made of. */
 export interface ApartOptions extends HostingOptions {
@@ -45,9 +41,9 @@ const FOLDED_UNDER_CONFIGURATION = {
 
 const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) => Promise<Part>>> = {
   ingestion: (host, { settings }) => ingestionPart(host, settings),
-  'feature-store': async (host, { settings }) => {
-    const identity = rpcClient(settings.ATTUNE_INGESTION_ADDR, IdentityServiceService, { deadlineMs: CALL_DEADLINE_MS });
-    const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS });
+  'feature-store': async (host, { settings, telemetry }) => {
+    const identity = rpcClient(settings.ATTUNE_INGESTION_ADDR, IdentityServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
+    const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
     const part = await featureStorePart(host, {
       resolve: (_tenant, subject) => identity.calls.resolve({ subject }),
       acceptConsent: async (_tenant, { subject, purposes, messageId }) => {
@@ -58,18 +54,19 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
     });
     return closing(part, identity, ingestion);
   },
-  scoring: async (host, { settings }) => {
-    const profiles = profilesOf(settings);
+  scoring: async (host, options) => {
+    const profiles = profilesOf(options);
     return closing(await scoringPart(host, profiles.ports), profiles);
   },
-  notification: async (host, { settings, messagesFolder }) => {
-    const profiles = profilesOf(settings);
+  notification: async (host, options) => {
+    const { settings, messagesFolder } = options;
+    const profiles = profilesOf(options);
     return closing(await notificationPart(host, profiles.ports, { settings, messagesFolder }), profiles);
   },
 };
 
-function profilesOf({ ATTUNE_FEATURES_ADDR }: Settings) {
-  const { calls, close } = rpcClient(ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS });
+function profilesOf({ settings, telemetry }: ApartOptions) {
+  const { calls, close } = rpcClient(settings.ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
   return { ports: { getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request) }, close };
 }
 

@@ -70,6 +70,16 @@ const settings = {
     .transform((text) => text.split(',').map((origin) => origin.trim()))
     .refine((origins) => origins.every((origin) => origin === '*' || /^https?:\/\/[^\s/,]+$/.test(origin)), 'not * or origins such as https://shop.example')
     .describe('Web origins, joined by commas, whose pages may read what the event door answers; * = all. It never takes cookies.'),
+  ATTUNE_TRACE_SHARE: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'not a number between 0 and 1')
+    .transform(Number)
+    .optional()
+    .describe('Of the traces that begin here, the share that is kept; absent = all in one process, 0.01 of a service that runs apart.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, hostname: /./ })
+    .optional()
+    .describe('Collector that takes traces as OTLP over HTTP, such as http://localhost:4318; absent = nothing is traced.'),
   ATTUNE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn').describe('What is logged, as JSON on standard error.'),
 };
 const schema = z.object(settings);

@@ -1,9 +1,11 @@
 import * as consolePage from '@attune/console/composition';
 import type * as ingestion from '@attune/ingestion/composition';
+import { joined, type ProcessTelemetry } from '@attune/runtime/telemetry/open-telemetry';
 import type { Foundations } from './foundations.ts';
 import { localFoundations } from './foundations.ts';
 import { type Hosted, type HostingOptions, hosted, newHost, pipelineOf, TENANT, VERSION } from './hosting.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
+import { campaignsOf } from './process-telemetry.ts';
 import { shopFacts } from './shop-facts.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
 
@@ -12,7 +14,9 @@ export { TENANT } from './hosting.ts';
 const PARTITIONS = 4;
 
 /** What the one process is made of. */
-export interface EmbeddedOptions extends Omit<HostingOptions, 'foundations' | 'partitions'> {
+export interface EmbeddedOptions extends Omit<HostingOptions, 'foundations' | 'partitions' | 'telemetry'> {
+  /** Absent = metrics alone. */
+  readonly telemetry?: ProcessTelemetry;
   /** Absent = SQLite in the data folder. Closed at the stop. */
   readonly foundations?: Foundations;
   /** The text of the configuration. */
@@ -34,7 +38,8 @@ export interface Attune extends Hosted {
 export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   const { settings, clock, configuration, document } = options;
   const foundations = options.foundations ?? localFoundations(settings.ATTUNE_DATA_DIR, clock);
-  const hosting = { ...options, foundations, partitions: PARTITIONS };
+  const telemetry = options.telemetry ?? joined(campaignsOf(configuration));
+  const hosting = { ...options, foundations, telemetry, partitions: PARTITIONS };
   const { log } = foundations;
   await log.ensureTopics(topicsOf(PARTITIONS));
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions: PARTITIONS, nowMs: clock.nowMs() });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp, ended, featureOf, newFolder, order, post, type Running, started, untilCounted } from './attune-process.fixture.ts';
 
@@ -120,6 +121,9 @@ test('nothing that a sender wrote reaches the log, at any place of any call', { 
   }
   for (const path of [`/console/api/customers/${CANARY}`, `/console/api/customers?query=${CANARY}`, `/${CANARY}`]) await fetch(`${attune.address}${path}`);
   await stillWell();
+  const told = await (await fetch(`${attune.address}/metrics`)).text();
+  expect({ canary: told.includes(CANARY), undeclared: undeclaredIn(told) }).toEqual({ canary: false, undeclared: [] });
+  expect(told).toContain('attune_door_rejected_total{code=');
   expect(await ended(attune, 'SIGTERM')).toBe(0);
   expect(attune.said()).toContain('Server listening');
   expect(attune.said()).not.toContain(CANARY);

@@ -11,13 +11,16 @@ import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
 import type { Processing } from '@attune/processor/processor';
 import { type Container, newContainer, shutdown, value } from '@attune/runtime/di';
+import type { ProcessTelemetry } from '@attune/runtime/telemetry/open-telemetry';
 import { type Clock, systemStopwatch } from '@attune/runtime/world';
 import * as scoring from '@attune/scoring/composition';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Settings } from './config.ts';
 import type { Foundations } from './foundations.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { Pipeline, type Stage } from './pipeline.ts';
+import { watchKeys } from './watch-keys.ts';
 
 export const TENANT = 'default';
 const DEMO_WRITE_KEY = 'demo';
@@ -37,6 +40,8 @@ export interface HostingOptions {
   readonly partitions: number;
   readonly configuration: Configuration;
   readonly configurations: Configurations;
+  /** Closed at the stop. */
+  readonly telemetry: ProcessTelemetry;
   /** How long each part of the stop may take, in ms; 5,000 where it is not given. */
   readonly stopGraceMs?: number;
 }
@@ -73,7 +78,7 @@ export interface Hosted {
 }
 
 /** An app and a container for services to be put on. */
-export function newHost({ settings, clock, foundations, configuration, configurations }: HostingOptions): Host {
+export function newHost({ settings, clock, foundations, configuration, configurations, telemetry }: HostingOptions): Host {
   const { log, store, keys, secrets } = foundations;
   const c = newContainer();
   for (const { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } of [ingestion, features, scoring, notification]) {
@@ -87,12 +92,14 @@ export function newHost({ settings, clock, foundations, configuration, configura
   value(c, consolePage.STOPWATCH, systemStopwatch);
   const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
   speakPlainly(app);
+  const ring = new KeyRing(keys, systemStopwatch);
+  watchKeys(telemetry, ring);
   const shared = {
     tenant: TENANT,
-    ring: new KeyRing(keys, systemStopwatch),
+    ring,
     configurations,
     configuration: () => configuration,
-    processing: { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault) } satisfies Processing,
+    processing: { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault), telemetry } satisfies Processing,
     tenantOfKey: (writeKey: string) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined),
   };
   return { app, c, shared };
@@ -102,18 +109,19 @@ export function newHost({ settings, clock, foundations, configuration, configura
 export function hosted(
   { app, c }: Host,
   parts: readonly Part[],
-  { settings, foundations, partitions, stopGraceMs = STOP_GRACE_MS }: HostingOptions,
+  { settings, foundations, partitions, telemetry, stopGraceMs = STOP_GRACE_MS }: HostingOptions,
   also: readonly Pick<Part, 'stop'>[] = [],
 ): Hosted {
   const pipeline = pipelineOf(parts, { foundations, partitions });
   const ready = (): boolean => pipeline.stopped().length === 0;
+  metricsRoute(app, telemetry);
   app.get('/healthz', async () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
     const stopped = pipeline.stopped();
     return reply.code(ready() ? 200 : 503).send({ status: ready() ? 'ready' : 'stopped', stopped, lag: await pipeline.lag() });
   });
   const reflection = settings.ATTUNE_GRPC_REFLECTION === 'on';
-  const grpc = grpcServer({ rpcs: parts.flatMap(({ rpcs }) => rpcs), tenantOf: () => TENANT, log: app.log, ready, reflection });
+  const grpc = grpcServer({ rpcs: parts.flatMap(({ rpcs }) => rpcs), tenantOf: () => TENANT, log: app.log, ready, reflection, telemetry });
   return {
     app,
     grpc,
@@ -123,7 +131,7 @@ export function hosted(
       for (const part of [...also, ...parts.toReversed()]) await part.stop(stopGraceMs);
       await shutdown(c);
       await foundations.keys.close(); // it may read the log until then
-      await Promise.all([foundations.log.close(), foundations.store.close()]);
+      await Promise.all([foundations.log.close(), foundations.store.close(), telemetry.close()]);
     },
   };
 }

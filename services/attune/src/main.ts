@@ -1,11 +1,8 @@
-import { featureKindSpecs } from '@attune/feature-store/composition';
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
-import { SERVICES, type ServiceName } from './apart.ts';
-import { check } from './commands/check.ts';
-import { serve } from './commands/serve.ts';
-import { start } from './commands/start.ts';
+import { rejectsCommand } from './commands/rejects.ts';
 import { readSettings } from './config.ts';
+import { SERVICES, type ServiceName } from './service-names.ts';
 
 const program = new Command('attune').description('Real-time personalization: one stream, one profile, one decision record.');
 
@@ -17,6 +14,8 @@ program
   .option('--fresh', 'forget the data folder and begin again', false)
   .option('--no-demo', 'do not replay the year of the example shop')
   .action(async (options: { fresh: boolean; demo: boolean }) => {
+    // What runs Attune is loaded by the commands that run it: the others answer at once.
+    const { start } = await import('./commands/start.ts');
     const { address, grpcAddress, replayed } = await start(readSettings(process.env), options);
     console.log(`attune: listening on ${address} (pid ${process.pid})`);
     console.log(`gRPC on ${grpcAddress}`);
@@ -33,6 +32,7 @@ program
   .description('starts one service over Kafka and Redis')
   .addArgument(new Argument('<service>', 'which one').choices(SERVICES))
   .action(async (service: ServiceName) => {
+    const { serve } = await import('./commands/serve.ts');
     const { address, grpcAddress } = await serve(service, process.env);
     console.log(`attune ${service}: listening on ${address}, gRPC on ${grpcAddress} (pid ${process.pid})`);
   });
@@ -42,10 +42,13 @@ program
   .description('checks a configuration and names file, line, fault and fix')
   .argument('[file]', 'the configuration', 'attune.yaml')
   .action(async (file: string) => {
+    const [{ check }, { featureKindSpecs }] = await Promise.all([import('./commands/check.ts'), import('@attune/feature-store/composition')]);
     const { exitCode, lines } = await check(file, featureKindSpecs);
     for (const line of lines) console.log(line);
     process.exitCode = exitCode;
   });
+
+program.addCommand(rejectsCommand(process.env));
 
 try {
   await program.parseAsync();

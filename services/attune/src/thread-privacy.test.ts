@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileSecrets } from '@attune/runtime/file-secrets';
+import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
 import { subjectKey } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { afterEach, expect, test } from 'vitest';
@@ -85,6 +86,21 @@ test('nothing personal lies in clear in any file or line, and nobody is told any
   const told = (answers: readonly Answer[]) => CANARIES.filter((canary) => answers.some(({ said }) => said.includes(canary)));
   const askAll = async () => Promise.all(questions.map(([path, body]) => ask(attune, path, body)));
   expect(told(await askAll())).toContain(MAIL);
+
+  const { status, said } = await ask(attune, '/metrics');
+  expect({ status, canaries: CANARIES.filter((canary) => said.includes(canary)), undeclared: undeclaredIn(said) }).toEqual({
+    status: 200,
+    canaries: [],
+    undeclared: [],
+  });
+  expect(said).toContain('attune_notification_deliveries_total{campaign=');
+  for (const one of [
+    'attune_door_accepted_total',
+    'attune_scoring_decisions_total{',
+    'attune_processor_folded_total{processor="profiles"}',
+    'attune_keys_held{',
+  ])
+    expect(said).toContain(one);
 
   await ended(attune, 'SIGKILL');
   const found = filesIn(folder).flatMap((path) => CANARIES.filter((canary) => readFileSync(path).includes(canary)).map((canary) => `${canary} in ${path}`));

@@ -11,8 +11,10 @@ const HOUR_MS = 3_600_000;
 const KEPT_MS: Readonly<Record<string, number>> = { 'attune.events.v1': 48 * HOUR_MS, 'attune.events.rejected.v1': 72 * HOUR_MS };
 
 /** Attune's own topics and the one that applications write, all with the same number of partitions where they are made here. */
-export const topicsOf = (partitions: number): readonly TopicSpec[] =>
-  TOPICS.map((topic) => ({ topic, partitions, ...(KEPT_MS[topic] !== undefined && { retentionMs: KEPT_MS[topic] }) }));
+export const topicsOf = (partitions: number): readonly TopicSpec[] => [
+  ...TOPICS.map((topic) => ({ topic, partitions, ...(KEPT_MS[topic] !== undefined && { retentionMs: KEPT_MS[topic] }) })),
+  { topic: 'attune.items.v1', partitions, compacted: true },
+];
 
 /** What is needed to tell every processor which configuration holds from here on. */
 export interface Activation {

@@ -4,18 +4,20 @@ import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import type { ProcessorDefinition } from '@attune/processor/definition';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
-import { ACTIVITY, profilesProcessor } from './flows/fold-activity.ts';
+import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { recordConsent } from './flows/record-consent.ts';
-import { type AcceptConsent, CLOCK, EVENT_LOG, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
+import { ACTIVITY } from './flows/state-keys.ts';
+import { type AcceptConsent, CLOCK, EVENT_LOG, type ProfilesState, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -64,10 +66,14 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
   };
   const rpcs = featureStoreRpcs(flows);
-  jsonDoor(app, rpcs, () => tenant);
+  jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
   const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
   return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
 
 /** How each kind of feature is written in the configuration. */
 export const featureKindSpecs: readonly FeatureKindSpec[] = featureKinds.map(({ spec }) => spec);
+
+/** The fold of profiles by itself, for simulations. */
+export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>
+  profilesProcessor({ ring, codec: profileCodec(ring), configurationOf: (document) => configurations.of(document) });

@@ -41,6 +41,7 @@ export class FeatureStoreWorld {
   readonly ring = new KeyRing(this.keys, this.#stopwatch);
   readonly app = fastify();
   readonly #users = new Set<string>();
+  readonly #leads = new Map<string, string>();
   /** While true, accepted consent does not come to the profile. */
   resolverStands = false;
   /** How often a subject was resolved. */
@@ -100,6 +101,16 @@ export class FeatureStoreWorld {
     return acceptedOffset;
   }
 
+  /** Tells, as the resolver does, that a visitor is a customer: from here on the visitor's name leads to the customer's profile. */
+  async becomes(visitor: string, user: string): Promise<void> {
+    await this.ring.ensure(TENANT, [subjectKey(`p_${user}`)]);
+    const value = { toProfileId: `p_${user}`, receivedAtMs: BigInt(this.clock.nowMs()) };
+    const away = Activity.fromPartial({ acceptedOffset: BigInt(this.#accepted++), record: { $case: 'movedAway', value } });
+    await this.#append(visitor, away, { 'moved-to': `p_${user}` });
+    this.#users.add(user);
+    this.#leads.set(visitor, user);
+  }
+
   /** Everything announced of a customer, in order, the inputs opened. */
   async changes(user: string): Promise<readonly { change: ProfileChange; inputs: DecisionInputs | undefined; headers: Readonly<Record<string, string>> }[]> {
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => this.log.read(PROFILES, partition, 0, 1_000));
@@ -126,7 +137,7 @@ export class FeatureStoreWorld {
     this.looks++;
     const user = subject.id?.value ?? '';
     if (!this.#users.has(user)) throw new AttuneError('SUBJECT_UNKNOWN');
-    return { profileId: `p_${user}`, position: undefined };
+    return { profileId: `p_${this.#leads.get(user) ?? user}`, position: undefined };
   }
 
   async #acceptConsent({ subject, purposes, messageId }: SaidConsent) {
@@ -137,10 +148,10 @@ export class FeatureStoreWorld {
     return { topic: 'attune.accepted.v1', partition: 0, offset };
   }
 
-  async #append(user: string, activity: Activity): Promise<void> {
+  async #append(user: string, activity: Activity, headers: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#users.add(user);
     const profileId = `p_${user}`;
     const whole = Activity.encode({ ...activity, profileId, leaf: `leaf-${user}` }).finish();
-    await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: whole }]);
+    await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: whole, headers }]);
   }
 }

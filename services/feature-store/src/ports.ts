@@ -4,7 +4,7 @@ import type { EventLog, Position } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
-import type { Profile } from './domain/profile.ts';
+import type { Leaf, Profile } from './domain/profile.ts';
 
 /** Everything that the live profile needs of the world. */
 export const EVENT_LOG = port<EventLog>('EventLog');
@@ -12,10 +12,24 @@ export const STATE_STORE = port<StateStore>('StateStore');
 export const CLOCK = port<Clock>('Clock');
 export const STOPWATCH = port<Stopwatch>('Stopwatch');
 
-/** What the profiles processor keeps under a key: of a customer the profile, of the partition the active configuration; neither before the first record. */
+/** Where the profile of a visitor went who became known. */
+export interface MovedProfile {
+  readonly to: string;
+  /** By partition of attune.accepted.v1, the last offset that it had folded. */
+  readonly accepted: ReadonlyMap<number, number>;
+}
+
+/** What the profiles processor keeps under a key: of a customer the profile, or where it went; of the partition the active configuration. Nothing before the first record. */
 export interface ProfilesState {
   profile?: Profile;
+  moved?: MovedProfile;
   active?: { readonly version: string; readonly document: string };
+}
+
+/** Folds in bytes, in clear. */
+export interface PackedFolds {
+  readonly open: Uint8Array;
+  readonly personal: Uint8Array | undefined;
 }
 
 /** States in bytes and back: equal states have equal bytes. What is personal is sealed under the customer's key. */
@@ -24,6 +38,10 @@ export interface ProfileCodec {
   encode(state: ProfilesState): Uint8Array | undefined;
   /** The personal parts stay closed until `open`. @throws AttuneError INTERNAL for bytes of another shape: a changed shape means a replay, never a guess */
   decode(bytes: Uint8Array): ProfilesState;
+  /** The folds of an open profile, in bytes: what is not personal, and what is; the latter undefined where there is none. */
+  pack(leaves: ReadonlyMap<string, Leaf>): PackedFolds;
+  /** What `pack` made. @throws AttuneError INTERNAL for bytes of another shape */
+  unpack(packed: PackedFolds): ReadonlyMap<string, Leaf>;
   /** Opens the personal parts in place, or marks the profile as erased where the key was destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
   open(profile: Profile): void;
 }

@@ -199,3 +199,58 @@ test('a record that is none is set aside with a rejection, and the next one of i
   const rejections = (await recordsOf(world, REJECTED)).map(({ value }) => RejectedEvent.decode(value));
   expect(rejections).toMatchObject([{ code: 'RECORD_SKIPPED', original: undefined }]);
 });
+
+const resolved = async ($case: 'userId' | 'anonymousId', value: string): Promise<string> =>
+  (await world.ingestion.resolve('default', { id: { $case, value } })).profileId;
+const rejections = async () => (await recordsOf(world, REJECTED)).map(({ value }) => RejectedEvent.decode(value));
+
+test('an event that names a visitor and a customer gives the visitor’s later events to the customer, under the customer’s key', async () => {
+  const visit = (messageId: string, more: object = {}): object => ({ ...anOrder({ messageId, ...more }), userId: undefined, anonymousId: 'v-1' });
+  await publish(visit('m1'));
+  await untilActivities(1);
+  const visitor = await resolved('anonymousId', 'v-1');
+  const visitorLeaf = (await activities())[0]?.leaf;
+  await publish({ type: 'identify', userId: 'ada', anonymousId: 'v-1', traits: {}, messageId: 'm2' });
+  await untilActivities(3);
+  const ada = await resolved('userId', 'ada');
+  expect(visitor).not.toBe(ada);
+  expect(await resolved('anonymousId', 'v-1')).toBe(ada);
+  const [, away] = (await recordsOf(world, ACTIVITY)).filter(({ key }) => key === visitor);
+  expect(away?.headers).toMatchObject({ 'moved-to': ada });
+  const told = Activity.decode(away?.value ?? new Uint8Array());
+  expect(told).toMatchObject({ leaf: visitorLeaf, record: { $case: 'movedAway', value: { toProfileId: ada, receivedAtMs: BigInt(world.nowMs) } } });
+  await publish(visit('m3'), visit('m1'));
+  await untilActivities(5);
+  const [late, repeat] = (await activities()).filter(({ leaf, profileId }) => profileId === ada && leaf === visitorLeaf).slice(-2);
+  expect(late?.record?.$case === 'event' && opened(late.record.value.sealed, ada, 'm3')).toMatchObject({ identifier: 'v-1' });
+  expect(repeat?.record).toBeUndefined();
+  expect(await rejections()).toEqual([]);
+});
+
+test('an alias call gives the visitor that it names to the customer, and one that was never seen is the customer from its first event on', async () => {
+  await publish({ type: 'alias', userId: 'ada', previousId: 'v-2', messageId: 'm1' });
+  await untilActivities(2);
+  const ada = await resolved('userId', 'ada');
+  expect(await resolved('anonymousId', 'v-2')).toBe(ada);
+  expect((await activities()).every(({ profileId }) => profileId === ada)).toBe(true);
+});
+
+test('a device of two customers belongs to the first until the second comes, and to nobody after', async () => {
+  const at = (userId: string, messageId: string): object => anOrder({ userId, anonymousId: 'kiosk', messageId });
+  await publish(at('ada', 'm1'));
+  await untilActivities(2);
+  expect(await resolved('anonymousId', 'kiosk')).toBe(await resolved('userId', 'ada'));
+  await publish(at('bea', 'm2'));
+  await untilActivities(4);
+  await publish(at('ada', 'm3'), at('cid', 'm4'), at('bea', 'm5'));
+  await untilActivities(8);
+  const owners = await Promise.all(['ada', 'bea', 'cid'].map((userId) => resolved('userId', userId)));
+  expect(new Set([...owners, await resolved('anonymousId', 'kiosk')]).size).toBe(4);
+  expect((await rejections()).map(({ code, field }) => ({ code, field }))).toEqual([{ code: 'IDENTIFIER_SHARED', field: 'anonymousId' }]);
+});
+
+test('a placeholder beside a customer joins nobody, and the event counts', async () => {
+  await publish(anOrder({ userId: 'ada', anonymousId: 'undefined' }), anOrder({ userId: 'bea', anonymousId: '' }));
+  await untilActivities(2);
+  expect((await accepted()).map(({ alsoKnownBy }) => alsoKnownBy)).toEqual([[], []]);
+});

@@ -2,16 +2,22 @@ import type { Configuration } from '@attune/configuration/configuration';
 import type { TenantId } from '@attune/event-log/port';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
+import type { ProcessorDefinition } from '@attune/processor/definition';
 import type { Following } from '@attune/processor/follow-topic';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import { silent } from '@attune/runtime/telemetry/port';
 import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-hash';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
 import { followEvents } from './flows/follow-events.ts';
+import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
+import { type PublishItems, publishItems } from './flows/publish-items.ts';
+import { readRejected } from './flows/read-rejected.ts';
+import { replayRejected } from './flows/replay-rejected.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -20,6 +26,7 @@ import { ingestionRoutes } from './transport/http.ts';
 import { ingestionRpcs } from './transport/rpc.ts';
 import { type TenantOfKey, tenantOf, tenantOfCredential } from './transport/write-key.ts';
 
+export { ITEMS, type PublishItems } from './flows/publish-items.ts';
 export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
@@ -45,6 +52,7 @@ export interface Ingestion {
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Stops resolving within that time; the door goes with the app. */
@@ -58,17 +66,23 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
   const { partitions } = await ports.log.identity(ACCEPTED);
   const processor = new Processor(resolveAccepted(ring, codec), ports, processing);
-  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration });
+  const telemetry = processing?.telemetry ?? silent;
+  const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration, telemetry });
   const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
   await processor.start();
-  const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...(processing?.onFault && { onFault: processing.onFault }) });
-  ingestionRoutes(app, publish, { tenantOfKey, webOrigins });
-  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }) };
-  const rpcs = ingestionRpcs({ ...calls, publish, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
-  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey));
+  const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...processing, telemetry });
+  ingestionRoutes(app, publish, { tenantOfKey, webOrigins, telemetry, stopwatch: ports.stopwatch });
+  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
+  const reader = { ...ports, ring };
+  const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
+  const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
+  jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey), telemetry);
   const stop = async (graceMs: number): Promise<void> => {
     await following.stop(graceMs);
     await processor.stop(graceMs);
   };
   return { ...calls, processor, following, publish, rpcs, stop };
 }
+
+/** The resolver by itself, for simulations. */
+export const identitiesDefinition = (ring: KeyRing): ProcessorDefinition<IdentityState> => resolveAccepted(ring, codec);

@@ -9,7 +9,7 @@ import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
-import { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, type Ingestion, ingestionOn, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './container.ts';
+import { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, type Ingestion, ITEMS, ingestionOn, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './container.ts';
 import type { EventContract } from './domain/event-contract.ts';
 
 const PARTITIONS = 2;
@@ -24,6 +24,8 @@ export interface IngestionWorld {
   readonly ring: KeyRing;
   /** What the app wrote to its log from warnings upwards, a line each. */
   readonly logged: readonly string[];
+  /** What the door checks against. */
+  contract: EventContract;
   /** Business time, in ms since 1970. */
   nowMs: number;
   /** Machine time, in ms. */
@@ -50,14 +52,14 @@ const contract: EventContract = {
 
 /** Starts it. */
 export async function ingestionWorld(): Promise<IngestionWorld> {
-  const moment = { nowMs: Date.UTC(2026, 10, 24, 12), elapsedMs: 0 };
+  const moment = { nowMs: Date.UTC(2026, 10, 24, 12), elapsedMs: 0, contract };
   const clock: Clock = { nowMs: () => moment.nowMs };
   const stopwatch: Stopwatch = { elapsedMs: () => moment.elapsedMs, sleep: () => nextTurn() };
   const secrets: Secrets = { get: async (name) => createHash('sha256').update(name).digest() };
   const log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
   const keys = new SqliteKeyStore({ path: ':memory:', secrets });
-  await log.ensureTopics([ACCEPTED, ACTIVITY, REJECTED, EVENTS].map((topic) => ({ topic, partitions: PARTITIONS })));
+  await log.ensureTopics([ACCEPTED, ACTIVITY, REJECTED, EVENTS, ITEMS].map((topic) => ({ topic, partitions: PARTITIONS })));
   const c = newContainer();
   value(c, EVENT_LOG, log);
   value(c, STATE_STORE, store);
@@ -68,7 +70,7 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
   const app = fastify({ bodyLimit: 500 * 1024, logger: { level: 'warn', stream: { write: (line: string) => void logged.push(line) } } });
   speakPlainly(app);
   const ring = new KeyRing(keys, stopwatch);
-  const configuration = (): Configuration => contract as unknown as Configuration; // the door reads no more of it
+  const configuration = (): Configuration => moment.contract as unknown as Configuration; // the door reads no more of it
   const tenantOfKey = (writeKey: string): string | undefined => (writeKey === 'demo' ? 'default' : undefined);
   const ingestion = await ingestionOn(app, c, { tenantOfKey, tenant: 'default', configuration, ring });
   const end = async (): Promise<void> => {

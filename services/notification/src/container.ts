@@ -5,6 +5,7 @@ import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import { silent } from '@attune/runtime/telemetry/port';
 import { systemRandom } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
@@ -69,6 +70,7 @@ export interface Notification {
 export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {
   const { tenant, ring, configurations, configuration, getProfile, smtpUrl, outboxPath, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
+  const telemetry = processing?.telemetry ?? silent;
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
   const templates = await loadTemplates({ folder: options.messagesFolder, names: messagesOf(configuration()), languages: configuration().shop.languages });
   const channels = channelsOf({ ring, from: senderOf(options), outboxPath, ...(smtpUrl !== undefined && { smtpUrl }) });
@@ -77,12 +79,25 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const chance = { newAttempt: randomUUID, jitter: () => systemRandom.next() };
   const deliveryResults = getDeliveryResults({ store, partitions });
   const rpcs = notificationRpcs({ deliveryResults, ...(channels.outbox && { mailBox: channels.outbox }) });
-  jsonDoor(app, rpcs, () => tenant);
+  jsonDoor(app, rpcs, () => tenant, telemetry);
 
   await processor.start();
-  const ports = { log, clock, ring, ledgers, templates, locale: intlLocale, getProfile, configuration, channels: channels.byName, ...chance };
+  const ports = {
+    log,
+    clock,
+    stopwatch,
+    telemetry,
+    ring,
+    ledgers,
+    templates,
+    locale: intlLocale,
+    getProfile,
+    configuration,
+    channels: channels.byName,
+    ...chance,
+  };
   const delivering = await followDecisions(ports);
-  const forwarding = await forwardFacts({ log, policy: () => configuration().delivery });
+  const forwarding = await forwardFacts({ log, clock, telemetry, policy: () => configuration().delivery });
   const stop = async (graceMs: number): Promise<void> => {
     await delivering.stop(graceMs);
     await Promise.all(forwarding.map((one) => one.stop(graceMs)));

@@ -5,8 +5,10 @@ import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import { silent } from '@attune/runtime/telemetry/port';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
+import { countDecision, countEmitted } from './flows/count-decisions.ts';
 import { type Decide, decide } from './flows/decide.ts';
 import { decideOnTransition } from './flows/decide-on-transition.ts';
 import { type ExplainDecision, explainDecision } from './flows/explain-decision.ts';
@@ -60,7 +62,9 @@ export async function scoringOn(
   const [log, store, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, STOPWATCH)];
   const ports = { log, store, clock: get(c, CLOCK), stopwatch };
   const configurationOf = (document: string): Configuration => configurations.of(document);
-  const decisions = new Processor(decideOnTransition(ring, configurationOf), ports, processing);
+  const telemetry = processing?.telemetry ?? silent;
+  const counted = countDecision(telemetry);
+  const decisions = new Processor(decideOnTransition(ring, configurationOf), ports, { ...processing, counted: countEmitted(counted) });
   const records = new Processor(keepDecisions(), ports, processing);
   const slotsOf = async (processor: { slotOf: Processor<never>['slotOf'] }, topic: string) => ({
     partitions: (await log.identity(topic)).partitions,
@@ -70,14 +74,14 @@ export async function scoringOn(
   const find = findDecision(store, await slotsOf(records, DECISIONS));
   const open = openDecision({ store, ring, slots, configuration, configurationOf });
   const calls = {
-    decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, freshId: () => randomUUID() }),
+    decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, counted, freshId: () => randomUUID() }),
     explain: explainDecision({ ring, find, open }),
     campaignResults: getCampaignResults({ store, slots, configuration }),
   };
   await decisions.start();
   await records.start();
   const rpcs = scoringRpcs(calls);
-  jsonDoor(app, rpcs, () => tenant);
+  jsonDoor(app, rpcs, () => tenant, telemetry);
   return {
     ...calls,
     rpcs,

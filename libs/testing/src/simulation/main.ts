@@ -1,28 +1,5 @@
-import { parseArgs } from 'node:util';
+import { runSeeds } from './run-seeds.ts';
 import { simulate } from './simulate.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '0' },
-    seed: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help)
-  console.log(
-    'npm run simulate -- [--seeds 10000] [--from 0] | [--seed NAME]\nRuns the processor through seeded schedules of faults and names each seed that breaks a promise.',
-  );
-else {
-  const first = Number(values.from);
-  const seeds = values.seed === undefined ? Array.from({ length: Number(values.seeds) }, (_, i) => `ci-${first + i}`) : [values.seed];
-  let broken = 0;
-  for (const [place, seed] of seeds.entries()) {
-    const { differences } = await simulate(seed);
-    if (differences.length > 0) broken++;
-    for (const difference of differences) console.log(`seed ${seed}: ${difference}`);
-    if ((place + 1) % 500 === 0) console.error(`${place + 1} of ${seeds.length} seeds, ${broken} broken`);
-  }
-  console.log(`${seeds.length} seeds, ${broken} broken`);
-  process.exitCode = broken === 0 ? 0 : 1;
-}
+const what = 'Runs the processor through seeded schedules of faults and names each seed that breaks a promise.';
+await runSeeds(simulate, { command: 'npm run simulate', what });

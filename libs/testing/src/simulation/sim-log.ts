@@ -2,16 +2,25 @@ import type { BatchVerdict, ConsumeOptions, Consumption, EventLog, LogRecord, Ne
 import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
 import type { Scheduler, SimProcess } from './scheduler.ts';
-import type { SimGroup, SimMember } from './sim-group.ts';
+import type { SimGroup } from './sim-group.ts';
 
 /** The simulated brokers: records, which are never lost, and what groups have committed. */
 export class SimBroker {
   readonly partitions: number;
-  readonly committed = new Map<number, number>();
+  readonly #committed = new Map<string, number>();
   readonly #records = new Map<string, LogRecord[]>();
 
   constructor(partitions: number) {
     this.partitions = partitions;
+  }
+
+  /** What a group has committed of a partition of its topic. */
+  committedOf(group: string, partition: number): number | undefined {
+    return this.#committed.get(`${group}/${partition}`);
+  }
+
+  commit(group: string, partition: number, offset: number): void {
+    this.#committed.set(`${group}/${partition}`, offset);
   }
 
   of(topic: string, partition: number): LogRecord[] {
@@ -44,7 +53,7 @@ const away = (): Error => new AttuneError('LOG_UNAVAILABLE', 'simulated.');
 export interface SimLogParts {
   readonly scheduler: Scheduler;
   readonly broker: SimBroker;
-  readonly group: SimGroup;
+  readonly groupOf: (name: string) => SimGroup;
   readonly process: SimProcess;
   /** An append takes up to so long, in virtual ms. */
   readonly appendMsMax: number;
@@ -52,7 +61,7 @@ export interface SimLogParts {
 
 /** A process's connection to the simulated log. */
 export function simLog(parts: SimLogParts): EventLog {
-  const { scheduler, broker, group, process, appendMsMax } = parts;
+  const { scheduler, broker, groupOf, process, appendMsMax } = parts;
   const call = <T>(effect: () => T): Promise<T> => scheduler.call(process, { effect, fault: away });
   return {
     ensureTopics: async () => {},
@@ -65,15 +74,16 @@ export function simLog(parts: SimLogParts): EventLog {
         atMs: appendMsMax === 0 ? 0 : scheduler.nowMs + Math.floor(scheduler.random() * appendMsMax),
       }),
     read: (topic, partition, from, max) => call(() => broker.of(topic, partition).slice(from, from + max)),
-    committed: (_group, _topic, partition) => call(() => broker.committed.get(partition)),
-    consume: async (options) => consume(parts, options, group.join(process)),
+    committed: (group, _topic, partition) => call(() => broker.committedOf(group, partition)),
+    consume: async (options) => consume(parts, options, groupOf(options.group)),
     close: async () => {},
   };
 }
 
 const BATCH_MAX = 12;
 
-function consume({ scheduler, broker, group, process }: SimLogParts, { topic, handler }: ConsumeOptions, member: SimMember): Consumption {
+function consume({ scheduler, broker, process }: SimLogParts, { topic, group: name, handler }: ConsumeOptions, group: SimGroup): Consumption {
+  const member = group.join(process);
   const cursors = new Map<number, number>();
   let stopped = false;
   const owns = (partition: number): boolean => !stopped && member.partitions.includes(partition);
@@ -81,7 +91,7 @@ function consume({ scheduler, broker, group, process }: SimLogParts, { topic, ha
   /** Fetches and hands over one partition for as long as the member believes that it owns it; a zombie believes longer. */
   const serve = async (partition: number): Promise<void> => {
     const mine = member.generation;
-    cursors.set(partition, broker.committed.get(partition) ?? 0);
+    cursors.set(partition, broker.committedOf(name, partition) ?? 0);
     while (owns(partition) && member.generation === mine) {
       const at = cursors.get(partition) ?? 0;
       const records = await scheduler.call(process, {
@@ -114,7 +124,7 @@ function consume({ scheduler, broker, group, process }: SimLogParts, { topic, ha
         effect: () => {
           // kafkajs has been seen to commit for partitions that it no longer owns: let half of the zombies' commits through
           if (member.generation !== group.generation && scheduler.random() < 0.5) return;
-          for (const [partition, offset] of offsets) broker.committed.set(partition, offset);
+          for (const [partition, offset] of offsets) broker.commit(name, partition, offset);
         },
       }),
     stop: async () => {

@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AttuneError } from '@attune/kernel/errors';
 import { systemClock } from '@attune/runtime/world';
-import { apart, type ServiceName } from '../apart.ts';
+import { apart } from '../apart.ts';
 import { clusterFoundations } from '../cluster-foundations.ts';
 import { readSettings } from '../config.ts';
 import { type Doors, openDoors } from '../doors.ts';
+import { processTelemetry } from '../process-telemetry.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
+import type { ServiceName } from '../service-names.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 
 /** Ports where none are given: each service has its own, so that all can run on one machine. */
@@ -33,6 +35,7 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
     throw new AttuneError('SETTING_INVALID', 'A service that runs apart needs ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
   mkdirSync(ATTUNE_DATA_DIR, { recursive: true, mode: 0o700 });
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
+  const telemetry = await processTelemetry(settings, configured.configuration, { service: `attune-${name}`, traceShare: 0.01 });
   const foundations = await clusterFoundations({
     brokers,
     redisUrl,
@@ -40,7 +43,7 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
     namespace,
     sessionTimeoutMs,
   });
-  const running = await apart(name, { ...configured, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
+  const running = await apart(name, { ...configured, telemetry, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
   const doors = await openDoors(running, settings);
   stopOnSignal(() => running.stop(), settings.ATTUNE_STOP_GRACE);
   return doors;

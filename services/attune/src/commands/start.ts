@@ -9,6 +9,7 @@ import { lockDataFolder } from '../data-folder.ts';
 import { CURSOR_FILE, type Demo, openDemo } from '../demo/demo.ts';
 import { progressBar } from '../demo/progress-bar.ts';
 import { openDoors } from '../doors.ts';
+import { processTelemetry } from '../process-telemetry.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
 const PAGE = join(import.meta.dirname, '../../../console/dist-page');
@@ -41,8 +42,10 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   keepDemoApart(settings, withDemo);
   const folder = lockDataFolder(settings.ATTUNE_DATA_DIR);
   const demo = withDemo ? demoIn(folder.path, configured.configuration.shop.currency) : undefined;
+  const telemetry = await processTelemetry(settings, configured.configuration, { service: 'attune', traceShare: 1 });
   const attune = await embedded({
     ...configured,
+    telemetry,
     settings,
     clock: demo?.clock ?? systemClock,
     pageFolder: PAGE,
@@ -91,6 +94,7 @@ async function run(demo: Demo, { ingestion, pipeline }: Attune, signal: AbortSig
   const { rejected, done } = await demo.run({
     tenant: TENANT,
     publish: ingestion.publish,
+    publishItems: (items) => ingestion.publishItems(TENANT, items),
     recordConsent: (tenant, { userId, purposes, messageId }) =>
       ingestion.acceptConsent(tenant, { subject: { id: { $case: 'userId', value: userId } }, purposes, messageId }),
     settled: () => pipeline.settle(systemStopwatch),

@@ -37,6 +37,7 @@ const ports = (more: Partial<DemoPorts> = {}): DemoPorts => ({
   tenant: 'default',
   publish: async (_, calls) => calls.map(() => ({ kind: 'accepted' })),
   recordConsent: async () => undefined,
+  publishItems: async () => undefined,
   settled: async () => undefined,
   ...more,
 });
@@ -58,6 +59,22 @@ test('a demo that is stopped keeps its shift and its place, weeks later too', as
   expect(second.clock.nowMs()).toBe(first.clock.nowMs());
   const report = await second.run(ports());
   expect(report).toEqual({ publishedEvents: EVENTS, rejected: new Map(), done: true });
+});
+
+test('the products are published before the year, and not again by a start that goes on', async () => {
+  const told: string[] = [];
+  const stop = new AbortController();
+  const first = open();
+  const publishItems: DemoPorts['publishItems'] = async (items) => told.push(`${items.length} items`);
+  const publish: DemoPorts['publish'] = async (_, calls) => {
+    told.push('events');
+    return calls.map(() => ({ kind: 'accepted' }));
+  };
+  const settled = async (): Promise<void> => (first.progress().publishedEvents > 0 ? stop.abort() : undefined);
+  await first.run(ports({ publishItems, publish, settled, signal: stop.signal }));
+  expect(told.slice(0, 2)).toEqual([expect.stringMatching(/^[1-9]\d* items$/), 'events']);
+  await open().run(ports({ publishItems }));
+  expect(told.filter((one) => one.endsWith('items'))).toHaveLength(1);
 });
 
 test('once replayed, the demo opens on the system clock', async () => {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { Item } from '@attune/contracts/messages/log/v1/log';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import { cursorFile } from './cursor.ts';
 import { type DemoEvents, eventsOfDemo } from './events-of-demo.ts';
+import { itemsOfDemo, sendItems } from './items-of-demo.ts';
 import { MADE_UP, MADE_UP_OF } from './made-up.ts';
 import { readOnlineRetail } from './online-retail.ts';
 import { type ReplayOptions, type ReplayProgress, type ReplayReport, replay } from './replay.ts';
@@ -18,12 +20,17 @@ export interface DemoOptions {
   readonly packFile?: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** Of the products' names. */
+  readonly language?: string;
   readonly systemClock: Clock;
   readonly stopwatch: Stopwatch;
 }
 
 /** What only the composition can give. */
-export type DemoPorts = Pick<ReplayOptions, 'tenant' | 'publish' | 'recordConsent' | 'settled' | 'progress' | 'signal' | 'paceMsTotal'>;
+export type DemoPorts = Pick<ReplayOptions, 'tenant' | 'publish' | 'recordConsent' | 'settled' | 'progress' | 'signal' | 'paceMsTotal'> & {
+  /** Takes at most 500 products. */
+  readonly publishItems: (items: readonly Item[]) => Promise<unknown>;
+};
 
 /** A year of a real shop, ready to be replayed. */
 export interface Demo {
@@ -36,12 +43,12 @@ export interface Demo {
   /** What was made of the year. */
   readonly counts: DemoEvents['counts'];
   progress(): ReplayProgress;
-  /** Replays what is left of it, to be called once the pipeline runs; see `replay`. */
+  /** Publishes the products if nothing was replayed yet, then replays what is left of it, to be called once the pipeline runs; see `replay`. */
   run(ports: DemoPorts): Promise<ReplayReport>;
 }
 
 /** Reads the year and the cursor, and sets the clock to where the replay stands. From the first call on, the shift of the year stays. @throws AttuneError INTERNAL where pack or cursor cannot be read */
-export function openDemo({ dataFolder, packFile = PACK, currency, systemClock, stopwatch }: DemoOptions): Demo {
+export function openDemo({ dataFolder, packFile = PACK, currency, language = 'en', systemClock, stopwatch }: DemoOptions): Demo {
   const cursor = cursorFile(join(dataFolder, CURSOR_FILE));
   const orders = readOnlineRetail(packFile);
   const begun = cursor.read();
@@ -66,7 +73,10 @@ export function openDemo({ dataFolder, packFile = PACK, currency, systemClock, s
     madeUpOf: MADE_UP_OF,
     counts,
     progress: () => latest,
-    run: ({ progress, ...ports }) => replay({ ...ports, ...{ clock, systemClock, stopwatch, events, fromMs, startMs, cursor }, progress: told(progress) }),
+    run: async ({ progress, publishItems, ...ports }) => {
+      if (cursor.read()?.publishedEvents === 0) await sendItems(itemsOfDemo(orders, { currency, language }), publishItems);
+      return replay({ ...ports, ...{ clock, systemClock, stopwatch, events, fromMs, startMs, cursor }, progress: told(progress) });
+    },
   };
 }
 

@@ -27,8 +27,7 @@ export function readValues(reader: BytesReader, leaf: Leaf, personal: boolean): 
 
 /** Appends the open parts of a leaf: accepted offsets, consent, and what is not personal. */
 export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
-  const accepted = [...leaf.accepted].toSorted(([a], [b]) => a - b);
-  writer.list(accepted, ([partition, offset]) => writer.whole(partition).whole(offset));
+  writeAccepted(writer, leaf.accepted);
   writer.list(sorted(leaf.consent), ([purpose, { granted, receivedAtMs }]) =>
     writer
       .text(purpose)
@@ -40,11 +39,21 @@ export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
 
 /** Puts what `writeLeaf` wrote into an empty leaf. */
 export function readLeaf(reader: BytesReader, leaf: Leaf): void {
-  for (const [partition, offset] of reader.list((): [number, number] => [reader.whole(), reader.whole()])) leaf.accepted.set(partition, offset);
+  for (const [partition, offset] of readAccepted(reader)) leaf.accepted.set(partition, offset);
   const said = reader.list((): [string, Said] => [reader.text(), { granted: reader.whole() === 1, receivedAtMs: reader.whole() }]);
   for (const [purpose, word] of said) leaf.consent.set(purpose, word);
   readValues(reader, leaf, false);
 }
+
+/** Appends accepted offsets by partition. */
+export function writeAccepted(writer: BytesWriter, accepted: ReadonlyMap<number, number>): BytesWriter {
+  const offsets = [...accepted].toSorted(([a], [b]) => a - b);
+  return writer.list(offsets, ([partition, offset]) => writer.whole(partition).whole(offset));
+}
+
+/** What `writeAccepted` wrote. */
+export const readAccepted = (reader: BytesReader): ReadonlyMap<number, number> =>
+  new Map(reader.list((): [number, number] => [reader.whole(), reader.whole()]));
 
 /** Undefined for a kind that this version does not have: the next fold under the configuration starts it empty. */
 function readCell(reader: BytesReader, personal: boolean): [string, FeatureCell | undefined] {

@@ -2,15 +2,18 @@ import { adoptRules } from './adopt-rules.ts';
 import { applyEvent } from './apply-event.ts';
 import { hearConsent } from './consent.ts';
 import type { FeatureEvent } from './features/feature-kind.ts';
+import { installFolds, isInstalled, type MovedFolds } from './move-folds.ts';
 import { leafOf, type Profile } from './profile.ts';
 import type { ProfileRules } from './profile-rules.ts';
 import { type Transition, watchSegments } from './watch-segments.ts';
 
-/** What a record says. `track` events step features, `identify` events set traits, others count only. `nothing`: a repeat that the resolver dropped. */
+/** What a record says. `track` events step features, `identify` events set traits, others count only. `away`: a visitor became known, and the folds go. `moved`: they came. `nothing`: a repeat that the resolver dropped. */
 export type Happening =
   | { readonly kind: 'event'; readonly call: 'track' | 'identify' | 'other'; readonly receivedAtMs: number; readonly event: FeatureEvent }
   | { readonly kind: 'consent'; readonly receivedAtMs: number; readonly purposes: Readonly<Record<string, boolean>> }
   | { readonly kind: 'due'; readonly dueAtMs: number }
+  | { readonly kind: 'away'; readonly receivedAtMs: number }
+  | { readonly kind: 'moved'; readonly folds: MovedFolds }
   | { readonly kind: 'nothing' };
 
 /** A record of a profile. */
@@ -41,7 +44,7 @@ export const SETTLED_MAX = 256;
  */
 export function foldProfile(profile: Profile, record: ProfileRecord, rules: ProfileRules): Folded {
   const { happening } = record;
-  if (happening.kind !== 'due' && repeated(profile, record)) return { fresh: false, late: false, transitions: [] };
+  if (isRepeat(profile, record)) return { fresh: false, late: false, transitions: [] };
   const logTimeMs = Math.max(profile.logTimeMs, momentOf(happening));
   const renewed = profile.version !== rules.version;
   const transitions: Transition[] = [];
@@ -52,6 +55,12 @@ export function foldProfile(profile: Profile, record: ProfileRecord, rules: Prof
   const touched = apply(profile, record, { rules, late });
   if (touched || renewed || isDue(profile, logTimeMs)) transitions.push(...watchSegments(profile, rules, { atMs: logTimeMs, byTime: false }));
   return { fresh: true, late, transitions };
+}
+
+/** Folds that moved are known by their link: they are older than the records that came straight here, or are not. */
+function isRepeat(profile: Profile, record: ProfileRecord): boolean {
+  if (record.happening.kind === 'moved') return isInstalled(profile, record.happening.folds);
+  return record.happening.kind !== 'due' && repeated(profile, record);
 }
 
 /** Notes the accepted offset; true when it was folded before. */
@@ -65,6 +74,7 @@ function repeated(profile: Profile, { leaf: id, acceptedPartition, acceptedOffse
 
 function momentOf(happening: Happening): number {
   if (happening.kind === 'nothing') return 0;
+  if (happening.kind === 'moved') return happening.folds.logTimeMs;
   return happening.kind === 'due' ? happening.dueAtMs : happening.receivedAtMs;
 }
 
@@ -83,6 +93,10 @@ interface Applying {
 
 /** True when something changed that a segment reads. */
 function apply(profile: Profile, { leaf: id, happening }: ProfileRecord, { rules, late }: Applying): boolean {
+  if (happening.kind === 'moved') {
+    installFolds(profile, happening.folds, rules);
+    return true;
+  }
   if (happening.kind === 'consent') hearConsent(leafOf(profile, id), happening);
   if (happening.kind !== 'event') return false;
   const { event, call } = happening;

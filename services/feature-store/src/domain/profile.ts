@@ -44,12 +44,20 @@ export interface Leaf {
   readonly accepted: Map<number, number>;
 }
 
+/** A visitor's profile that became part of another; `linkId`: the place of the link in attune.accepted.v1. */
+export interface MergedProfile {
+  readonly linkId: string;
+  readonly profileId: string;
+}
+
 /** The fold of everything that one customer did. Bounded in bytes whatever the number of records. */
 export interface Profile {
   tenant: string;
   profileId: string;
   /** By leaf id, at most LEAVES_MAX. */
   readonly leaves: Map<string, Leaf>;
+  /** Profiles whose folds are among the leaves, in the order in which they came; the resolver links at most 255. */
+  merged: readonly MergedProfile[];
   /** The segments that held at log time, sorted. */
   segments: readonly string[];
   /** The largest `receivedAtMs` or due time folded. */
@@ -78,6 +86,7 @@ export const emptyProfile = (): Profile => ({
   tenant: '',
   profileId: '',
   leaves: new Map(),
+  merged: [],
   segments: [],
   logTimeMs: 0,
   events: 0,

@@ -1,18 +1,19 @@
-import { Activity, type CustomerEvent, EventType, RejectedEvent } from '@attune/contracts/messages/log/v1/log';
+import { Activity, type CustomerEvent, EventType, type MovedAway, RejectedEvent } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord, NewRecord } from '@attune/event-log/port';
 import { type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Emission, FoldResult, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
-import { type Folded, foldProfile, type Happening } from '../domain/fold-profile.ts';
-import { emptyProfile } from '../domain/profile.ts';
+import { foldProfile, type Happening } from '../domain/fold-profile.ts';
+import { emptyProfile, type Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
-import type { Transition } from '../domain/watch-segments.ts';
 import type { ProfileCodec, ProfilesState } from '../ports.ts';
 import { activeRules, type ReadConfiguration } from './active-rules.ts';
+import { announced } from './announce-fold.ts';
 import { fieldsOfEvent } from './event-fields.ts';
-import { type AwaitedHappening, type ChangeCause, eventEmission, transitionEmission } from './profile-changes.ts';
-import { CONFIGURATION_RECORD, partitionKey, profileIdOf, profileKey } from './state-keys.ts';
+import { arrivedFolds, checkRepeat, foldsEmission, linkIdOf, MOVED_TO, pointerOf } from './move-profile.ts';
+import { type ChangeCause, mergedEmission } from './profile-changes.ts';
+import { ACTIVITY, activityHeaders, CONFIGURATION_RECORD, partitionKey, profileIdOf, profileKey } from './state-keys.ts';
 
 /** What profiles are folded with. */
 export interface FoldActivityPorts {
@@ -21,12 +22,8 @@ export interface FoldActivityPorts {
   readonly configurationOf: ReadConfiguration;
 }
 
-/** The topic that profiles are folded from; keyed by profile id. */
-export const ACTIVITY = 'attune.activity.v1';
 const REJECTED = 'attune.events.rejected.v1';
 const CAUSES_MAX = 16;
-
-const headers = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1.Activity' };
 
 /** The live profile as a use of the processor: activity in, changes of profiles out. The active configuration is the state of the partition. */
 export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition<ProfilesState> {
@@ -44,7 +41,8 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
         records.filter(({ key }) => key !== CONFIGURATION_RECORD),
         ({ tenant }) => tenant,
       );
-      for (const [tenant, theirs] of profiles) await ring.ensure(tenant, new Set(theirs.map(({ key }) => subjectKey(key))));
+      for (const [tenant, theirs] of profiles)
+        await ring.ensure(tenant, new Set(theirs.flatMap(({ key, headers }) => [key, headers[MOVED_TO] ?? key].map(subjectKey))));
     },
     fold: (state, record, companion) => foldActivity(ports, { state, record, companion }),
     dueRecord,
@@ -62,15 +60,20 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
   const activity = Activity.decode(record.value);
   if (record.key === CONFIGURATION_RECORD) return activate(state, activity);
   const { tenant, key: profileId } = record;
+  if (state.moved) {
+    checkRepeat(state.moved, activity);
+    return { emissions: [] };
+  }
   const rules = activeRules(companion, ports.configurationOf);
   state.profile ??= { ...emptyProfile(), tenant, profileId };
   const { profile } = state;
   ports.codec.open(profile);
-  const happening = happeningOf(ports.ring, { activity, rules, tenant, profileId });
+  const happening = happeningOf(ports, { activity, rules, record });
   const { leaf, acceptedPartition } = activity;
   const folded = foldProfile(profile, { leaf, acceptedPartition, acceptedOffset: Number(activity.acceptedOffset), happening }, rules);
   const cause: ChangeCause = { record, profileId, configurationVersion: rules.version, ...causesOf(activity) };
-  const emissions = announced(ports.ring, cause, { folded, awaited: awaitedIn(folded, { happening, rules, atMs: profile.logTimeMs }) });
+  const emissions = announced(ports.ring, cause, folded, { happening, rules, atMs: profile.logTimeMs });
+  if (activity.record?.$case === 'movedAway') return moveAway(ports, { state, profile, cause, emissions, activity, told: activity.record.value });
   return { emissions, ...(profile.dueAtMs !== undefined && { dueAtMs: profile.dueAtMs }) };
 }
 
@@ -82,45 +85,41 @@ function activate(state: ProfilesState, { record }: Activity): FoldResult {
   return { emissions: [] };
 }
 
-interface Heard {
-  readonly happening: Happening;
-  readonly rules: ProfileRules;
-  readonly atMs: number;
+interface Leaving {
+  readonly state: ProfilesState;
+  readonly profile: Profile;
+  readonly cause: ChangeCause;
+  /** What was found before it goes. */
+  readonly emissions: readonly Emission[];
+  readonly activity: Activity;
+  readonly told: MovedAway;
 }
 
-function awaitedIn({ fresh, late }: Folded, { happening, rules, atMs }: Heard): AwaitedHappening | undefined {
-  if (!fresh || late || happening.kind !== 'event' || happening.call !== 'track') return undefined;
-  const awaited = rules.awaited.get(happening.event.name);
-  return awaited && { event: happening.event, awaited, atMs };
-}
-
-/** In order of time: what time alone did before the record, the event, and what it did. */
-function announced(ring: KeyRing, cause: ChangeCause, { folded, awaited }: { folded: Folded; awaited: AwaitedHappening | undefined }): Emission[] {
-  const emissions: Emission[] = [];
-  const announce = (transition: Transition): void => {
-    emissions.push(transitionEmission(ring, cause, { transition, n: emissions.length }));
-  };
-  for (const transition of folded.transitions) if (transition.byTime) announce(transition);
-  if (awaited) emissions.push(eventEmission(cause, awaited, emissions.length));
-  for (const transition of folded.transitions) if (!transition.byTime) announce(transition);
-  return emissions;
+/** The folds go to the customer's profile, and a pointer to it stays. */
+function moveAway(ports: FoldActivityPorts, { state, profile, cause, emissions, activity, told }: Leaving): FoldResult {
+  const merged = mergedEmission(cause, { into: told.toProfileId, atMs: profile.logTimeMs });
+  const folds = foldsEmission(ports, cause.record, { profile, linkId: linkIdOf(activity), to: told.toProfileId });
+  state.moved = pointerOf(profile, told);
+  delete state.profile;
+  return { emissions: [...emissions, merged, folds] };
 }
 
 interface Reading {
   readonly activity: Activity;
   readonly rules: ProfileRules;
-  readonly tenant: string;
-  readonly profileId: string;
+  readonly record: LogRecord;
 }
 
-function happeningOf(ring: KeyRing, { activity: { record }, rules, tenant, profileId }: Reading): Happening {
+function happeningOf(ports: FoldActivityPorts, { activity: { record }, rules, record: at }: Reading): Happening {
   if (record?.$case === 'consent') return { kind: 'consent', receivedAtMs: Number(record.value.receivedAtMs), purposes: record.value.purposes };
   if (record?.$case === 'due') return { kind: 'due', dueAtMs: Number(record.value.dueAtMs) };
+  if (record?.$case === 'movedAway') return { kind: 'away', receivedAtMs: Number(record.value.receivedAtMs) };
+  if (record?.$case === 'foldMoved') return { kind: 'moved', folds: arrivedFolds(ports, at, record.value) };
   if (record?.$case !== 'event') return { kind: 'nothing' };
   const event = record.value;
   const call = callOf(event);
   const wanted = call === 'track' ? (rules.fieldsOf.get(event.name) ?? []) : call === 'identify' ? rules.traits.keys() : [];
-  const fields = fieldsOfEvent(ring, { event, wanted, tenant, profileId });
+  const fields = fieldsOfEvent(ports.ring, { event, wanted, tenant: at.tenant, profileId: at.key });
   const { name, messageId } = event;
   const taken = { name, messageId, timestampMs: Number(event.timestampMs), fields };
   return { kind: 'event', call, receivedAtMs: Number(event.receivedAtMs), event: taken };
@@ -131,9 +130,12 @@ function callOf({ type }: CustomerEvent): 'track' | 'identify' | 'other' {
   return type === EventType.EVENT_TYPE_IDENTIFY ? 'identify' : 'other';
 }
 
-function causesOf({ record, profileId }: Activity): { causes: readonly string[]; hops: number } {
+function causesOf(activity: Activity): { causes: readonly string[]; hops: number } {
+  const { record, profileId } = activity;
   if (record?.$case === 'event') return { causes: [...record.value.causes, record.value.messageId].slice(-CAUSES_MAX), hops: record.value.hops };
   if (record?.$case === 'consent') return { causes: [record.value.messageId], hops: 0 };
+  if (record?.$case === 'movedAway') return { causes: [`link/${linkIdOf(activity)}`], hops: 0 };
+  if (record?.$case === 'foldMoved') return { causes: [`link/${record.value.linkId}`], hops: 0 };
   return { causes: record?.$case === 'due' ? [`due/${profileId}/${record.value.dueAtMs}`] : [], hops: 0 };
 }
 
@@ -141,7 +143,7 @@ function causesOf({ record, profileId }: Activity): { causes: readonly string[];
 function dueRecord(stateKey: string, dueAtMs: number): NewRecord {
   const profileId = profileIdOf(stateKey);
   const due = Activity.fromPartial({ profileId, acceptedOffset: -1n, record: { $case: 'due', value: { stateKey, dueAtMs: BigInt(dueAtMs) } } });
-  return { key: profileId, value: Activity.encode(due).finish(), headers };
+  return { key: profileId, value: Activity.encode(due).finish(), headers: activityHeaders };
 }
 
 function rejection({ topic, partition, offset, tenant, key }: LogRecord, code: string): Emission {
@@ -153,6 +155,6 @@ function rejection({ topic, partition, offset, tenant, key }: LogRecord, code: s
     topic: REJECTED,
     key,
     value: RejectedEvent.encode(rejected).finish(),
-    headers: { ...headers, type: 'attune.log.v1.RejectedEvent' },
+    headers: { ...activityHeaders, type: 'attune.log.v1.RejectedEvent' },
   };
 }

@@ -35,6 +35,7 @@ export const getProfile =
       position,
       nowMs: BigInt(nowMs),
       events: BigInt(profile.events),
+      mergedProfileIds: profile.merged.map((one) => one.profileId),
     });
   };
 

@@ -66,6 +66,12 @@ export function eventEmission(cause: ChangeCause, { event, awaited, atMs }: Awai
   });
 }
 
+/** Announces that the profile is part of another from here on. */
+export function mergedEmission(cause: ChangeCause, { into, atMs }: { readonly into: string; readonly atMs: number }): Emission {
+  const kind = ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED;
+  return emission(cause, { id: changeId(cause, 'merged'), kind, atMs: BigInt(atMs), mergedInto: into });
+}
+
 /** A reading as calls and records tell it: PRESENT with its value, or MISSING. */
 export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedValue {
   const eventTime = BigInt(eventTimeMs);

@@ -11,8 +11,7 @@ import type { Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { ProfileCodec, ResolveSubject } from '../ports.ts';
 import { activeRules, type ReadConfiguration, rulesOfConfiguration } from './active-rules.ts';
-import { ACTIVITY } from './fold-activity.ts';
-import { partitionKey, profileKey } from './state-keys.ts';
+import { ACTIVITY, partitionKey, profileKey } from './state-keys.ts';
 
 /** What reading profiles needs of the world. */
 export interface ReadPorts {
@@ -53,13 +52,17 @@ export async function profileIdOfSubject({ resolve }: ReadPorts, tenant: string,
   return profileId;
 }
 
-/** Reads profile and configuration in one call, its personal parts opened or marked as erased. @throws AttuneError STORE_UNAVAILABLE, KEY_UNAVAILABLE */
+/**
+ * Reads profile and configuration in one call, its personal parts opened or marked as erased; of a visitor who became known, the customer's.
+ * @throws AttuneError STORE_UNAVAILABLE, KEY_UNAVAILABLE
+ */
 export async function readStored(ports: ReadPorts, tenant: string, profileId: string): Promise<StoredProfile> {
   const { store, clock, ring, codec, slotOf, configurationOf } = ports;
   const partition = partitionOf(profileId, ports.partitions);
   const { watermark, states } = await store.read(slotOf(partition), [profileKey(tenant, profileId), partitionKey(tenant)]);
   const [state, companion] = states;
-  const profile = state && codec.decode(state).profile;
+  const { profile, moved } = state ? codec.decode(state) : {};
+  if (moved) return readStored(ports, tenant, moved.to);
   if (profile?.personal === 'closed') {
     await ring.load(tenant, [subjectKey(profileId)]);
     codec.open(profile);

@@ -1,3 +1,9 @@
+/** The topic that profiles are folded from; keyed by profile id. */
+export const ACTIVITY = 'attune.activity.v1';
+
+/** The headers of its records. */
+export const activityHeaders = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1.Activity' };
+
 /** The key of all records that activate a configuration; a profile id never looks like it. */
 export const CONFIGURATION_RECORD = 'configuration';
 

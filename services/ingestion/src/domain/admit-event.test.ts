@@ -26,6 +26,7 @@ test('an order of a known customer is let in', () => {
       messageId: 'm1',
       type: 'track',
       name: 'Order Completed',
+      alsoKnownBy: [],
       identifier: { kind: 'user', value: 'ada' },
       timestampMs: Date.UTC(2026, 4, 31, 23),
       receivedAtMs: arrival.receivedAtMs,
@@ -43,6 +44,19 @@ test('an event without a time happened when it arrived', () => {
 test('a clock that is an hour fast is set right by sentAt', () => {
   const body = anOrder({ timestamp: '2026-06-01T00:50:00Z', sentAt: '2026-06-01T01:00:00Z' });
   expect(admitEvent(body, arrival)).toMatchObject({ event: { timestampMs: arrival.receivedAtMs - 600_000 } });
+});
+
+test.each<[string, object, readonly string[]]>([
+  ['an event', { anonymousId: 'v' }, ['v']],
+  ['an event whose anonymous identifier is a placeholder', { anonymousId: 'null' }, []],
+  ['an event of a visitor', { userId: undefined, anonymousId: 'v' }, []],
+  ['an alias call', { type: 'alias', previousId: 'w', anonymousId: 'v' }, ['w', 'v']],
+  ['an alias call that names one twice', { type: 'alias', previousId: 'v', anonymousId: 'v' }, ['v']],
+  ['another call with a previous id', { previousId: 'w' }, []],
+])('%s of a customer says who else that is', (_, more, also) => {
+  const { type: _path, ...unnamed } = arrival;
+  const verdict = admitEvent(anOrder({ type: 'track', ...more }), unnamed);
+  expect(verdict.kind === 'accepted' && verdict.event.alsoKnownBy).toEqual(also);
 });
 
 test('the user id is stronger than the anonymous one', () => {

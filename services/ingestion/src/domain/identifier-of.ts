@@ -28,6 +28,17 @@ export function identifierOf(body: Readonly<Record<string, unknown>>): Identifie
   return { code: 'IDENTIFIER_MISSING', field: 'userId' };
 }
 
+/**
+ * The anonymous identifiers that a call of a known customer names beside the userId, at most two: the same person, who was not known by name before.
+ * An alias call names one as its previousId. What is junk joins nobody, and is no fault of the event.
+ */
+export function alsoKnownBy(body: Readonly<Record<string, unknown>>, { kind }: Identifier): readonly string[] {
+  if (kind !== 'user') return [];
+  const named = body['type'] === 'alias' ? [body['previousId'], body['anonymousId']] : [body['anonymousId']];
+  const texts = named.filter((value) => typeof value === 'string' || typeof value === 'number').map(String);
+  return [...new Set(texts)].filter((text) => identifierFault(text) === undefined);
+}
+
 /** What is wrong with an identifier: too long, control characters, or a placeholder that many would share; undefined where nothing is. */
 export function identifierFault(text: string): 'IDENTIFIER_INVALID' | 'IDENTIFIER_JUNK' | undefined {
   if (text.length > IDENTIFIER_CHARACTERS_MAX || hasControl(text)) return 'IDENTIFIER_INVALID';

@@ -12,6 +12,10 @@ export interface Identity {
   /** The largest `receivedAtMs` so far, in ms since 1970: its log time. */
   readonly newestMs: number;
   readonly seen: readonly SeenMessage[];
+  /** Of an anonymous identifier: `linked` where its profile is that of the one customer seen with it, `shared` where several were, and it is nobody's. Absent before. */
+  readonly bond?: 'linked' | 'shared';
+  /** Of a customer: a hash of each anonymous identifier that was asked to be linked, and the time of its event, in the order of the log. Absent = none. */
+  readonly linked?: readonly SeenMessage[];
 }
 
 /** What a record says: one message of the identifier. */
@@ -50,15 +54,16 @@ export const newIdentity = (profileId: string): Identity => ({ profileId, newest
  * Tells a new message of an identifier from a repeat: one with the id of a message that was taken at most 24 h before the newest one,
  * and is among the newest 1,024. Does not edit what it is given. O(messages remembered).
  */
-export function resolveIdentity({ profileId, newestMs: before, seen }: Identity, arrived: Arrived): Resolution {
+export function resolveIdentity(known: Identity, arrived: Arrived): Resolution {
+  const { newestMs: before, seen } = known;
   const newestMs = Math.max(before, arrived.receivedAtMs);
   const sinceMs = newestMs - REMEMBERED_MS;
   const oldest = seen.findIndex(({ receivedAtMs }) => receivedAtMs >= sinceMs);
   const fresh = oldest < 0 ? [] : seen.slice(oldest);
   const hash = messageHash(arrived);
-  if (fresh.some((one) => one.hash === hash)) return { kind: 'repeat', identity: { profileId, newestMs, seen: fresh } };
+  if (fresh.some((one) => one.hash === hash)) return { kind: 'repeat', identity: { ...known, newestMs, seen: fresh } };
   const kept = arrived.receivedAtMs < sinceMs ? fresh : inserted(fresh, { hash, receivedAtMs: arrived.receivedAtMs });
-  return { kind: 'new', identity: { profileId, newestMs, seen: kept } };
+  return { kind: 'new', identity: { ...known, newestMs, seen: kept } };
 }
 
 /** Events and consent have message ids of their own. */

@@ -37,6 +37,7 @@ export function acceptedRecord({ ring, identifierHash }: RecordMakers, tenant: T
     sealed,
     source: event.source,
   });
-  const accepted = AcceptedEvent.fromPartial({ identifierKind: identifier.kind, record: { $case: 'event', value } });
+  const also = event.alsoKnownBy.map((anonymousId) => identifierHash(tenant, 'anonymous', anonymousId));
+  const accepted = AcceptedEvent.fromPartial({ identifierKind: identifier.kind, alsoKnownBy: also, record: { $case: 'event', value } });
   return { key: subject, value: AcceptedEvent.encode(accepted).finish(), headers: headersOf('AcceptedEvent') };
 }

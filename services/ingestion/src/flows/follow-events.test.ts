@@ -5,6 +5,7 @@ import { AcceptedEvent, Activity, RejectedEvent } from '@attune/contracts/messag
 import type { LogRecord } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { altered, until } from '@attune/processor/processor-world';
+import { silent } from '@attune/runtime/telemetry/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ACCEPTED, ACTIVITY, EVENTS, REJECTED } from '../container.ts';
 import { type IngestionWorld, ingestionWorld, recordsOf } from '../ingestion-world.ts';
@@ -88,7 +89,7 @@ test('a record that is handled again is a repeat, with or without a name of its 
   const again: LogRecord[] = [...(await recordsOf(world, EVENTS))];
   await world.ingestion.following.stop(1_000);
   const log = altered(world.log, { committed: async () => 0, consume: (options) => world.log.consume({ ...options, group: 'again' }) });
-  const second = await followEvents({ log, clock: { nowMs: () => world.nowMs }, tenant: 'default', publish: world.ingestion.publish });
+  const second = await followEvents({ log, clock: { nowMs: () => world.nowMs }, telemetry: silent, tenant: 'default', publish: world.ingestion.publish });
   await untilTaken(2 * again.length);
   await second.stop(1_000);
   await until(async () => (await recordsOf(world, ACTIVITY)).length === 4);
@@ -132,6 +133,7 @@ test('a record that breaks something is refused alone, and one that meets a log 
   const ports = {
     log: world.log,
     clock: { nowMs: () => world.nowMs },
+    telemetry: silent,
     tenant: 'default',
     onFault: ({ code }: { readonly code: string }) => void faults.push(code),
   };

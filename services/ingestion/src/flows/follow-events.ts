@@ -2,6 +2,7 @@ import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord, TenantI
 import { codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Processing } from '@attune/processor/processor';
+import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
 import { EVENTS } from '../ports.ts';
 import type { PublishEvents, PublishRequest } from './publish-events.ts';
@@ -11,6 +12,7 @@ import { requestOfRecord } from './read-event-record.ts';
 export interface EventsPorts extends Pick<Processing, 'onFault'> {
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly telemetry: Metrics;
   /** Whose events the topic holds; what a record says of itself does not count. */
   readonly tenant: TenantId;
   readonly publish: PublishEvents;
@@ -32,7 +34,8 @@ export function followEvents(ports: EventsPorts): Promise<Following> {
     }
     return next > fetchedOffset ? { kind: 'next', offset: next } : { kind: 'pause', ms: 0 };
   };
-  return followTopic({ log: ports.log, topic: EVENTS, group: DOOR, onBatch });
+  const { log, clock, telemetry } = ports;
+  return followTopic({ log, clock, telemetry, topic: EVENTS, group: DOOR, onBatch });
 }
 
 /** Together, or, where one of them breaks something, one by one: that one is refused, and holds up nobody. */

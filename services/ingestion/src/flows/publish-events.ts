@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLog, NewRecord, Position, TenantId } from '@attune/event-log/port';
+import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
 import { type Arrival, admitEvent, type CallType, type Verdict } from '../domain/admit-event.ts';
@@ -24,6 +25,8 @@ export interface PublishRequest {
   readonly arrivedAtMs?: number;
   /** Why it cannot be an event at all, where whoever read it knows. */
   readonly fault?: Fault;
+  /** True: it was refused before, and is not to be kept as refused twice. */
+  readonly again?: true;
 }
 
 /** Where the event lies, or why it was not let in. */
@@ -38,6 +41,7 @@ export interface PublishPorts extends RecordMakers {
   readonly clock: Clock;
   /** The contract that holds now. */
   readonly contract: () => EventContract;
+  readonly telemetry: Metrics;
 }
 
 /** The door: what is let in goes to attune.accepted.v1 in one append, what is not to attune.events.rejected.v1. */
@@ -54,10 +58,12 @@ export const publishEvents =
       const { freshId = randomUUID(), arrivedAtMs = receivedAtMs, source = 'app' } = request;
       const verdict = verdictOn(request, { receivedAtMs, arrivedAtMs, freshId, parseTime: Date.parse, contract, source });
       if (verdict.kind === 'accepted') accepted.push(acceptedRecord(ports, tenant, verdict.event));
-      else rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }));
+      else if (request.again === undefined)
+        rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }));
       return verdict;
     });
     const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);
+    countVerdicts(ports.telemetry, verdicts);
     const next = positions.values();
     return verdicts.map((verdict): PublishAnswer => {
       if (verdict.kind === 'rejected') return verdict;
@@ -67,6 +73,12 @@ export const publishEvents =
     });
   };
 
+function countVerdicts(telemetry: Metrics, verdicts: readonly Verdict[]): void {
+  const refused = verdicts.flatMap((verdict) => (verdict.kind === 'rejected' ? [verdict.code] : []));
+  const accepted = verdicts.length - refused.length;
+  if (accepted > 0) telemetry.count('attune_door_accepted_total', {}, accepted);
+  for (const code of refused) telemetry.count('attune_door_rejected_total', { code });
+}
 const verdictOn = ({ body, type, bytes, fault }: PublishRequest, arrival: Arrival): Verdict =>
   fault ? { kind: 'rejected', ...fault } : admitEvent(body, { ...arrival, ...(type === undefined ? {} : { type }), ...(bytes === undefined ? {} : { bytes }) });
 

@@ -5,6 +5,7 @@ import type { PublishAnswer, PublishEvents, PublishRequest } from '../flows/publ
 import { BATCH_BYTES_MAX, sizesOf } from './batch-bounds.ts';
 import { corsOn, type WebOrigins } from './cors.ts';
 import { type BodyBound, readJson } from './read-body.ts';
+import { type Watching, watched } from './watched-call.ts';
 import { type TenantOfKey, tenantOf } from './write-key.ts';
 
 /** Each kind by its name and, as Segment's browser library sends it, by its first letter. */
@@ -17,13 +18,14 @@ const ONE: BodyBound = { bytesMax: EVENT_BYTES_MAX, tooLarge: 'EVENT_TOO_LARGE' 
 const BATCH: BodyBound = { bytesMax: BATCH_BYTES_MAX, tooLarge: 'BATCH_TOO_LARGE' };
 
 /** What the door over HTTP stands on. */
-export interface DoorOptions {
+export interface DoorOptions extends Watching {
   readonly tenantOfKey: TenantOfKey;
   readonly webOrigins: WebOrigins;
 }
 
 /** The door over HTTP, as Segment's clients expect it: one event to `POST /v1/{track,identify,…}` or `/v1/{t,i,…}`, many to `POST /v1/batch` or `/v1/b`. A batch is answered `{"success":true}` whatever was refused of it; with `?verdicts=1`, event by event. */
-export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, { tenantOfKey, webOrigins }: DoorOptions): void {
+export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, options: DoorOptions): void {
+  const { tenantOfKey, webOrigins } = options;
   const cors = corsOn(app, [...CALLS.map(([path]) => path), ...BATCH_PATHS], webOrigins);
   for (const [path, type] of CALLS) {
     const one = async (request: FastifyRequest) => {
@@ -32,14 +34,14 @@ export function ingestionRoutes(app: FastifyInstance, publish: PublishEvents, { 
       if (verdict?.kind === 'accepted') return told(verdict);
       throw new AttuneError(verdict?.code ?? 'INTERNAL', verdict?.field ? `Field: ${verdict.field}.` : '');
     };
-    app.post(path, cors, one);
+    app.post(path, cors, watched(options, type, one));
   }
   const many = async (request: FastifyRequest) => {
     const { tenant, json } = opened(request, BATCH, tenantOfKey);
     const verdicts = await publish(tenant, eventsOf(json));
     return wantsVerdicts(request) ? { success: true, verdicts: verdicts.map(told) } : { success: true };
   };
-  for (const path of BATCH_PATHS) app.post(path, cors, many);
+  for (const path of BATCH_PATHS) app.post(path, cors, watched(options, 'batch', many));
 }
 
 const wantsVerdicts = ({ query }: FastifyRequest): boolean => (query as Readonly<Record<string, unknown>>)['verdicts'] === '1';

@@ -1,35 +1,51 @@
 import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
 import { ResolveRequest, ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
-import { AcceptConsentRequest, AcceptConsentResponse, PublishEventsRequest, PublishEventsResponse } from '@attune/contracts/messages/ingestion/v1/ingestion';
+import * as messages from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import type { AcceptConsent } from '../flows/accept-consent.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
+import type { PublishItems } from '../flows/publish-items.ts';
 import type { ResolveSubject } from '../flows/resolve-subject.ts';
 import { publishRpc } from './publish-rpc.ts';
+import { getRpc, listRpc, type RejectCalls, replayRpc } from './rejects-rpc.ts';
 
 /** The flows behind the calls. */
 export interface IngestionCalls {
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
   readonly publish: PublishEvents;
+  readonly publishItems: PublishItems;
+  readonly rejects: RejectCalls;
   /** By the write key: holds for what applications call, on every door. */
   readonly tenantOf: CredentialCheck;
 }
 
 /** The calls of IdentityService and IngestionService. */
-export const ingestionRpcs = ({ resolve, acceptConsent, publish, tenantOf }: IngestionCalls): readonly Rpc[] => [
+export const ingestionRpcs = ({ resolve, acceptConsent, publish, publishItems, rejects, tenantOf }: IngestionCalls): readonly Rpc[] => [
   ...rpcTable(IdentityServiceService, {
     resolve: { request: ResolveRequest, response: ResolveResponse, flow: (tenant, { subject }) => resolve(tenant, subject) },
   }),
   ...rpcTable(IngestionServiceService, {
-    publishEvents: { request: PublishEventsRequest, response: PublishEventsResponse, flow: publishRpc(publish), tenantOf },
+    publishEvents: { request: messages.PublishEventsRequest, response: messages.PublishEventsResponse, flow: publishRpc(publish), tenantOf },
+    listRejected: { request: messages.ListRejectedRequest, response: messages.ListRejectedResponse, flow: listRpc(rejects), tenantOf },
+    getRejected: { request: messages.GetRejectedRequest, response: messages.GetRejectedResponse, flow: getRpc(rejects), tenantOf },
+    replayRejected: { request: messages.ReplayRejectedRequest, response: messages.ReplayRejectedResponse, flow: replayRpc(rejects), tenantOf },
     acceptConsent: {
-      request: AcceptConsentRequest,
-      response: AcceptConsentResponse,
+      request: messages.AcceptConsentRequest,
+      response: messages.AcceptConsentResponse,
       flow: async (tenant, { subject, purposes, messageId }) => {
         const position = await acceptConsent(tenant, { subject, purposes, messageId });
-        return AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+        return messages.AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+      },
+    },
+    publishItems: {
+      request: messages.PublishItemsRequest,
+      response: messages.PublishItemsResponse,
+      tenantOf,
+      flow: async (tenant, { items }) => {
+        const positions = await publishItems(tenant, items);
+        return messages.PublishItemsResponse.fromPartial({ positions: positions.map((position) => ({ ...position, offset: BigInt(position.offset) })) });
       },
     },
   }),

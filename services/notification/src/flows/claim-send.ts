@@ -23,13 +23,13 @@ export type Claim =
 
 /** Claims sends in the log. A claim of this process that was not yet used survives a pause. */
 export class Claims {
-  readonly #ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt'>;
+  readonly #ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt' | 'telemetry'>;
   /** By decision: attempts of this process whose provider was surely not called yet. */
   readonly #unused = new Map<string, string>();
   /** By decision: what this process knows of a send and the log does not yet. */
   readonly #unnoted = new Map<string, Note>();
 
-  constructor(ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt'>) {
+  constructor(ports: Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'ledgers' | 'newAttempt' | 'telemetry'>) {
     this.#ports = ports;
   }
 

@@ -1,6 +1,7 @@
 import type { Configuration } from '@attune/configuration/configuration';
 import type { EventLog } from '@attune/event-log/port';
-import type { Clock } from '@attune/runtime/world';
+import type { Telemetry } from '@attune/runtime/telemetry/port';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { Channel, GetProfile, Jitter, Locale, NewAttempt, Templates } from '../ports.ts';
 import type { LedgerReader } from './read-ledger.ts';
@@ -9,6 +10,8 @@ import type { LedgerReader } from './read-ledger.ts';
 export interface DeliveryPorts {
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
+  readonly telemetry: Telemetry;
   readonly ring: KeyRing;
   readonly ledgers: LedgerReader;
   readonly templates: Templates;

@@ -26,7 +26,7 @@ export function followDecisions(ports: DeliveryPorts): Promise<Following> {
     }
     return { kind: 'next', offset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
   };
-  return followTopic({ log: ports.log, topic: DELIVERIES_TOPIC, group: 'delivery', onBatch });
+  return followTopic({ log: ports.log, clock: ports.clock, telemetry: ports.telemetry, topic: DELIVERIES_TOPIC, group: 'delivery', onBatch });
 }
 
 /** What was handled before the record is done with; only then does the partition rest, so that nothing is handled twice. */

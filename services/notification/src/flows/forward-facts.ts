@@ -1,6 +1,8 @@
 import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
+import type { Metrics } from '@attune/runtime/telemetry/port';
+import type { Clock } from '@attune/runtime/world';
 import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import { headersOf, typeOf } from './record-type.ts';
@@ -8,17 +10,20 @@ import { headersOf, typeOf } from './record-type.ts';
 /** What forwarding works with. */
 export interface ForwardPorts {
   readonly log: EventLog;
+  readonly clock: Clock;
+  readonly telemetry: Metrics;
   /** The policy that holds now: it says which changes of a profile the ledger needs. */
   policy(): DeliveryPolicy;
 }
 
 /** Copies into attune.deliveries.v1 what the ledger needs of other topics, so that one log holds its order. At least once, in order, under the ids they came with. */
-export async function forwardFacts({ log, policy }: ForwardPorts): Promise<readonly Following[]> {
+export async function forwardFacts({ log, clock, telemetry, policy }: ForwardPorts): Promise<readonly Following[]> {
   const decisions = forward(log, decisionWithMessage);
   const changes = forward(log, (record) => pausingChange(record, policy()));
+  const to = { log, clock, telemetry };
   return [
-    await followTopic({ log, topic: 'attune.decisions.v1', group: 'deliveries-from-decisions', onBatch: decisions }),
-    await followTopic({ log, topic: 'attune.profiles.v1', group: 'deliveries-from-profiles', onBatch: changes }),
+    await followTopic({ ...to, topic: 'attune.decisions.v1', group: 'deliveries-from-decisions', onBatch: decisions }),
+    await followTopic({ ...to, topic: 'attune.profiles.v1', group: 'deliveries-from-profiles', onBatch: changes }),
   ];
 }
 

@@ -22,9 +22,19 @@ const TRIES_MAX = 30;
 
 /** Calls the provider and notes what came of it. @throws AttuneError LOG_UNAVAILABLE: the claim then stands without an outcome until `claims` notes it */
 export async function handOver(ports: DeliveryPorts, claims: Claims, { tenant, decision, channel, message, attempt, triesAway }: HandOver): Promise<void> {
-  const result = await channel.send(message).catch((): SendResult => ({ kind: 'unknown' }));
+  const result = await sent(ports, channel, message);
   const about = { tenant, decision, channel: channel.name, attempt };
   await claims.noteOutcome({ ...about, ...outcomeOf(result, message), ...(mayWait(result, decision) ? waiting(ports, decision, triesAway) : {}) });
+}
+
+async function sent({ telemetry, stopwatch }: DeliveryPorts, channel: Channel, message: OutgoingMessage): Promise<SendResult> {
+  const startedMs = stopwatch.elapsedMs();
+  const result = await telemetry
+    .within('channel send', { attributes: { 'attune.channel': channel.name } }, () => channel.send(message))
+    .catch((): SendResult => ({ kind: 'unknown' }));
+  const labels = { channel: channel.name, result: result.kind };
+  telemetry.measure('attune_notification_send_seconds', labels, (stopwatch.elapsedMs() - startedMs) / 1e3);
+  return result;
 }
 
 /** A provider that is away is tried again; one that may have the message only where a second copy does no harm. */

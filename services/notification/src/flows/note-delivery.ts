@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Decision, Delivery, type DeliveryState, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import { type Decision, Delivery, DeliveryState, type Sealed } from '@attune/contracts/messages/log/v1/log';
 import type { EventLog, TenantId } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { subjectKey } from '@attune/sealing/port';
@@ -29,8 +29,11 @@ export interface Note {
   readonly message?: OutgoingMessage;
 }
 
+/** What noting needs. */
+export type NotePorts = Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'telemetry'>;
+
 /** Appends a claim, a wait or an outcome to attune.deliveries.v1; answers its offset. @throws AttuneError LOG_UNAVAILABLE */
-export async function noteDelivery({ log, clock, ring }: Pick<DeliveryPorts, 'log' | 'clock' | 'ring'>, note: Note): Promise<number> {
+export async function noteDelivery({ log, clock, ring, telemetry }: NotePorts, note: Note): Promise<number> {
   const { tenant, decision, channel, state, reason = '', untilMs = 0, attempt = '', message } = note;
   const delivery = Delivery.fromPartial({
     id: deliveryIdOf(decision.id, channel),
@@ -48,8 +51,21 @@ export async function noteDelivery({ log, clock, ring }: Pick<DeliveryPorts, 'lo
     offer: decision.offer,
     language: message?.language ?? '',
   });
-  return append(log, tenant, delivery);
+  const offset = await append(log, tenant, delivery);
+  const labels = { campaign: decision.campaign, channel: channel || NONE, state: states.get(state) ?? '', reason: reason || NONE };
+  telemetry.count('attune_notification_deliveries_total', labels);
+  return offset;
 }
+
+const NONE = 'none';
+const states: ReadonlyMap<DeliveryState, string> = new Map([
+  [DeliveryState.DELIVERY_STATE_INTENT, 'intent'],
+  [DeliveryState.DELIVERY_STATE_SENT, 'sent'],
+  [DeliveryState.DELIVERY_STATE_HELD, 'held'],
+  [DeliveryState.DELIVERY_STATE_FAILED, 'failed'],
+  [DeliveryState.DELIVERY_STATE_DROPPED, 'dropped'],
+  [DeliveryState.DELIVERY_STATE_UNKNOWN, 'unknown'],
+]);
 
 async function append(log: EventLog, tenant: TenantId, delivery: Delivery): Promise<number> {
   const record = { key: delivery.profileId, value: Delivery.encode(delivery).finish(), headers: headersOf('Delivery') };

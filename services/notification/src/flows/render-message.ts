@@ -15,7 +15,14 @@ export interface RenderOf {
 
 /** The message of a decision in the customer's language. @throws AttuneError TEMPLATE_INVALID, TEMPLATE_TOO_SLOW */
 export async function renderMessage(
-  { templates, locale, clock, configuration }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration'>,
+  {
+    templates,
+    locale,
+    clock,
+    configuration,
+    stopwatch,
+    telemetry,
+  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'stopwatch' | 'telemetry'>,
   { tenant, decision, channel, contact }: RenderOf,
 ): Promise<OutgoingMessage> {
   const { shop } = configuration();
@@ -23,12 +30,14 @@ export async function renderMessage(
   const language = templates.languageOf(message, contact.language);
   const winner = candidates.find((candidate) => offer !== '' && candidate.offer === offer);
   const written = (minor: bigint | undefined): string => (minor === undefined ? '' : locale.money(Number(minor), shop.currency, language));
+  const startedMs = stopwatch.elapsedMs();
   const rendered = await templates.render(message, language, {
     customer: { name: contact.name ?? '' },
     shop: { name: shop.name },
     offer: { name: offer, value: written(winner?.valueMinor), cost: written(winner?.costMinor) },
     decision: { id },
   });
+  telemetry.measure('attune_notification_render_seconds', {}, (stopwatch.elapsedMs() - startedMs) / 1e3);
   return {
     tenant,
     id: deliveryIdOf(id, channel),

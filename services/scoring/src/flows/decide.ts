@@ -13,6 +13,7 @@ import { tallyIn } from '../domain/campaign-counts.ts';
 import type { CampaignRule, Policy } from '../domain/campaign-rules.ts';
 import { decisionIdOf, decisionRecord, REQUEST_CAUSE } from '../domain/decision-record.ts';
 import type { GetProfile, Slots } from '../ports.ts';
+import type { CountDecision } from './count-decisions.ts';
 import type { FindDecision } from './keep-decisions.ts';
 import type { OpenDecision } from './open-decision.ts';
 import { policyOf } from './policy-of.ts';
@@ -35,6 +36,7 @@ export interface DecidePorts {
   readonly getProfile: GetProfile;
   readonly find: FindDecision;
   readonly open: OpenDecision;
+  readonly counted: CountDecision;
   /** A request id that nobody has. */
   readonly freshId: () => string;
 }
@@ -55,6 +57,7 @@ export const decide =
     const known = requestId === '' ? undefined : await ports.find(tenant, id);
     const record = known ?? (await recorded(ports, tenant, await decideNow(ports, tenant, { policy, campaign, profile, cause })));
     if (record.profileId !== profile.profileId) throw new AttuneError('REQUEST_INVALID', 'The request_id was used for another subject.');
+    if (known === undefined) ports.counted(record);
     return DecideResponse.fromPartial({ decision: (await ports.open(tenant, record)).shown });
   };
 
