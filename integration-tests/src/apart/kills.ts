@@ -13,58 +13,62 @@ export interface KillInDialogue {
   readonly mail: string | undefined;
 }
 
-/** How a run of kills goes. */
+/** What is killed, and what is looked at. */
 export interface Killing {
   readonly four: FourServices;
+  readonly mail: MailServer;
+  readonly log: EventLog;
   readonly chance: SeededRandom;
+  /** How often each of the two is killed. */
   readonly kills: number;
   /** For how long it may go on, in ms. */
   readonly ms: number;
 }
 
 const CHANGES = 'attune.profiles.v1';
-/** Long enough after a start that those who call the feature store reach it now and then. */
-const [UP_MS_MIN, UP_MS_MAX] = [400, 1_400];
-const FOLDING_MS_MAX = 20_000;
-/** What a dead one kept goes to the next after ATTUNE_KAFKA_SESSION_TIMEOUT, and the feature store must be up. */
+const FOLDING_MS_MAX = 25_000;
+/** What a dead one kept goes to the next after ATTUNE_KAFKA_SESSION_TIMEOUT. */
 const MAIL_MS_MAX = 25_000;
+/** Feature-store lives on for so long at most after notification was killed. */
+const LATER_MS_MAX = 1_000;
 
-/** Kills feature-store at chance moments, each after it has folded something since its last start. @throws Error when it folds nothing in time */
-export async function killInMidStream({ four, chance, kills, ms }: Killing, log: EventLog): Promise<void> {
-  const service = four.services['feature-store'];
+/**
+ * Kills notification at each place of the dialogue equally often, each time after some mails that chance lets pass, and feature-store up to a second later,
+ * each time after it has folded something since its last start; starts each again at once. @throws Error with what was reached, when something takes too long
+ */
+export async function killBoth({ four, mail, log, chance, kills, ms }: Killing): Promise<readonly KillInDialogue[]> {
+  const { notification, 'feature-store': features } = four.services;
   const over = deadline(ms);
-  for (let killed = 0; killed < kills; killed++) {
-    over(`${killed} of ${kills} kills in mid-stream`);
-    const changes = await recordsIn(log, CHANGES);
-    const patience = { what: `feature-store folds again after ${killed} kills`, ms: FOLDING_MS_MAX };
-    await within(
-      patience,
-      () => recordsIn(log, CHANGES),
-      (now) => now > changes,
-    );
-    await sleep(UP_MS_MIN + chance() * (UP_MS_MAX - UP_MS_MIN));
-    await service.end('SIGKILL');
-    await service.start();
-  }
-}
-
-/** Kills notification at each place of the dialogue equally often, each time after some mails that chance lets pass. @throws Error when no mail comes that far in time */
-export async function killInDialogue({ four, chance, kills, ms }: Killing, mail: MailServer): Promise<readonly KillInDialogue[]> {
-  const service = four.services.notification;
   const done: KillInDialogue[] = [];
-  const over = deadline(ms);
   while (done.length < kills) {
-    over(`${done.length} of ${kills} kills in the dialogue`);
+    over(`${done.length} of ${kills} kills of each`);
     const place = DIALOGUE_PLACES[done.length % DIALOGUE_PLACES.length] ?? 'data';
-    const { reached, release } = holdAt(mail, place, Math.floor(chance() * 2));
-    const found = await Promise.race([reached, sleep(MAIL_MS_MAX)]);
-    if (found === undefined) throw new Error(await standing(service, `no mail came to ${place} after ${done.length} kills, ${mail.mails.length} mails before`));
-    await service.end('SIGKILL');
-    release();
+    const { reached, release } = holdAt(mail, place, Math.floor(chance() * 3));
+    const [found] = await Promise.all([Promise.race([reached, sleep(MAIL_MS_MAX)]), folding(log, done.length)]);
+    if (found === undefined)
+      throw new Error(await standing(notification, `no mail came to ${place} after ${done.length} kills, ${mail.mails.length} mails before`));
+    const first = again(notification, 0, release);
+    await Promise.all([first, again(features, chance() * LATER_MS_MAX)]);
     done.push({ place, mail: found.mail });
-    await service.start();
   }
   return done;
+}
+
+/** Resolves once feature-store folds something. */
+async function folding(log: EventLog, kills: number): Promise<void> {
+  const changes = await recordsIn(log, CHANGES);
+  await within(
+    { what: `feature-store folds again after ${kills} kills`, ms: FOLDING_MS_MAX },
+    () => recordsIn(log, CHANGES),
+    (now) => now > changes,
+  );
+}
+
+async function again(service: ServiceProcess, afterMs: number, onKill?: () => void): Promise<void> {
+  await sleep(afterMs);
+  await service.end('SIGKILL');
+  onKill?.();
+  await service.start();
 }
 
 /** A check that throws once the time is over, with what was reached. */

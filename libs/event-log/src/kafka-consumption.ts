@@ -4,7 +4,7 @@ import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { isRefusal, withinDeadline } from './deadline.ts';
 import type { KafkaSettings } from './kafka-client.ts';
 import { toLogRecord } from './kafka-records.ts';
-import type { BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
+import type { Assignment, BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
 import { verdictOf } from './verdict-of.ts';
 
 const bytesPerPartitionMax = 1024 * 1024;
@@ -21,6 +21,7 @@ export class KafkaConsumption implements Consumption {
   readonly #pauses = new Set<NodeJS.Timeout>();
   #generation = 0;
   #partitions: readonly number[] = [];
+  #member = false;
   #stopped: Promise<void> | undefined;
   #joining: Promise<void> = Promise.resolve();
 
@@ -30,9 +31,9 @@ export class KafkaConsumption implements Consumption {
     this.ended = this.#end.promise;
     this.ended.catch(() => undefined); // whoever does not watch it is not brought down by it
     this.#consumer = newConsumer(settings, options.group);
-    this.#consumer.on('consumer.group_join', ({ payload }) => this.#assign(payload.memberAssignment[options.topic] ?? []));
+    this.#consumer.on('consumer.group_join', ({ payload }) => this.#assign(payload.memberAssignment[options.topic] ?? [], true));
     this.#consumer.on('consumer.crash', ({ payload }) => {
-      this.#assign([]);
+      this.#assign([], false);
       if (!payload.restart) this.#end.reject(new AttuneError('LOG_UNAVAILABLE', payload.error.message, payload.error));
     });
   }
@@ -58,8 +59,8 @@ export class KafkaConsumption implements Consumption {
     this.#joining = running.catch((fault: Error) => this.#end.reject(new AttuneError('LOG_UNAVAILABLE', fault.message, fault)));
   }
 
-  assignment(): { readonly generation: number; readonly partitions: readonly number[] } {
-    return { generation: this.#generation, partitions: this.#partitions };
+  assignment(): Assignment {
+    return { generation: this.#generation, partitions: this.#partitions, member: this.#member };
   }
 
   seek(partition: number, offset: number): void {
@@ -88,12 +89,13 @@ export class KafkaConsumption implements Consumption {
     // kafkajs does not leave while it joins: it would join later, and nobody would know of that member.
     const left = this.#joining.then(() => this.#consumer.disconnect()).catch(() => undefined);
     await Promise.race([left, sleep(graceMs, undefined, { ref: false })]);
-    this.#assign([]);
+    this.#assign([], false);
     this.#end.resolve();
   }
 
-  #assign(partitions: readonly number[]): void {
+  #assign(partitions: readonly number[], member: boolean): void {
     this.#generation++;
+    this.#member = member;
     this.#partitions = partitions;
   }
 

@@ -8,6 +8,7 @@ import { causeOffsetOf } from './emission-codec.ts';
 import { verifyLog } from './log-identity.ts';
 import { type FaultPlace, PartitionFaults } from './partition-faults.ts';
 import type { Publisher, PublishListener } from './publisher.ts';
+import type { PartitionStanding } from './standing.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
@@ -64,6 +65,7 @@ export class PartitionOwner<S> {
   #listener: PublishListener | undefined;
   readonly #faults: PartitionFaults;
   #waitUntilMs = 0;
+  #turns = 0;
 
   constructor(ports: OwnerPorts<S>, slot: Slot) {
     this.#ports = ports;
@@ -92,6 +94,13 @@ export class PartitionOwner<S> {
     return this.#unpublished;
   }
 
+  /** How the partition stands in this assignment. */
+  standing(generation: number): PartitionStanding {
+    const nextOffset = this.#folded?.nextOffset ?? (this.#adopted === undefined ? undefined : 0);
+    const { partition } = this.#slot;
+    return { partition, nextOffset, publishedUpTo: this.#published, adopted: this.#adopted === generation, turns: this.#turns, stoppedBy: this.stoppedBy };
+  }
+
   get slot(): Slot {
     return this.#slot;
   }
@@ -101,14 +110,10 @@ export class PartitionOwner<S> {
     this.#handled = true;
     if (this.#busy) return { kind: 'pause', ms: RETRY_MS };
     if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
-    this.#busy = true;
-    try {
-      return await this.#fold(batch, control);
-    } catch (fault) {
-      return { kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) };
-    } finally {
-      this.#busy = false;
-    }
+    return this.#alone(
+      () => this.#fold(batch, control),
+      (fault) => ({ kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) }),
+    );
   }
 
   /** Once a second when idle: adopts a new assignment, checks the watermark, trims the outbox. Answers the offset to fetch from where that changed. */
@@ -116,20 +121,32 @@ export class PartitionOwner<S> {
     const idle = !this.#handled; // a commit checks the watermark itself, and a batch that meets this check would have to wait
     this.#handled = false;
     if (this.#busy || !idle || this.#waitMs > 0) return undefined;
+    return this.#alone(
+      () => this.#look(generation),
+      (fault) => void this.#giveUp('adopting', fault),
+    );
+  }
+
+  /** One piece of work on the partition at a time. */
+  async #alone<T>(work: () => Promise<T>, refused: (fault: unknown) => T): Promise<T> {
     this.#busy = true;
     try {
-      if (this.#adopted === generation && (await this.#stillMine())) {
-        await this.#trimIdle();
-        return undefined;
-      }
-      await this.#adopt(generation);
-      return this.nextOffset;
+      return await work();
     } catch (fault) {
-      this.#giveUp('adopting', fault);
-      return undefined;
+      return refused(fault);
     } finally {
       this.#busy = false;
+      this.#turns++;
     }
+  }
+
+  async #look(generation: number): Promise<number | undefined> {
+    if (this.#adopted !== generation || !(await this.#stillMine())) {
+      await this.#adopt(generation);
+      return this.nextOffset;
+    }
+    await this.#trimIdle();
+    return undefined;
   }
 
   async #fold({ generation, fetchedOffset, records }: LogBatch, control: BatchControl): Promise<BatchVerdict> {
@@ -147,6 +164,7 @@ export class PartitionOwner<S> {
         return { kind: 'seek', offset: this.nextOffset };
       }
       from += taken;
+      this.#turns++;
       await control.heartbeat();
     }
     return { kind: 'next', offset: this.nextOffset };

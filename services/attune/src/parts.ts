@@ -12,7 +12,8 @@ export async function ingestionPart(
   { ATTUNE_WEB_ORIGINS: webOrigins }: Settings,
 ): Promise<Part & { readonly service: ingestion.Ingestion }> {
   const service = await ingestion.ingestionOn(app, c, { ...shared, webOrigins });
-  const stage = { topic: ingestion.ACCEPTED, status: () => service.processor.status(), look: () => service.processor.look() };
+  const { processor } = service;
+  const stage = { topic: ingestion.ACCEPTED, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look() };
   return { service, rpcs: service.rpcs, stages: [service.following, stage], stop: (graceMs) => service.stop(graceMs) };
 }
 

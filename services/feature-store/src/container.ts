@@ -38,7 +38,7 @@ export interface FeatureStoreOptions {
 
 /** A running feature store. */
 export interface FeatureStore {
-  readonly processor: Pick<Processor<unknown>, 'status' | 'slotOf' | 'look'> & { readonly topic: string };
+  readonly processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
   /** The service's calls, for other doors than the app. */
@@ -67,7 +67,7 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   };
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
-  const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
+  const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
   return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
 

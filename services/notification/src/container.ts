@@ -4,6 +4,7 @@ import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
+import type { Standing } from '@attune/processor/standing';
 import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
 import { systemRandom } from '@attune/runtime/world';
@@ -51,6 +52,7 @@ export interface NotificationOptions {
 export interface NotificationStage {
   readonly topic: string;
   status(): readonly PartitionStatus[];
+  standing(): Standing;
   /** Looks at once at what is due; answers how many records that appended. Absent where nothing is ever due. */
   look?(): Promise<number>;
 }
@@ -105,7 +107,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     await templates.close();
     for (const channel of channels.byName.values()) await channel.close();
   };
-  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), look: () => processor.look() };
+  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look() };
   return { processors: [...forwarding, delivering, ledger], deliveryResults, rpcs, stop };
 }
 
