@@ -1,24 +1,18 @@
 import { DeliveryState } from '@attune/contracts/messages/log/v1/log';
-import type { EventLog } from '@attune/event-log/port';
 import { seededRandom } from '@attune/kernel/random';
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
 import { expect, onTestFinished, test } from 'vitest';
 import { FourServices, PARTITIONS } from '../apart/four-services.ts';
 import { type KillInDialogue, killBoth } from '../apart/kills.ts';
-import { type LogFacts, logOf, readLogFacts } from '../apart/log-facts.ts';
+import { type LogFacts, logOf } from '../apart/log-facts.ts';
 import { deliveryIdIn, type MailReport, mailReport } from '../apart/mail-report.ts';
 import { DIALOGUE_PLACES, openMailServer } from '../apart/mail-server.ts';
-import { within } from '../apart/patience.ts';
-import { count, type Decided, type Delivered, outcomes, whereabouts } from '../apart/shop-facts.ts';
-import { type Published, streamShop } from '../apart/shop-stream.ts';
+import { settledMessages, settledProfiles, sum } from '../apart/settled.ts';
+import { streamShop, worthwhile } from '../apart/shop-stream.ts';
 
 const KILLS = 20;
 const KILLING_MS_MAX = 180_000;
-const SETTLED_MS_MAX = 25_000;
 const { DELIVERY_STATE_SENT: SENT, DELIVERY_STATE_UNKNOWN: UNKNOWN } = DeliveryState;
-
-/** An offer that stays worth its cost though nobody takes it up: else it is offered about ten times a partition. */
-const worthwhile = (yaml: string): string => yaml.replace('value: 25.00', 'value: 2500.00');
 
 /** Four services that an operator restarts at once, and who looks at them from outside. */
 async function anInstallation() {
@@ -32,43 +26,6 @@ async function anInstallation() {
   await four.start();
   return { mail, log, four };
 }
-
-/** Resolves once the profile of each customer holds as many events as were published; answers whose profile is whose. */
-async function settledProfiles(four: FourServices, { events }: Published): Promise<ReadonlyMap<string, string>> {
-  const [profileOf, counted] = [new Map<string, string>(), new Map<string, number>()];
-  for (const [userId, published] of events) {
-    const request = { subject: { userId }, purpose: 'personalise' };
-    const profile = await within(
-      { what: `the ${published} events of ${userId}, after ${counted.size} others`, ms: SETTLED_MS_MAX },
-      () => four.call<{ profileId?: string; events?: string }>('feature-store', 'features.v1.FeatureStoreService/GetProfile', request),
-      (it) => count(it.events) >= published,
-    );
-    counted.set(userId, count(profile.events));
-    profileOf.set(userId, profile.profileId ?? '');
-  }
-  expect(counted).toEqual(events);
-  return profileOf;
-}
-
-/** Resolves once each customer has a decision and each message has come to its end. */
-async function settledMessages(four: FourServices, { buyers, letDown }: Published, log: EventLog): Promise<LogFacts> {
-  const entered = buyers.length + letDown.length;
-  const { campaigns: decided = [] } = await within(
-    { what: `decisions for ${entered}`, ms: SETTLED_MS_MAX },
-    () => four.call<{ campaigns?: Decided[] }>('scoring', 'scoring.v1.ScoringService/GetCampaignResults', {}),
-    ({ campaigns = [] }) => sum(campaigns, outcomes) >= entered,
-  );
-  expect(sum(decided, ({ entered: here }) => count(here))).toBe(entered);
-  const messages = sum(decided, ({ offered, messaged }) => count(offered) + count(messaged));
-  await within(
-    { what: `the ends of ${messages} messages`, ms: SETTLED_MS_MAX },
-    () => four.call<{ campaigns?: Delivered[] }>('notification', 'notification.v1.NotificationService/GetDeliveryResults', {}),
-    ({ campaigns = [] }) => sum(campaigns, whereabouts) - sum(campaigns, ({ held }) => count(held)) >= messages,
-  );
-  return readLogFacts(log);
-}
-
-const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
 
 /** A promotion whose sender died after the server had it and before the note is unknown; only where the 250 was said may the note have been faster. */
 function expectUnknownWhereKilled(inDialogue: readonly KillInDialogue[], { ends }: MailReport, { deliveries }: LogFacts): void {
