@@ -6,17 +6,21 @@ const LOOK_AGAIN_MS = 100;
 export interface Patience {
   readonly what: string;
   readonly ms: number;
+  /** Whether the time begins anew with each answer that differs from the one before. */
+  readonly whileItMoves?: boolean;
 }
 
 /** Asks until the answer is wanted. A call that fails is asked again: the process may be starting. @throws Error with the last answer, or the last fault, once the time is over */
-export async function within<T>({ what, ms }: Patience, ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  const untilMs = performance.now() + ms;
+export async function within<T>({ what, ms, whileItMoves = false }: Patience, ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  let untilMs = performance.now() + ms;
   let last = '';
   while (performance.now() < untilMs) {
     try {
       const answer = await ask();
       if (wanted(answer)) return answer;
-      last = JSON.stringify(answer);
+      const now = JSON.stringify(answer);
+      if (whileItMoves && now !== last) untilMs = performance.now() + ms;
+      last = now;
     } catch (fault) {
       last = String(fault);
     }

@@ -44,7 +44,7 @@ export class ServiceProcess {
     return this.#said;
   }
 
-  /** Ends that nobody asked for, by exit code or signal. */
+  /** Ends that nobody asked for after it listened, by exit code or signal. */
   get unasked(): readonly string[] {
     return this.#unasked;
   }
@@ -58,7 +58,7 @@ export class ServiceProcess {
     this.#child = child;
     this.#asked = false;
     this.#address = '';
-    child.once('exit', (code, signal) => this.#asked || this.#unasked.push(`${this.name}: ${code ?? signal}`));
+    child.once('exit', (code, signal) => this.#asked || this.#address === '' || this.#unasked.push(`${this.name}: ${code ?? signal}`));
     child.stderr.on('data', (text) => {
       this.#said += String(text);
     });

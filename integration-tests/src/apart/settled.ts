@@ -5,7 +5,8 @@ import { within } from './patience.ts';
 import { count, type Decided, type Delivered, outcomes, whereabouts } from './shop-facts.ts';
 import type { Published } from './shop-stream.ts';
 
-const SETTLED_MS_MAX = 40_000;
+/** Where nothing moves for so long, nothing will: longer than any session or retry. */
+const SETTLED_MS_MAX = 25_000;
 
 /** Resolves once the profile of each customer holds as many events as were published; answers whose profile is whose. @throws Error when it takes too long, or a count is too high */
 export async function settledProfiles(four: FourServices, { events }: Published): Promise<ReadonlyMap<string, string>> {
@@ -29,7 +30,7 @@ export async function settledProfiles(four: FourServices, { events }: Published)
 export async function settledMessages(four: FourServices, { buyers, letDown }: Published, log: EventLog): Promise<LogFacts> {
   const entered = buyers.length + letDown.length;
   const { campaigns: decided = [] } = await within(
-    { what: `decisions for ${entered}`, ms: SETTLED_MS_MAX },
+    { what: `decisions for ${entered}`, ms: SETTLED_MS_MAX, whileItMoves: true },
     () => four.call<{ campaigns?: Decided[] }>('scoring', 'scoring.v1.ScoringService/GetCampaignResults', {}),
     ({ campaigns = [] }) => sum(campaigns, outcomes) >= entered,
   );
@@ -37,7 +38,7 @@ export async function settledMessages(four: FourServices, { buyers, letDown }: P
   if (counted !== entered) throw new Error(`${counted} customers entered a campaign instead of ${entered}`);
   const messages = sum(decided, ({ offered, messaged }) => count(offered) + count(messaged));
   await within(
-    { what: `the ends of ${messages} messages`, ms: SETTLED_MS_MAX },
+    { what: `the ends of ${messages} messages`, ms: SETTLED_MS_MAX, whileItMoves: true },
     () => four.call<{ campaigns?: Delivered[] }>('notification', 'notification.v1.NotificationService/GetDeliveryResults', {}),
     ({ campaigns = [] }) => sum(campaigns, whereabouts) - sum(campaigns, ({ held }) => count(held)) >= messages,
   );
