@@ -1,11 +1,18 @@
 import { embeddedChain } from './embedded-chain.ts';
+import { eventLatency } from './event-latency.ts';
 import { foldRate } from './fold-rate.ts';
+import { grpcCalls } from './grpc-calls.ts';
+import { machineLines } from './machine.ts';
 import type { Env } from './measure.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
 import { profileBytes } from './profile-bytes.ts';
+import { profilesOnRedis } from './profiles-on-redis.ts';
 
 const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
+  calls: grpcCalls,
+  latency: eventLatency,
   processor: processorOnRedis,
+  profiles: profilesOnRedis,
   fold: foldRate,
   embedded: embeddedChain,
   'profile-bytes': profileBytes,
@@ -14,5 +21,11 @@ const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
 const bench = benches[process.argv[2] ?? ''];
 if (bench === undefined) {
   console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}`);
-  process.exitCode = 2;
-} else await bench(process.env);
+  process.exit(2);
+}
+// Node would warn of timeouts in the past, which kafkajs 2.2.4 computes on each throttled connection.
+process.removeAllListeners('warning');
+for (const line of machineLines()) console.log(line);
+await bench(process.env);
+// What a library keeps open must not keep the benchmark.
+process.exit();

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** What one run took. */
 export interface Cost {
   /** User and system time of this process, in s. */
@@ -29,4 +31,18 @@ export function countFrom(env: Env, name: string, otherwise: number): number {
   const given = Number(env[name] ?? otherwise);
   if (!Number.isSafeInteger(given) || given < 1) throw new Error(`${name} must be a positive whole number`);
   return given;
+}
+
+/** Asks again and again until there is an answer. @throws Error after `withinMs` */
+export async function until<T>(
+  ask: () => Promise<T | undefined>,
+  { withinMs, everyMs, what }: { readonly withinMs: number; readonly everyMs: number; readonly what: string },
+): Promise<T> {
+  const givenUpAtMs = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (performance.now() > givenUpAtMs) throw new Error(`${what}: not within ${withinMs} ms`);
+    await sleep(everyMs);
+  }
 }

@@ -4,10 +4,10 @@ import { Processor } from '@attune/processor/processor';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import { RedisStateStore } from '@attune/state-store/redis-state-store';
 import { Redis } from 'ioredis';
-import { Kafka, logLevel } from 'kafkajs';
 import { benchEvent, counterDefinition, totalOf } from './counter-fold.ts';
 import { runFloor } from './floor.ts';
 import { type Cost, countFrom, type Env, kilo, median, startCost } from './measure.ts';
+import { quietKafka, type ServersAt, withServers } from './servers.ts';
 
 const POLL_MS = 5;
 const STOP_GRACE_MS = 2_000;
@@ -28,7 +28,11 @@ interface Bench {
  * Both fold the same topic from its beginning, in turns, after one turn that does not count. Neither publishes anything.
  */
 export async function processorOnRedis(env: Env): Promise<void> {
-  const bench = benchFrom(env);
+  await withServers(env, (servers) => measure(env, servers));
+}
+
+async function measure(env: Env, { brokers, redisUrl }: ServersAt): Promise<void> {
+  const bench = benchFrom(env, brokers.split(','), redisUrl);
   const rounds = countFrom(env, 'BENCH_ROUNDS', 5);
   const log = new KafkaEventLog({ brokers: bench.brokers });
   const redis = new Redis(bench.redisUrl);
@@ -52,10 +56,7 @@ export async function processorOnRedis(env: Env): Promise<void> {
   }
 }
 
-function benchFrom(env: Env): Bench {
-  const brokers = env['ATTUNE_KAFKA_BROKERS']?.split(',');
-  const redisUrl = env['ATTUNE_REDIS_URL'];
-  if (brokers === undefined || redisUrl === undefined) throw new Error('Set ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
+function benchFrom(env: Env, brokers: readonly string[], redisUrl: string): Bench {
   const sizes = {
     events: countFrom(env, 'BENCH_EVENTS', 200_000),
     keys: countFrom(env, 'BENCH_KEYS', 50_000),
@@ -132,7 +133,7 @@ function report(bench: Bench, floor: readonly Cost[], processor: readonly Cost[]
 }
 
 async function dropTopic({ brokers, topic }: Bench): Promise<void> {
-  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  const admin = quietKafka(brokers.join(',')).admin();
   await admin.connect();
   await admin.deleteTopics({ topics: [topic] });
   await admin.disconnect();

@@ -56,6 +56,19 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['{ count: Order Completed }', '{ count: Order Completed, sum: total }', /A feature has one kind, and this one has count and sum/],
   ['unit: days, min_events: 3', 'unit: weeks, min_events: 3', /unit: weeks is not a word known here\. → Known here: days, hours/],
   ['min_events: 3', 'min_events: 0', /min_events: This is less than 1/],
+  [
+    '{ recent_items: Order Completed }',
+    '{ recent_items: Support Case Opened }',
+    /^features\.bought\.recent_items: Support Case Opened does not say where its items/,
+  ],
+  [
+    'history: bought,',
+    'history: bougth,',
+    /^recommenders\.also_bought\.history: There is no feature of kind recent_items named bougth\. → Did you mean bought\?/,
+  ],
+  ['history: bought,', 'history: bought, purpose: service,', /^recommenders\.also_bought\.history: bought may not be used for service/],
+  ['bought_within_30d]', 'sold_out]', /^recommenders\.also_bought\.exclude\.1: sold_out excludes nothing that is known/],
+  ['orders == 1', 'bought == 1', /^segments\.first_timer: There is no feature bought/],
   ['orders == 1', 'orders = 1', /^segments\.first_timer: = does not compare\. → Write ==/],
   ['spend_90d >= 1500', 'spend_90 >= 1500', /^segments\.vip: There is no feature spend_90\. → Did you mean spend_90d\?/],
   ['spend_90d >= 1500', 'traits.gender == "f"', /^segments\.vip: gender is a sensitive trait: no rule may use it/],
@@ -195,4 +208,11 @@ describe('checkConfiguration, given something hostile', () => {
   it('takes the words that YAML 1.1 would turn into booleans as words', () => {
     expect(checked(demo.replace('enum: [en, id]', 'enum: [no, on, yes, n]').replace('Gift Barn', 'NO')).kind).toBe('ok');
   });
+});
+
+it('says that a recommender has nothing to learn from where the lines of purchases are sealed', () => {
+  const faults = faultsOf(demo.replace('required: true, open: true } # open:', 'required: true } # open:'));
+  expect(faults.map(({ path, fault }) => `${path}: ${fault}`)).toEqual([
+    expect.stringMatching(/^recommenders\.also_bought\.kind: There is nothing to learn from/),
+  ]);
 });

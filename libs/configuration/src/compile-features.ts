@@ -19,6 +19,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Featu
         among: Object.keys(document.events),
       });
     }
+    if (spec.result === 'items') checkLines(document, review, name, { spec, event });
     const decimals = spec.operand === 'field' ? checkedField({ document, review, name, feature, event }) : 0;
     return {
       name,
@@ -32,12 +33,24 @@ export function compileFeatures(document: AttuneDocument, review: Review): Featu
   });
 }
 
-/** The type of a feature in conditions: what its kind says, or the type of the field that it reads (times are ms). */
-export function featureType(document: AttuneDocument, { spec, operand, options }: WrittenFeature): ValueType {
+/** The type of a feature in conditions: what its kind says, or the type of the field that it reads (times are ms); undefined for one that no condition can name. */
+export function featureType(document: AttuneDocument, { spec, operand, options }: WrittenFeature): ValueType | undefined {
+  if (spec.result === 'items') return undefined;
   if (spec.result !== 'field') return spec.result;
   const eventKey = Object.keys(spec.options).find((key) => spec.options[key]?.type === 'event');
   const type = document.events[String(options[eventKey ?? ''])]?.fields[operand]?.type;
   return type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text';
+}
+
+/** Where its event says nothing of items, the feature would never have a value. */
+function checkLines({ events }: AttuneDocument, { findings }: Review, name: string, { spec, event }: { spec: WrittenFeature['spec']; event: string }): void {
+  const declared = Object.hasOwn(events, event) ? events[event] : undefined;
+  if (declared === undefined || declared.lines !== undefined || declared.item !== undefined) return;
+  findings.push({
+    path: ['features', name, spec.keyword],
+    fault: `${event} does not say where its items stand.`,
+    fix: 'Give the event lines: { each: products, item: product_id }, or item: product_id.',
+  });
 }
 
 const optionOfType = ({ spec }: WrittenFeature, type: string): string | undefined => Object.keys(spec.options).find((key) => spec.options[key]?.type === type);

@@ -1,6 +1,7 @@
 import { spelling } from '@attune/kernel/nearest';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures, featureType } from './compile-features.ts';
+import { compileRecommenders } from './compile-recommenders.ts';
 import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
 import type { KnownNames, ValueType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
@@ -29,7 +30,12 @@ export function compile({ document, version, messages }: CompileOptions): { conf
   const features = compileFeatures(document, review);
   const units = new Map(features.map(({ name, unitMs }) => [name, unitMs]));
   const names: KnownNames = {
-    features: new Map(Object.entries(document.features).map(([name, written]) => [name, { type: featureType(document, written), unitMs: units.get(name) }])),
+    features: new Map(
+      Object.entries(document.features).flatMap(([name, written]) => {
+        const type = featureType(document, written);
+        return type === undefined ? [] : [[name, { type, unitMs: units.get(name) }] as const];
+      }),
+    ),
     traits: new Map(Object.entries(document.traits).map(([name, { type, sensitive }]) => [name, { type: traitType(type), sensitive }])),
     segments: new Set(Object.keys(document.segments)),
   };
@@ -43,6 +49,7 @@ export function compile({ document, version, messages }: CompileOptions): { conf
     unknownEvents: document.unknown_events,
     events: document.events,
     features,
+    recommenders: compileRecommenders(document, features, review),
     segments: compileSegments(rules),
     offers: compileOffers(rules),
     campaigns: compileCampaigns(rules),

@@ -84,11 +84,15 @@ function evaluator<Answer>(program: (context: Record<string, unknown>) => unknow
     const context: Record<string, unknown> = { traits: present(values.traits, reads.traits) };
     Object.assign(context, present(values.features, reads.features));
     if (values.segments !== undefined) context['segments'] = values.segments;
+    const traced = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0; // CEL throws for each missing value: a trace that nobody reads costs more than the answer
     try {
       return read(program(context));
     } catch (error) {
       const missing = missingName(error);
       return missing === undefined ? { kind: 'unknown' } : { kind: 'unknown', missing };
+    } finally {
+      Error.stackTraceLimit = traced;
     }
   };
 }

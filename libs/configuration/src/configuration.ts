@@ -21,6 +21,21 @@ export interface Offer {
   readonly prior: { readonly accepted: number; readonly sent: number };
 }
 
+/** How `Recommend` chooses items. */
+export interface Recommender {
+  readonly name: string;
+  readonly kind: 'co_purchase';
+  /** The feature that tells what the customer bought. */
+  readonly history?: string;
+  readonly purpose: string;
+  readonly fallback: 'popular' | 'nothing';
+  readonly exclude: {
+    readonly outOfStock: boolean;
+    /** What was bought so lately is not recommended; infinite = ever. */
+    readonly boughtWithinMs?: number;
+  };
+}
+
 /** When to act, for which purpose, with what, and how success is measured. */
 export interface Campaign {
   readonly name: string;
@@ -64,6 +79,7 @@ export interface Configuration {
   readonly unknownEvents: 'reject' | 'keep';
   readonly events: AttuneDocument['events'];
   readonly features: readonly FeatureDeclaration[];
+  readonly recommenders: readonly Recommender[];
   readonly segments: readonly Segment[];
   readonly offers: readonly Offer[];
   readonly campaigns: readonly Campaign[];

@@ -38,6 +38,8 @@ it.each([
   ['holdout: 10%', 'holdout: 10'],
   ['holdout: 10%', 'holdout: 101%'],
   ['from: "21:00"', 'from: "24:00"'],
+  ['bought_within_30d', 'bought_within_a_month'],
+  ['kind: co_purchase', 'kind: co_purchases'],
   ['per: day', 'per: fortnight'],
   ['stop_everything: false', 'stop_everything: nope'],
   ['  vip: ', '  VIP: '],

@@ -1,6 +1,7 @@
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { z } from 'zod';
 import { schemaOfKind } from './feature-schema.ts';
+import { exclusion } from './recommender-schema.ts';
 import { documentSchema } from './schema.ts';
 import { duration, percent, timeOfDay } from './words.ts';
 
@@ -33,8 +34,9 @@ const written = (schema: z.ZodType): JsonSchema =>
   });
 
 /** Texts that are read into numbers: to zod they are anything. */
-const texts: ReadonlyMap<unknown, JsonSchema> = new Map([
+const texts = new Map<unknown, JsonSchema>([
   [duration._zod.def, { title: 'duration', pattern: '^[1-9][0-9]{0,8}[smhdy]$' }],
   [percent._zod.def, { title: 'percentage', pattern: '^(100(\\.0{1,3})?|0?[0-9]{1,2}(\\.[0-9]{1,3})?)%$' }],
+  [exclusion._zod.def, { title: 'exclusion', pattern: '^(out_of_stock|bought|bought_within_[1-9][0-9]{0,8}[smhdy])$' }],
   [timeOfDay._zod.def, { title: 'time of day', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }],
 ]);

@@ -2,6 +2,7 @@ import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { z } from 'zod';
 import { say } from './faults.ts';
 import { featureSchema } from './feature-schema.ts';
+import { recommender } from './recommender-schema.ts';
 import { duration, named, oneOf, oneOrMore, percent, timeOfDay, words } from './words.ts';
 
 /** What an event name may mean to Attune. */
@@ -26,7 +27,9 @@ const purpose = words({
     'Why the law allows it. `contract` and `legal_obligation`: always; `legitimate_interest`: until the customer denies; `consent`: once the customer grants.',
   ),
   keep: duration.describe('How long data may be kept for it. Written down only: nothing is deleted by it yet.'),
-  tell: z.record(z.string(), z.string()).describe('What customers are told, by language. Written down only: no page shows it yet.'),
+  tell: z
+    .record(z.string(), z.string())
+    .describe('What customers are told, by language: the page behind a link to unsubscribe says it after “uses your data”.'),
 });
 
 const trait = words({
@@ -60,13 +63,15 @@ const lines = words({
   price: z.string().optional().describe('Which word of a line says the price of one.'),
 });
 const event = words({
-  role: oneOf(roles).optional().describe('What the name means: `delivery.pause_promotions` can name it, and the page shows it.'),
-  item: z.string().optional().describe('Which field names the item. No feature of this version reads it.'),
+  role: oneOf(roles)
+    .optional()
+    .describe('What the name means: recommenders learn from `purchase`, `delivery.pause_promotions` can name it, and the page shows it.'),
+  item: z.string().optional().describe('Which field names the item, for features of kind `recent_items` and for recommenders.'),
   decision: z
     .string()
     .optional()
     .describe('Which field carries the id of the decision that the event answers. It is announced with the event; no count uses it yet.'),
-  lines: lines.optional().describe('Where its lines stand, such as the products of an order. No feature of this version reads them.'),
+  lines: lines.optional().describe('Where its lines stand, such as the products of an order, for features of kind `recent_items` and for recommenders.'),
   fields: z
     .record(z.string().min(1).max(100), field)
     .default({})
@@ -167,6 +172,7 @@ export const documentSchema = (kinds: readonly FeatureKindSpec[]) =>
       .describe('What becomes of a track call whose name is not declared. `keep`: it is accepted with all fields sealed.'),
     events: z.record(z.string().min(1).max(200), event).describe('The data contract: the track calls that your application sends, by name.'),
     features: named(featureSchema(kinds)).default({}).describe('What Attune works out from events, by name. Each has one kind.'),
+    recommenders: named(recommender).default({}).describe('What `Recommend` chooses items by, by name.'),
     segments: named(z.string()).default({}).describe('Named groups of customers: a condition on features and traits each.'),
     offers: named(offer).default({}).describe("What a campaign may choose for a customer, by name. Amounts are in the shop's currency."),
     campaigns: named(campaign).default({}).describe('When to act, for which purpose, with what, and how success is measured, by name.'),

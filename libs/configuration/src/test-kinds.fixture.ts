@@ -17,4 +17,5 @@ export const testKinds: readonly FeatureKindSpec[] = [
     result: 'number',
     doc: 'The mean time between events.',
   },
+  { keyword: 'recent_items', operand: 'event', options: {}, result: 'items', doc: 'The items of events.' },
 ];

@@ -1,6 +1,7 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { type FastifyInstance, type FastifyReply, type FastifyServerOptions, LogController } from 'fastify';
 import { answerOf, logFault } from './fault-answer.ts';
+import { knownRoutes } from './known-routes.ts';
 
 /** Answers a fault over HTTP: the status of the table and `{code, reason, message, fix}`. What is not in the table says nothing of itself. */
 export function answerError(reply: FastifyReply, fault: unknown): FastifyReply {
@@ -14,11 +15,12 @@ export const plainOptions = {
   frameworkErrors: (_fault, _request, reply) => void answerError(reply, new AttuneError('METHOD_UNKNOWN')),
 } satisfies FastifyServerOptions;
 
-/** Gives every route of the app raw bodies and the one way of answering faults. What a sender does wrong leaves no word in the log; what breaks inside leaves its code, and where it broke, without the words of the fault. */
+/** Gives every route that the app gets after it raw bodies and the one way of answering faults; who asks for what is not there hears what is. What a sender does wrong leaves no word in the log; what breaks inside leaves its code, and where it broke, without the words of the fault. */
 export function speakPlainly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setNotFoundHandler((_request, reply) => answerError(reply, new AttuneError('METHOD_UNKNOWN')));
+  const known = knownRoutes(app);
+  app.setNotFoundHandler(({ method, url }, reply) => answerError(reply, new AttuneError('METHOD_UNKNOWN', known(method, url))));
   app.setErrorHandler((fault, request, reply) => {
     const told = asAnswered(fault);
     logFault(request.log, told);

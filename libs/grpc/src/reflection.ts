@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { service as health } from 'grpc-health-check';
+import { CONTRACTS } from './contracts.ts';
 
 type Definitions = ConstructorParameters<typeof ReflectionService>[0];
-
-/** Every contract as a FileDescriptorSet; `npm run generate` makes it. */
-const CONTRACTS = new URL('../contracts.binpb', import.meta.url);
 
 /** Serves `grpc.reflection.v1.ServerReflection` (and v1alpha) for these services and health, so that tools find them without the contracts at hand. */
 export function reflectionOn(server: Server, services: readonly string[]): void {

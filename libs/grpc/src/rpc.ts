@@ -1,5 +1,8 @@
 import { AttuneError } from '@attune/kernel/errors';
+import type { DescMessage } from '@bufbuild/protobuf';
+import { requestShapeOf } from './contracts.ts';
 import { type JsonMessage, readRequest } from './json-request.ts';
+import { wireFault } from './wire-fault.ts';
 
 /** A unary method as the contracts describe it. */
 export interface UnaryMethod {
@@ -65,18 +68,26 @@ export const rpcTable = <Service extends UnaryService>(service: Service, rows: R
 /** `<package>.<Service>` of a call. */
 export const serviceOf = ({ path }: Rpc): string => path.split('/')[1] ?? '';
 
-const rpcOf = <Request, Response>(method: UnaryMethod, { request, response, flow, tenantOf }: RpcRow<Request, Response>): Rpc => ({
-  path: method.path,
-  ...(tenantOf && { tenantOf }),
-  answerJson: async (tenant, body) => response.toJSON(await flow(tenant, readRequest(body, request))),
-  // The row's types are the method's own: RpcRows says so.
-  answerBytes: async (tenant, bytes) => method.responseSerialize((await flow(tenant, decoded(method, bytes) as Request)) as never),
-});
+function rpcOf<Request, Response>(method: UnaryMethod, { request, response, flow, tenantOf }: RpcRow<Request, Response>): Rpc {
+  const shape = requestShapeOf(method.path);
+  return {
+    path: method.path,
+    ...(tenantOf && { tenantOf }),
+    answerJson: async (tenant, body) => response.toJSON(await flow(tenant, readRequest(body, request, shape))),
+    // The row's types are the method's own: RpcRows says so.
+    answerBytes: async (tenant, bytes) => method.responseSerialize((await flow(tenant, decoded(method, bytes, shape) as Request)) as never),
+  };
+}
 
-function decoded({ requestDeserialize }: UnaryMethod, bytes: Buffer): unknown {
+function decoded({ requestDeserialize }: UnaryMethod, bytes: Buffer, shape: DescMessage): unknown {
   try {
     return requestDeserialize(bytes);
   } catch (fault) {
-    throw new AttuneError('REQUEST_INVALID', 'The message is not the request of this call.', fault);
+    const field = wireFault(bytes, shape);
+    throw new AttuneError(
+      'REQUEST_INVALID',
+      field === undefined ? 'The message is not the request of this call.' : `Field: ${field}. Its bytes are not what the contract says.`,
+      fault,
+    );
   }
 }

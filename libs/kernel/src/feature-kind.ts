@@ -6,8 +6,8 @@ export interface FeatureKindSpec {
   readonly operand: 'event' | 'field';
   /** Further keys that the kind understands. `of`: event name; `window`: whole minutes, hours or days such as `90d`; `unit`: days, hours, minutes or seconds; `count`: a whole number. */
   readonly options: Readonly<Record<string, { readonly type: 'event' | 'window' | 'unit' | 'count'; readonly required: boolean; readonly doc: string }>>;
-  /** The type of the value in conditions; `field` = the type of the field that it reads. */
-  readonly result: 'number' | 'text' | 'truth' | 'field';
+  /** The type of the value in conditions; `field` = the type of the field that it reads; `items` = the items of the event's lines, which no condition can name. */
+  readonly result: 'number' | 'text' | 'truth' | 'field' | 'items';
   /** One sentence for `docs/configuration.md`. */
   readonly doc: string;
 }

@@ -12,6 +12,7 @@ import type { PartitionStanding } from './standing.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
+import { type FoldTrace, foldTrace } from './step-trace.ts';
 import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
 
 /** What an owner works with. */
@@ -64,6 +65,7 @@ export class PartitionOwner<S> {
   #published: number | undefined;
   #listener: PublishListener | undefined;
   readonly #faults: PartitionFaults;
+  readonly #trace: FoldTrace | undefined;
   #waitUntilMs = 0;
   #turns = 0;
 
@@ -72,6 +74,7 @@ export class PartitionOwner<S> {
     this.#slot = slot;
     this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX, CACHED_BYTES_MAX);
     this.#faults = new PartitionFaults(ports.onFault);
+    this.#trace = foldTrace(ports.telemetry, ports.definition.name);
   }
 
   /** Offset of the next record to fold. */
@@ -196,8 +199,8 @@ export class PartitionOwner<S> {
         planned.map(({ record }) => record),
         states,
       );
-    const published = this.#trim;
-    const input: StepInput<S> = { planned, states, log: this.#log, publishFrom: this.#publishFrom, published, ...(setAside ? { setAside } : {}) };
+    const about = { log: this.#log, publishFrom: this.#publishFrom, published: this.#trim, trace: this.#trace };
+    const input: StepInput<S> = { planned, states, ...about, ...(setAside ? { setAside } : {}) };
     const step = foldStep(definition, input);
     this.#trim = [];
     const startedMs = stopwatch.elapsedMs();

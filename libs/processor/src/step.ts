@@ -3,6 +3,7 @@ import { codeOf, errorTable } from '@attune/kernel/errors';
 import type { OutboxEntry, SlotChange, StateKey } from '@attune/state-store/port';
 import type { Emission, ProcessorDefinition } from './definition.ts';
 import { encodeEmission, outboxId } from './emission-codec.ts';
+import { causedBy, type FoldSpan, type FoldTrace } from './step-trace.ts';
 import { afterRecord, encodeWatermark, type FoldedUpTo } from './watermark.ts';
 
 /** At most so many states, and about so many bytes of records and of emissions each, in one commit. */
@@ -73,6 +74,8 @@ export interface Step<S> {
   readonly taken: number;
   /** What the change's emissions say. */
   readonly emitted: readonly Emission[];
+  /** Of the records that are traced; to be ended once the commit stands. */
+  readonly spans: readonly FoldSpan[];
 }
 
 /** What a step is made from. */
@@ -87,12 +90,14 @@ export interface StepInput<S> {
   readonly published: readonly string[];
   /** A record to set aside in this step, with its code. */
   readonly setAside?: FoldFault;
+  readonly trace?: FoldTrace | undefined;
 }
 
 /** Folds the planned records in order, as many as their emissions allow. Pure but for the states. @throws FoldFault when a fold throws; the states are then worthless. */
 export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput<S>): Step<S> {
   const emissions: OutboxEntry[] = [];
   const emitted: Emission[] = [];
+  const spans: FoldSpan[] = [];
   const due = new Map<StateKey, number | undefined>();
   const states = new Map<StateKey, S>();
   let [taken, emittedBytes] = [0, 0];
@@ -101,28 +106,35 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
     const state = input.states.get(key);
     const companion = input.states.get(companionKey);
     if (state === undefined || companion === undefined) throw new Error('a planned key has no state');
+    const span = record.offset < input.publishFrom ? undefined : input.trace?.(record);
+    if (span) spans.push({ span });
     const result = guarded(record, () => definition.fold(state, record, companion));
     taken++;
     states.set(key, state).set(companionKey, companion);
     if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
     if (record.offset < input.publishFrom) continue;
     for (const [index, emission] of result.emissions.entries()) {
-      const entry = encodeEmission(outboxId(record.offset, index), emission);
+      const entry = encodeEmission(outboxId(record.offset, index), causedBy(emission, record, span));
       emittedBytes += entry.body.length;
       emissions.push(entry);
       emitted.push(emission);
     }
   }
   const fault = input.setAside;
-  const rejection = fault && fault.record.offset >= input.publishFrom ? definition.rejection?.(fault.record, fault.code) : undefined;
-  if (fault && rejection) emissions.push(encodeEmission(outboxId(fault.record.offset, 0), rejection));
+  if (fault && fault.record.offset >= input.publishFrom) {
+    const span = input.trace?.(fault.record);
+    if (span) spans.push({ span, code: fault.code });
+    const rejection = definition.rejection?.(fault.record, fault.code);
+    if (rejection) emissions.push(encodeEmission(outboxId(fault.record.offset, 0), causedBy(rejection, fault.record, span)));
+  }
   const last = fault?.record ?? input.planned[taken - 1]?.record;
   if (last === undefined) throw new Error('a step without records');
   const folded = afterRecord(input.log, last);
   const bytes = new Map<StateKey, Uint8Array | undefined>();
   for (const [key, state] of states) bytes.set(key, definition.encode(state));
   const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
-  return { change: { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped }, states, folded, taken, emitted };
+  const change = { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped };
+  return { change, states, folded, taken, emitted, spans };
 }
 
 function guarded<T>(record: LogRecord, work: () => T): T {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { EventLog, NewRecord, TenantId, TopicSpec } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
+import { SharedRun } from '@attune/runtime/shared-run';
 import type { Secrets, Stopwatch } from '@attune/runtime/world';
 import { candidateRecord, keyNameOf, markerRecord } from './key-records.ts';
 import { KeyView } from './key-view.ts';
 import { unwrapKey, type WrappingKey, wrapKey, wrappingKeyOf } from './key-wrapping.ts';
 import type { FoundKey, KeyId, KeyStore } from './port.ts';
-import { SharedRun } from './shared-run.ts';
 
 /** Where the keys of a cluster lie. */
 export interface LogKeyStoreOptions {

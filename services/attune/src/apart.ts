@@ -1,6 +1,7 @@
 import { FeatureStoreServiceService } from '@attune/contracts/grpc/features/v1/features';
 import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
+import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy';
 import { rpcClient } from '@attune/grpc/client';
 import { AttuneError } from '@attune/kernel/errors';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
@@ -16,6 +17,8 @@ export interface ApartOptions extends HostingOptions {
 
 /** The longest that one service waits for another. */
 const CALL_DEADLINE_MS = 3_000;
+/** Consent is answered once reads obey it, which may take 3 s by itself. */
+const CONSENT_DEADLINE_MS = 5_000;
 /** Doors, at most three consumers behind each other, and the connections: each may take its share of the grace. */
 const STOP_PARTS = 6;
 
@@ -46,8 +49,8 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
     const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
     const part = await featureStorePart(host, {
       resolve: (_tenant, subject) => identity.calls.resolve({ subject }),
-      acceptConsent: async (_tenant, { subject, purposes, messageId }) => {
-        const { position } = await ingestion.calls.acceptConsent({ subject, purposes, messageId });
+      acceptConsent: async (_tenant, { leaf = '', ...said }) => {
+        const { position } = await ingestion.calls.acceptConsent({ ...said, leaf });
         if (position === undefined) throw new AttuneError('INTERNAL', 'Consent was taken without a position.');
         return { ...position, offset: Number(position.offset) };
       },
@@ -59,15 +62,22 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
     return closing(await scoringPart(host, profiles.ports), profiles);
   },
   notification: async (host, options) => {
-    const { settings, messagesFolder } = options;
+    const { settings, messagesFolder, telemetry } = options;
     const profiles = profilesOf(options);
-    return closing(await notificationPart(host, profiles.ports, { settings, messagesFolder }), profiles);
+    const privacy = rpcClient(settings.ATTUNE_FEATURES_ADDR, PrivacyServiceService, { deadlineMs: CONSENT_DEADLINE_MS, telemetry });
+    const recordConsent = (_tenant: string, request: Parameters<typeof privacy.calls.recordConsent>[0]) => privacy.calls.recordConsent(request);
+    const publicUrl = () => settings.ATTUNE_PUBLIC_URL;
+    return closing(await notificationPart(host, { ...profiles.ports, recordConsent }, { settings, messagesFolder, publicUrl }), profiles, privacy);
   },
 };
 
 function profilesOf({ settings, telemetry }: ApartOptions) {
   const { calls, close } = rpcClient(settings.ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
-  return { ports: { getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request) }, close };
+  const ports = {
+    getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request),
+    getFeatures: (_tenant: string, request: Parameters<typeof calls.getFeatures>[0]) => calls.getFeatures(request),
+  };
+  return { ports, close };
 }
 
 /** The part, whose connections go when it stops. */

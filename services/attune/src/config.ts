@@ -1,4 +1,5 @@
 import { AttuneError } from '@attune/kernel/errors';
+import { nearest } from '@attune/kernel/nearest';
 import { z } from 'zod';
 
 const PORT_MAX = 65_535;
@@ -17,6 +18,13 @@ const mailAddress = z
 const seconds = z.string().regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s');
 const inMs = (text: string): number => Number.parseInt(text, 10) * 1_000;
 
+/** An address that a path can follow: neither query nor fragment, nobody's password, no slash at its end. */
+const publicUrl = z
+  .url({ protocol: /^https?$/, hostname: /./ })
+  .transform((text) => new URL(text))
+  .refine(({ search, hash, username, password }) => `${search}${hash}${username}${password}` === '', 'has more than a host and a path')
+  .transform(({ href }) => href.replace(/\/+$/, ''));
+
 /** Every setting of the one-process start, with its default. The only place that knows the environment's names. */
 const settings = {
   ATTUNE_DATA_DIR: z.string().min(1).default('./.attune').describe('Folder of the log, the store and the secrets.'),
@@ -33,6 +41,11 @@ const settings = {
     .optional()
     .describe('Mail server, such as smtp://localhost:2525; absent = mails stay in the outbox of the page.'),
   ATTUNE_MAIL_FROM: mailAddress.default('shop@example.com').describe('Address that mails come from.'),
+  ATTUNE_PUBLIC_URL: publicUrl
+    .optional()
+    .describe(
+      'Where customers reach /unsubscribe/ of this process, such as https://shop.example/attune: links in mails begin with it. Absent = mails that leave have no link, and those of the outbox lead to this process.',
+    ),
   ATTUNE_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the doors listen on; loopback unless something in front keeps strangers out.'),
   ATTUNE_KAFKA_BROKERS: z.string().min(1).optional().describe('Kafka bootstrap addresses, host:port joined by commas; for services that run apart.'),
   ATTUNE_REDIS_URL: z
@@ -45,12 +58,14 @@ const settings = {
     .transform(Number)
     .refine((number) => number >= 1 && number <= PARTITIONS_MAX, `not between 1 and ${PARTITIONS_MAX}`)
     .default(64)
-    .describe('Partitions of every topic of services that run apart; read at the first start only.'),
+    .describe('Partitions of every topic of services that run apart; it stays what it was at the first start.'),
   ATTUNE_NAMESPACE: z
     .string()
     .regex(/^[A-Za-z0-9-]{0,40}$/, 'not at most 40 letters, digits and -')
     .default('')
-    .describe('What the names of topics, groups and states begin with, for several installations on one Kafka and Redis; read at the first start only.'),
+    .describe(
+      'What the names of topics, groups and states begin with, for several installations on one Kafka and Redis. Another one is another log and another store.',
+    ),
   ATTUNE_KAFKA_SESSION_TIMEOUT: seconds
     .default('6s')
     .transform(inMs)
@@ -94,7 +109,7 @@ const IGNORED = [/^ATTUNE_TEST_/, /_SERVICE_HOST$/, /_SERVICE_PORT(_.*)?$/, /_PO
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('ATTUNE_') || name in settings || IGNORED.some((shape) => shape.test(name)) || /^(tcp|udp):\/\//.test(value ?? '')) continue;
-    throw new AttuneError('SETTING_UNKNOWN', `${name} is unknown; the nearest known name is ${nearest(name)}.`);
+    throw new AttuneError('SETTING_UNKNOWN', `${name} is unknown; ${nearestTo(name)}.`);
   }
   const injected = (value: string | undefined): boolean => /^(tcp|udp):\/\//.test(value ?? '');
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings && !injected(value)));
@@ -107,18 +122,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 
 const meaningOf = (name: string): string => Object.entries(settings).find(([known]) => known === name)?.[1].description ?? '';
 
-const nearest = (name: string): string =>
-  Object.keys(settings)
-    .map((known) => ({ known, far: distance(name.toUpperCase(), known) }))
-    .toSorted((a, b) => a.far - b.far)[0]?.known ?? '';
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, c] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, d] of [...b].entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (c === d ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function nearestTo(name: string): string {
+  const near = nearest(name, Object.keys(settings));
+  return near === undefined ? 'docs/configuration.md lists those that are known' : `the nearest known name is ${near}`;
 }

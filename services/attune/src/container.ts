@@ -1,6 +1,7 @@
 import * as consolePage from '@attune/console/composition';
 import type * as ingestion from '@attune/ingestion/composition';
 import { joined, type ProcessTelemetry } from '@attune/runtime/telemetry/open-telemetry';
+import { publicUrlOf } from './doors.ts';
 import type { Foundations } from './foundations.ts';
 import { localFoundations } from './foundations.ts';
 import { type Hosted, type HostingOptions, hosted, newHost, pipelineOf, TENANT, VERSION } from './hosting.ts';
@@ -47,7 +48,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   const door = await ingestionPart(host, settings);
   const profiles = await featureStorePart(host, door.service);
   const decisions = await scoringPart(host, profiles.service);
-  const deliveries = await notificationPart(host, profiles.service, options);
+  const deliveries = await notificationPart(host, profiles.service, { ...options, publicUrl: publicUrlOf(host.app, settings) });
   const parts = [door, profiles, decisions, deliveries];
   const pipeline = pipelineOf(parts, foundations);
   const status = async (): Promise<consolePage.ConsoleFacts> => ({

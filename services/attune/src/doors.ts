@@ -19,6 +19,17 @@ export async function openDoors({ app, grpc }: Pick<Hosted, 'app' | 'grpc'>, set
   return { address, grpcAddress: `${host}:${grpcPort}` };
 }
 
+/** Where links in mails of the one process lead: the public address; else, where mails stay in the outbox, the process's own; undefined while that is not known yet. */
+export const publicUrlOf =
+  (app: Hosted['app'], { ATTUNE_PUBLIC_URL, ATTUNE_SMTP_URL, ATTUNE_HOST, ATTUNE_HTTP_PORT }: Settings) =>
+  (): string | undefined => {
+    if (ATTUNE_PUBLIC_URL !== undefined || ATTUNE_SMTP_URL !== undefined) return ATTUNE_PUBLIC_URL;
+    const listening = app.server.address();
+    const port = typeof listening === 'object' && listening !== null ? listening.port : ATTUNE_HTTP_PORT;
+    const host = ATTUNE_HOST.includes(':') ? `[${ATTUNE_HOST}]` : ATTUNE_HOST;
+    return port === 0 ? undefined : `http://${host}:${port}`;
+  };
+
 async function listen<Opened>(name: 'ATTUNE_HTTP_PORT' | 'ATTUNE_GRPC_PORT', settings: Settings, open: (port: number) => Promise<Opened>): Promise<Opened> {
   const port = settings[name];
   try {

@@ -10,6 +10,7 @@ import { type GrpcServer, grpcServer } from '@attune/grpc/server';
 import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
 import type { Processing } from '@attune/processor/processor';
+import { tracedLog } from '@attune/processor/traced-log';
 import { type Container, newContainer, shutdown, value } from '@attune/runtime/di';
 import type { ProcessTelemetry } from '@attune/runtime/telemetry/open-telemetry';
 import { type Clock, systemClock, systemStopwatch } from '@attune/runtime/world';
@@ -83,13 +84,15 @@ export interface Hosted {
 export function newHost({ settings, clock, foundations, configuration, configurations, telemetry }: HostingOptions): Host {
   const { log, store, keys, secrets } = foundations;
   const c = newContainer();
+  const traced = tracedLog(log, telemetry);
   for (const { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } of [ingestion, features, scoring, notification]) {
     value(c, CLOCK, clock);
-    value(c, EVENT_LOG, log);
+    value(c, EVENT_LOG, traced);
     value(c, STATE_STORE, store);
     value(c, STOPWATCH, systemStopwatch);
   }
   value(c, ingestion.SECRETS, secrets);
+  value(c, notification.SECRETS, secrets);
   value(c, consolePage.EVENT_LOG, log);
   value(c, consolePage.STOPWATCH, systemStopwatch);
   const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });

@@ -27,7 +27,7 @@ export async function featureStorePart(
 }
 
 /** Decisions. */
-export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.ScoringOptions, 'getProfile'>): Promise<Part> {
+export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>): Promise<Part> {
   const service = await scoring.scoringOn(app, c, { ...shared, ...calls });
   return { rpcs: service.rpcs, stages: service.processors, stop: (graceMs) => service.stop(graceMs) };
 }
@@ -36,19 +36,22 @@ export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.
 export interface MailOptions {
   readonly settings: Settings;
   readonly messagesFolder: string;
+  /** Where customers reach this process, for links in mails; undefined = mails have none. */
+  readonly publicUrl: () => string | undefined;
 }
 
 /** Messages. */
 export async function notificationPart(
   { app, c, shared }: Host,
-  calls: Pick<notification.NotificationOptions, 'getProfile'>,
-  { settings, messagesFolder }: MailOptions,
+  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent'>,
+  { settings, messagesFolder, publicUrl }: MailOptions,
 ): Promise<Part> {
   const { ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_DATA_DIR } = settings;
   const service = await notification.notificationOn(app, c, {
     ...shared,
     ...calls,
     messagesFolder,
+    publicUrl,
     mailFrom: ATTUNE_MAIL_FROM,
     outboxPath: join(ATTUNE_DATA_DIR, 'outbox.sqlite'),
     ...(ATTUNE_SMTP_URL === undefined ? {} : { smtpUrl: ATTUNE_SMTP_URL }),

@@ -2,7 +2,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import type { ConsoleFacts } from '@attune/console/composition';
 
 /** What the page tells of the shop, and what its names of features and segments mean. */
-export const shopFacts = ({ shop, features, segments, version }: Configuration) =>
+export const shopFacts = ({ shop, features, segments, recommenders, version }: Configuration) =>
   ({
     shop: shop.name,
     currency: shop.currency,
@@ -10,6 +10,7 @@ export const shopFacts = ({ shop, features, segments, version }: Configuration) 
     configurationVersion: version,
     units: Object.fromEntries(features.flatMap((it) => unitOf(it).map((unit) => [it.name, unit]))),
     meanings: Object.fromEntries(features.map(({ name, kind, event, field = '', windowMs = 0 }) => [name, { kind, event, field, windowMs }])),
+    recommenders: recommenders.map(({ name }) => name),
     rules: Object.fromEntries(segments.map(({ name, rule }) => [name, rule.source])),
   }) satisfies Partial<ConsoleFacts>;
 

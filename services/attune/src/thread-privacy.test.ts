@@ -117,3 +117,18 @@ test('nothing personal lies in clear in any file or line, and nobody is told any
   expect((await ask(attune, '/v1/track', { userId: USER, event: 'Order Completed', properties: { order_id: 'o2', total: 1, products: [] } })).status).toBe(200);
   expect(told(await askAll())).toEqual([]);
 });
+
+test('the link in a mail of the outbox works: looking changes nothing, one click ends it, and consent says so', { timeout: 120_000 }, async () => {
+  const attune = await started(newFolder(), { ATTUNE_CONFIG: openShop() });
+  const { id, profileId } = await orderToMail(attune);
+  const { text } = JSON.parse((await ask(attune, '/attune.notification.v1.OutboxService/GetMail', { id })).said) as { text: string };
+  const link = new RegExp(`${attune.address}/unsubscribe/[\\w.-]+`).exec(text)?.[0] ?? '';
+  const marketing = async () => {
+    const { said } = await ask(attune, '/attune.privacy.v1.PrivacyService/GetConsent', { subject: { profileId } });
+    return (JSON.parse(said) as { purposes: { marketing?: boolean } }).purposes.marketing;
+  };
+  expect((await fetch(link)).status).toBe(200);
+  expect(await marketing()).toBe(true);
+  expect((await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) })).status).toBe(200);
+  expect(await marketing()).not.toBe(true);
+});

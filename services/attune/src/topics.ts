@@ -9,11 +9,14 @@ const TOPICS: readonly string[] = ['events', 'accepted', 'activity', 'profiles',
 const HOUR_MS = 3_600_000;
 /** What applications write in clear, and what was refused with its sealed original, is not kept for long. */
 const KEPT_MS: Readonly<Record<string, number>> = { 'attune.events.v1': 48 * HOUR_MS, 'attune.events.rejected.v1': 72 * HOUR_MS };
+const REPLAYED_KEPT_MS = 72 * HOUR_MS;
 
-/** Attune's own topics and the one that applications write, all with the same number of partitions where they are made here. */
+/** Attune's own topics and the one that applications write, with the same number of partitions where they are made here; what every process reads whole has one. */
 export const topicsOf = (partitions: number): readonly TopicSpec[] => [
   ...TOPICS.map((topic) => ({ topic, partitions, ...(KEPT_MS[topic] !== undefined && { retentionMs: KEPT_MS[topic] }) })),
-  { topic: 'attune.items.v1', partitions, compacted: true },
+  { topic: 'attune.events.replayed.v1', partitions: 1, retentionMs: REPLAYED_KEPT_MS },
+  { topic: 'attune.items.v1', partitions: 1, compacted: true },
+  { topic: 'attune.index-generations.v1', partitions: 1 },
 ];
 
 /** What is needed to tell every processor which configuration holds from here on. */

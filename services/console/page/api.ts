@@ -14,6 +14,7 @@ export interface NamedValue {
     readonly truth?: boolean;
     readonly money?: { readonly minor?: Int64; readonly currency?: string };
     readonly texts?: { readonly values?: readonly string[] };
+    readonly items?: { readonly items?: readonly { readonly id?: string }[] };
   };
   readonly eventTimeMs?: Int64;
 }
@@ -98,6 +99,13 @@ export interface CampaignResult {
   readonly liftHigh?: number;
 }
 
+/** attune.scoring.v1.RecommendResponse in JSON, as far as the page shows it. */
+export interface Recommendations {
+  readonly items?: readonly { readonly id?: string; readonly title?: string; readonly reason?: string; readonly becauseOf?: string; readonly words?: string }[];
+  readonly generation?: Int64;
+  readonly history?: string;
+}
+
 /** attune.notification.v1.DeliveryResult in JSON. */
 export interface DeliveryResult {
   readonly campaign?: string;
@@ -142,6 +150,10 @@ export const getProfile = (profileId: string, purpose: string): Promise<Profile>
 
 /** @throws Error with what the door says and the fix */
 export const explainDecision = (decisionId: string): Promise<Explanation> => call('scoring.v1.ScoringService/ExplainDecision', { decisionId });
+
+/** Five items for a profile. @throws Error with what the door says and the fix */
+export const recommendFor = (profileId: string, { recommender, purpose }: { recommender: string; purpose: string }): Promise<Recommendations> =>
+  call('scoring.v1.ScoringService/Recommend', { subject: { profileId }, recommender, purpose, count: 5 });
 
 /** @throws Error with what the door says and the fix */
 export const campaignResults = (): Promise<{ readonly campaigns?: readonly CampaignResult[] }> => call('scoring.v1.ScoringService/GetCampaignResults', {});

@@ -71,6 +71,7 @@ export function valueText({ name = '', value }: NamedValue): string | undefined 
   if (value.number !== undefined) return status.value?.units?.[name] === 'money' ? major(value.number) : `${number(value.number, 2)}${unitOf(name)}`;
   if (value.money) return money(Number(value.money.minor ?? 0), value.money.currency);
   if (value.truth !== undefined) return value.truth ? t('yes') : t('no');
+  if (value.items) return t('someItems', { n: number(value.items.items?.length ?? 0) });
   return value.texts?.values?.join(', ') ?? value.text;
 }
 

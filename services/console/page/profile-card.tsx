@@ -4,6 +4,7 @@ import { Sparkline } from './charts.tsx';
 import { ago, meaning, number, valueNumber, valueText } from './format.ts';
 import { useRead } from './hooks.ts';
 import { status } from './live-state.ts';
+import { Recommendations } from './recommendations.tsx';
 import { Card, Waiting } from './said.tsx';
 import { t } from './words.ts';
 
@@ -83,6 +84,9 @@ function Known({ profile, purpose, profileId, ofDemo }: KnownOf) {
           <dl class="values">{rows(profile.traits, true)}</dl>
         </div>
       </div>
+      {status.value?.recommenders?.map((it) => (
+        <Recommendations key={it} recommender={it} profileId={profileId} purpose={purpose} />
+      ))}
     </>
   );
 }

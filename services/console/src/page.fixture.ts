@@ -4,7 +4,7 @@ import { NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/co
 import { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import { GetDeliveryResultsResponse, GetMailResponse, ListMailsResponse, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
-import { ExplainDecisionResponse, GetCampaignResultsResponse } from '@attune/contracts/messages/scoring/v1/scoring';
+import { ExplainDecisionResponse, GetCampaignResultsResponse, RecommendationReason, RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { systemStopwatch } from '@attune/runtime/world';
 import { fastify } from 'fastify';
@@ -41,6 +41,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
     GetProfileResponse.toJSON(profileFor(GetProfileRequest.fromJSON(JSON.parse(String(body))).purpose)),
   );
   app.post('/attune.scoring.v1.ScoringService/ExplainDecision', async () => ExplainDecisionResponse.toJSON(explained));
+  app.post('/attune.scoring.v1.ScoringService/Recommend', async () => RecommendResponse.toJSON(recommended));
   app.post('/attune.scoring.v1.ScoringService/GetCampaignResults', async () =>
     GetCampaignResultsResponse.toJSON(story ? campaigns : GetCampaignResultsResponse.fromPartial({})),
   );
@@ -77,6 +78,7 @@ const told: ConsoleStatus = {
   shop: 'Gift Barn',
   currency: 'GBP',
   timeZone: 'Europe/London',
+  recommenders: ['also_bought'],
 };
 
 const NAMES = ['Order Completed', 'Product Viewed', 'Order Cancelled', 'Promotion Clicked'] as const;
@@ -207,6 +209,19 @@ const explained = ExplainDecisionResponse.fromPartial({
       },
     ],
   },
+});
+
+const recommended = RecommendResponse.fromPartial({
+  items: [
+    {
+      id: '22423',
+      title: 'REGENCY CAKESTAND',
+      reason: RecommendationReason.RECOMMENDATION_REASON_BOUGHT_TOGETHER,
+      becauseOf: '85123A',
+      words: 'bought together with WHITE HANGING HEART',
+    },
+    { id: '84879', reason: RecommendationReason.RECOMMENDATION_REASON_POPULAR, words: 'popular' },
+  ],
 });
 
 const campaigns = GetCampaignResultsResponse.fromPartial({

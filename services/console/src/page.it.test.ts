@@ -190,6 +190,12 @@ test('a value that the purpose may not see says so', async () => {
   await page.getByText('made up').first().waitFor();
 });
 
+test('what would be recommended to a customer stands beside what is known, each item with its reason', async () => {
+  await open('customers/p_0');
+  await page.getByText('bought together with WHITE HANGING HEART').waitFor();
+  await page.getByRole('listitem').filter({ hasText: '84879' }).getByText('popular').waitFor();
+});
+
 const arrival = (n: number) =>
   ({
     kind: 'event',

@@ -54,6 +54,8 @@ export interface ConsoleStatus {
   readonly meanings?: Readonly<Record<string, FeatureMeaning>>;
   /** Rules of segments by name, as the configuration has them. */
   readonly rules?: Readonly<Record<string, string>>;
+  /** Names of the shop's recommenders. */
+  readonly recommenders?: readonly string[];
 }
 
 /** How a feature is worked out. */

@@ -92,6 +92,17 @@ test('consent that was denied withholds values and segments as soon as its answe
   expect(await said({ nonsense: true })).toMatchObject({ reason: 'REQUEST_INVALID', message: expect.stringContaining('service, personalise, marketing') });
 });
 
+test('consent of a profile id is said for the identifiers of the profile, and one that nothing is known of is refused', async () => {
+  await world.happens('ada', { name: 'Order Completed', fields: { total: 1 } });
+  const said = (profileId: string, marketing: boolean) =>
+    world.call('privacy.v1.PrivacyService/RecordConsent', { subject: { profile_id: profileId }, purposes: { marketing } });
+  for (const marketing of [true, false]) {
+    expect(await said('p_ada', marketing)).toHaveProperty('position');
+    expect((await world.call('privacy.v1.PrivacyService/GetConsent', { subject: { profile_id: 'p_ada' } }))['purposes']).toMatchObject({ marketing });
+  }
+  expect(await said('p_nobody', false)).toMatchObject({ reason: 'SUBJECT_UNKNOWN' });
+});
+
 test('consent is answered only once it is folded, and not for ever waited for', async () => {
   await world.happens('ann', order(10));
   await folded(1);
@@ -124,6 +135,32 @@ test('values come in the order asked for, and a stranger has none', async () => 
   expect(await world.call('features.v1.FeatureStoreService/GetProfile', { subject: { userId: 'eve' }, purpose: 'service' })).toMatchObject({
     reason: 'SUBJECT_UNKNOWN',
   });
+});
+
+test('what was bought is told by item, the newest first, to those whose purpose may know it, and travels with no decision', async () => {
+  const bought = (...ids: string[]) => ({ name: 'Order Completed', fields: { total: 1, order_id: 'o', products: ids.map((id) => ({ product_id: id })) } });
+  await world.happens('ann', bought('tea', 'cup'));
+  world.pass(DAY);
+  await world.happens('ann', bought('tea'));
+  await folded(2);
+  const [yesterday, today] = [world.clock.nowMs() - DAY, world.clock.nowMs()].map(String);
+  const asked = async (purpose: string) => ((await features({ features: ['bought'], purpose }))['rows'] as { values: object[] }[])[0]?.values[0];
+  expect(await asked('personalise')).toMatchObject({
+    status: 'VALUE_STATUS_PRESENT',
+    value: {
+      items: {
+        items: [
+          { id: 'tea', atMs: [today, yesterday] },
+          { id: 'cup', atMs: [yesterday] },
+        ],
+      },
+    },
+  });
+  expect(await asked('service')).toMatchObject({ status: 'VALUE_STATUS_WITHHELD' });
+  await until(async () => (await announced()).length > 0);
+  const inputs = (await world.changes('ann')).flatMap(({ inputs: read }) => read?.values ?? []);
+  expect(inputs.length).toBeGreaterThan(0);
+  expect(inputs.map(({ name }) => name)).not.toContain('bought');
 });
 
 test('once the key is destroyed personal values are erased and the others stand', async () => {

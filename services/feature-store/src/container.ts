@@ -15,7 +15,7 @@ import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
-import { recordConsent } from './flows/record-consent.ts';
+import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
 import { type AcceptConsent, CLOCK, EVENT_LOG, type ProfilesState, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
@@ -41,6 +41,7 @@ export interface FeatureStore {
   readonly processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  readonly recordConsent: RecordConsent;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Stops folding within `graceMs`. */
@@ -68,12 +69,13 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
   const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
-  return { processor: stage, getProfile: flows.getProfile, getFeatures: flows.getFeatures, rpcs, stop: (graceMs) => processor.stop(graceMs) };
+  const { getProfile: profiles, getFeatures: features, recordConsent: consents } = flows;
+  return { processor: stage, getProfile: profiles, getFeatures: features, recordConsent: consents, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
 
 /** How each kind of feature is written in the configuration. */
 export const featureKindSpecs: readonly FeatureKindSpec[] = featureKinds.map(({ spec }) => spec);
 
-/** The fold of profiles by itself, for simulations. */
+/** The fold of profiles by itself, for simulations and benchmarks. */
 export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>
   profilesProcessor({ ring, codec: profileCodec(ring), configurationOf: (document) => configurations.of(document) });

@@ -140,11 +140,14 @@ export class FeatureStoreWorld {
     return { profileId: `p_${this.#leads.get(user) ?? user}`, position: undefined };
   }
 
-  async #acceptConsent({ subject, purposes, messageId }: SaidConsent) {
+  async #acceptConsent({ subject, leaf, purposes, messageId }: SaidConsent) {
     const change: ConsentChange = { messageId, purposes: { ...purposes }, receivedAtMs: BigInt(this.clock.nowMs()) };
     const offset = this.#accepted++;
     if (!this.resolverStands)
-      await this.#append(subject.id?.value ?? '', Activity.fromPartial({ acceptedOffset: BigInt(offset), record: { $case: 'consent', value: change } }));
+      await this.#append(
+        subject?.id?.value ?? leaf?.slice('leaf-'.length) ?? '',
+        Activity.fromPartial({ acceptedOffset: BigInt(offset), record: { $case: 'consent', value: change } }),
+      );
     return { topic: 'attune.accepted.v1', partition: 0, offset };
   }
 

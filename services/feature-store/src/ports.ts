@@ -49,9 +49,11 @@ export interface ProfileCodec {
 /** Finds the profile of a subject. @throws AttuneError SUBJECT_UNKNOWN, REQUEST_INVALID */
 export type ResolveSubject = (tenant: string, subject: Subject) => Promise<ResolveResponse>;
 
-/** What a customer said of purposes, as the door takes it. */
+/** What a customer said of purposes, as the door takes it: of a subject by user_id or anonymous_id, or of a leaf. */
 export interface SaidConsent {
-  readonly subject: Subject;
+  readonly subject?: Subject;
+  /** The keyed hash of an identifier, for a profile whose identifiers nobody here knows. */
+  readonly leaf?: string;
   /** By purpose: true = granted, false = denied. */
   readonly purposes: Readonly<Record<string, boolean>>;
   /** A repeat of it changes nothing. */

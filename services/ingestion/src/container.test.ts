@@ -68,6 +68,18 @@ test('two events, one of them sent twice, become two activities and an empty one
   }
 });
 
+test('consent of a leaf reaches the profile of that identifier, though nobody names it; what is no leaf is refused', async () => {
+  await publish(anOrder());
+  await untilActivities(1);
+  const leaf = (await accepted())[0]?.key ?? '';
+  await world.ingestion.acceptConsent('default', { leaf, purposes: { marketing: false }, messageId: '' });
+  await untilActivities(2);
+  const [order, consent] = await activities();
+  expect(consent).toMatchObject({ profileId: order?.profileId, leaf, record: { $case: 'consent', value: { purposes: { marketing: false } } } });
+  const wrong = ['x', EMAIL, `${leaf}x`].map((one) => world.ingestion.acceptConsent('default', { leaf: one, purposes: { a: true }, messageId: '' }));
+  for (const answer of wrong) await expect(answer).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
 test('each answer names the place of its own event, refused ones between them or not', async () => {
   const named = (userId: string) => anOrder({ userId, messageId: `of ${userId}` });
   const answers = await publish(named('a'), { userId: 'guest', event: 'x' }, named('b'), named('c'), named('d'));

@@ -18,6 +18,7 @@ import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
 import { type PublishItems, publishItems } from './flows/publish-items.ts';
 import { readRejected } from './flows/read-rejected.ts';
 import { replayRejected } from './flows/replay-rejected.ts';
+import { replayedEvents } from './flows/replayed-events.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
 import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -27,7 +28,7 @@ import { ingestionRpcs } from './transport/rpc.ts';
 import { type TenantOfKey, tenantOf, tenantOfCredential } from './transport/write-key.ts';
 
 export { ITEMS, type PublishItems } from './flows/publish-items.ts';
-export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
+export { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, REJECTED, REPLAYED, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface IngestionOptions {
@@ -73,7 +74,7 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...processing, telemetry });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins, telemetry, stopwatch: ports.stopwatch });
   const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
-  const reader = { ...ports, ring };
+  const reader = { ...ports, ring, replayed: replayedEvents(ports) };
   const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
   const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
   jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey), telemetry);

@@ -9,7 +9,21 @@ import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
-import { ACCEPTED, ACTIVITY, CLOCK, EVENT_LOG, EVENTS, type Ingestion, ITEMS, ingestionOn, REJECTED, SECRETS, STATE_STORE, STOPWATCH } from './container.ts';
+import {
+  ACCEPTED,
+  ACTIVITY,
+  CLOCK,
+  EVENT_LOG,
+  EVENTS,
+  type Ingestion,
+  ITEMS,
+  ingestionOn,
+  REJECTED,
+  REPLAYED,
+  SECRETS,
+  STATE_STORE,
+  STOPWATCH,
+} from './container.ts';
 import type { EventContract } from './domain/event-contract.ts';
 
 const PARTITIONS = 2;
@@ -59,7 +73,10 @@ export async function ingestionWorld(): Promise<IngestionWorld> {
   const log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
   const keys = new SqliteKeyStore({ path: ':memory:', secrets });
-  await log.ensureTopics([ACCEPTED, ACTIVITY, REJECTED, EVENTS, ITEMS].map((topic) => ({ topic, partitions: PARTITIONS })));
+  await log.ensureTopics([
+    ...[ACCEPTED, ACTIVITY, REJECTED, EVENTS, ITEMS].map((topic) => ({ topic, partitions: PARTITIONS })),
+    { topic: REPLAYED, partitions: 1 },
+  ]);
   const c = newContainer();
   value(c, EVENT_LOG, log);
   value(c, STATE_STORE, store);

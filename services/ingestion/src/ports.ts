@@ -19,6 +19,8 @@ export const ACCEPTED = 'attune.accepted.v1';
 export const ACTIVITY = 'attune.activity.v1';
 /** What the door or a processor did not take. */
 export const REJECTED = 'attune.events.rejected.v1';
+/** Which of them were sent again and let in; one partition, that every door reads. */
+export const REPLAYED = 'attune.events.replayed.v1';
 
 /** What is kept of one identifier, as bytes. */
 export interface IdentityCodec {

@@ -11,6 +11,7 @@ import { systemRandom } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { channelsOf } from './adapters/channels/index.ts';
+import { LINK_KEY, linkSigner } from './adapters/link-signer.ts';
 import { intlLocale } from './adapters/locale.ts';
 import { loadTemplates } from './adapters/templates.ts';
 import { DELIVERIES_TOPIC } from './flows/deliveries-state.ts';
@@ -19,12 +20,14 @@ import { followDecisions } from './flows/follow-decisions.ts';
 import { forwardFacts } from './flows/forward-facts.ts';
 import { type GetDeliveryResults, getDeliveryResults } from './flows/get-delivery-results.ts';
 import { ledgerReader } from './flows/read-ledger.ts';
-import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+import { unsubscribe } from './flows/unsubscribe.ts';
+import { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, SECRETS, STATE_STORE, STOPWATCH, type UnsubscribeUrl } from './ports.ts';
 import { notificationRpcs } from './transport/rpc.ts';
+import { unsubscribeRoutes, unsubscribeUrlOf } from './transport/unsubscribe-http.ts';
 
 export { checkTemplates, loadTemplates } from './adapters/templates.ts';
 export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
-export { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+export { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface NotificationOptions {
@@ -34,6 +37,7 @@ export interface NotificationOptions {
   /** The one that holds now. */
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
+  readonly recordConsent: RecordConsent;
   /** Folder of `<name>.<language>.mjml`. */
   readonly messagesFolder: string;
   /** File of the mails that are kept where there is no mail server. */
@@ -42,8 +46,8 @@ export interface NotificationOptions {
   readonly smtpUrl?: string;
   /** Address that mails come from; shop@example.com where it is not given. */
   readonly mailFrom?: string;
-  /** Where customers reach this process; absent = mails carry no link to it. */
-  readonly publicUrl?: string;
+  /** Where customers reach this process, without a slash at the end; undefined = mails carry no link to it. */
+  readonly publicUrl?: () => string | undefined;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
@@ -68,9 +72,9 @@ export interface Notification {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+/** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {
-  const { tenant, ring, configurations, configuration, getProfile, smtpUrl, outboxPath, processing } = options;
+  const { tenant, ring, configurations, configuration, getProfile, recordConsent, smtpUrl, outboxPath, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const telemetry = processing?.telemetry ?? silent;
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
@@ -82,6 +86,12 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const deliveryResults = getDeliveryResults({ store, partitions });
   const rpcs = notificationRpcs({ deliveryResults, ...(channels.outbox && { mailBox: channels.outbox }) });
   jsonDoor(app, rpcs, () => tenant, telemetry);
+  const links = linkSigner(await get(c, SECRETS).get(LINK_KEY));
+  unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent }), configuration });
+  const unsubscribeUrl: UnsubscribeUrl = (link) => {
+    const publicUrl = options.publicUrl?.();
+    return publicUrl === undefined ? undefined : unsubscribeUrlOf(publicUrl, links.tokenOf(link));
+  };
 
   await processor.start();
   const ports = {
@@ -96,6 +106,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     getProfile,
     configuration,
     channels: channels.byName,
+    unsubscribeUrl,
     ...chance,
   };
   const delivering = await followDecisions(ports);
@@ -116,8 +127,7 @@ export const messagesOf = ({ offers, campaigns }: Configuration): readonly strin
   ...new Set([...offers.map(({ message }) => message), ...campaigns.flatMap(({ message }) => message ?? [])]),
 ];
 
-const senderOf = ({ configuration, mailFrom = 'shop@example.com', publicUrl }: NotificationOptions) => ({
+const senderOf = ({ configuration, mailFrom = 'shop@example.com' }: NotificationOptions) => ({
   name: configuration().shop.name,
   address: mailFrom,
-  ...(publicUrl !== undefined && { publicUrl }),
 });

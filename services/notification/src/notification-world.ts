@@ -7,8 +7,10 @@ import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { ConfigurationActivated, Decision, Delivery, type DeliveryState, deliveryStateToJSON, ProfileChange } from '@attune/contracts/messages/log/v1/log';
 import type { DeliveryResult, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
+import { RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
+import { AttuneError } from '@attune/kernel/errors';
 import { HeldClock } from '@attune/processor/processor-world';
 import { newContainer, value } from '@attune/runtime/di';
 import { systemStopwatch } from '@attune/runtime/world';
@@ -16,7 +18,7 @@ import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
-import { CLOCK, EVENT_LOG, type Notification, notificationOn, STATE_STORE, STOPWATCH } from './container.ts';
+import { CLOCK, EVENT_LOG, type Notification, notificationOn, SECRETS, STATE_STORE, STOPWATCH } from './container.ts';
 
 const TENANT = 'default';
 const PARTITIONS = 2;
@@ -35,10 +37,15 @@ export class NotificationWorld {
   readonly log = new SqliteEventLog({ path: ':memory:', clock: this.clock, stopwatch: systemStopwatch });
   readonly store = new SqliteStateStore(':memory:');
   readonly customers = new Map<string, Customer>();
+  /** What recording consent throws after it was recorded. */
+  consentFault: AttuneError | undefined;
+  /** How often consent was recorded. */
+  consentsRecorded = 0;
   readonly keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => new Uint8Array(32).fill(7) } });
   readonly #document = readFileSync(example('attune.yaml'), 'utf8');
   readonly #configurations = new Configurations(testKinds);
   app: FastifyInstance = fastify();
+  publicUrl: string | undefined = 'https://shop.example/attune';
   service: Notification | undefined;
   /** Runs while a profile is read, once: after the ledger was looked at and before the send is claimed. */
   onceRead: (() => Promise<void>) | undefined;
@@ -60,6 +67,7 @@ export class NotificationWorld {
     value(c, EVENT_LOG, this.log);
     value(c, STATE_STORE, this.store);
     value(c, STOPWATCH, systemStopwatch);
+    value(c, SECRETS, { get: async () => new Uint8Array(32).fill(9) });
     this.app = fastify();
     speakPlainly(this.app);
     this.service = await notificationOn(this.app, c, {
@@ -72,6 +80,15 @@ export class NotificationWorld {
         this.onceRead = undefined;
         return this.#profileOf(subject?.id?.value ?? '');
       },
+      recordConsent: async (_tenant, { subject, purposes }) => {
+        this.consentsRecorded++;
+        const customer = this.customers.get(subject?.id?.value ?? '');
+        if (customer === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+        this.customers.set(subject?.id?.value ?? '', { ...customer, consent: { ...customer.consent, ...purposes } });
+        if (this.consentFault) throw this.consentFault;
+        return RecordConsentResponse.fromPartial({});
+      },
+      publicUrl: () => this.publicUrl,
       messagesFolder: example('messages'),
       outboxPath: ':memory:',
       processing: { tendEveryMs: 2 },

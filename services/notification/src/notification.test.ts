@@ -39,6 +39,31 @@ test('a decision becomes a mail in the outbox, in the language of the customer',
   expect(await world.call('NotificationService/GetDeliveryResults')).toEqual({ campaigns: [{ campaign: 'welcome_back', sent: '1' }] });
 });
 
+test('a decision whose ledger folds a moment later is delivered without a rest of its partition', async () => {
+  await world.service?.stop(1_000);
+  const commit = world.store.commit.bind(world.store);
+  world.store.commit = async (slot, ...rest) => {
+    if (slot.processor === 'deliveries') await new Promise((resolve) => setTimeout(resolve, 8));
+    return commit(slot, ...rest);
+  };
+  const verdicts: string[] = [];
+  const consume = world.log.consume.bind(world.log);
+  world.log.consume = ({ topic, group, handler }) => {
+    const onBatch: typeof handler.onBatch = async (batch, control) => {
+      const verdict = await handler.onBatch(batch, control);
+      verdicts.push(`${group} ${verdict.kind}`);
+      return verdict;
+    };
+    return consume({ topic, group, handler: { onBatch } });
+  };
+  await world.start();
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'ada'));
+  await noted('d1 INTENT', 'd1 SENT');
+  expect(verdicts).toContain('delivery next');
+  expect(verdicts).not.toContain('delivery pause');
+});
+
 test('the same decision sends once, whether it comes twice at once or again later', async () => {
   world.customer('ada');
   const decision = world.decision('d1', 'ada');
@@ -62,6 +87,42 @@ test('a promotion at night is held and leaves at eight in the morning of the cus
   world.moveTo('2026-06-02T01:00:00Z');
   await noted('d1 HELD QUIET_HOURS', 'd1 INTENT', 'd1 SENT');
   expect(await world.results()).toMatchObject([{ held: 0n, sent: 1n }]);
+});
+
+test('what a visitor got counts for the customer who the visitor became, and so does what the visitor gets after', async () => {
+  world.customer('visitor');
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'visitor'));
+  await noted('d1 INTENT', 'd1 SENT');
+  const merged = { profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada', id: 'merged' };
+  await world.change(merged);
+  await world.change(merged);
+  await settled();
+  await world.decide(world.decision('d2', 'ada'));
+  await noted('d1 INTENT', 'd1 SENT', 'd2 DROPPED CAPPED');
+  world.moveTo('2026-06-03T12:00:00Z');
+  await world.decide(world.decision('d3', 'visitor'));
+  await until(async () => (await world.deliveries()).includes('d3 SENT'));
+  await settled();
+  await world.decide(world.decision('d4', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d4 DROPPED CAPPED'));
+  await settled();
+  expect(await world.results()).toMatchObject([{ sent: 2n, notSent: { CAPPED: 2n } }]);
+});
+
+test('promotions that rest after a visitor’s complaint rest for the customer who the visitor became', async () => {
+  world.customer('ada');
+  await world.change({
+    profileId: 'visitor',
+    kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT,
+    event: 'Support Case Opened',
+    atMs: BigInt(Date.parse('2026-06-01T12:00:00Z')),
+  });
+  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada' });
+  await settled();
+  await world.decide(world.decision('d1', 'ada'));
+  await until(async () => (await world.deliveries()).some((delivery) => delivery.startsWith('d1 ')));
+  expect(await world.deliveries()).toEqual(['d1 DROPPED PAUSED']);
 });
 
 test('a second promotion on one day is dropped, also where both are decided at once', async () => {

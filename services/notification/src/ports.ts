@@ -1,8 +1,9 @@
 import type { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import type { GetMailResponse, ListMailsRequest, ListMailsResponse } from '@attune/contracts/messages/notification/v1/notification';
+import type { RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import type { EventLog, TenantId } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
-import type { Clock, Stopwatch } from '@attune/runtime/world';
+import type { Clock, Secrets, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
 
 /** Everything that sending needs of the world. */
@@ -10,9 +11,32 @@ export const EVENT_LOG = port<EventLog>('EventLog');
 export const STATE_STORE = port<StateStore>('StateStore');
 export const CLOCK = port<Clock>('Clock');
 export const STOPWATCH = port<Stopwatch>('Stopwatch');
+export const SECRETS = port<Secrets>('Secrets');
 
 /** Reads a profile for a purpose. @throws AttuneError SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE */
 export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promise<GetProfileResponse>;
+
+/** Records what a customer allows or denies; answers once reads obey it. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED where it stands in the log and is not obeyed yet */
+export type RecordConsent = (tenant: TenantId, request: RecordConsentRequest) => Promise<RecordConsentResponse>;
+
+/** What a link to unsubscribe says: who takes back consent for which purpose, from which delivery, and the language of the page. Nothing of it is personal. */
+export interface UnsubscribeLink {
+  readonly tenant: TenantId;
+  readonly profileId: string;
+  readonly purpose: string;
+  readonly deliveryId: string;
+  readonly language: string;
+}
+
+/** Links that nobody else can make. They do not expire. */
+export interface LinkSigner {
+  tokenOf(link: UnsubscribeLink): string;
+  /** Undefined for a token that was not made here; takes as long for a true one as for a false one of the same length. */
+  read(token: string): UnsubscribeLink | undefined;
+}
+
+/** Where a customer unsubscribes; undefined where nobody reaches this process. */
+export type UnsubscribeUrl = (link: UnsubscribeLink) => string | undefined;
 
 /** One rendered message on its way to one person. */
 export interface OutgoingMessage {
@@ -30,6 +54,8 @@ export interface OutgoingMessage {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** Of a promotion: where one request ends them. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** What a provider made of a message. */
@@ -66,6 +92,8 @@ export interface MessageVariables {
   /** Amounts are written as the language writes them, with currency; all empty where the message has no offer. */
   readonly offer: { readonly name: string; readonly value: string; readonly cost: string };
   readonly decision: { readonly id: string };
+  /** Empty in messages of service, and where nobody reaches this process. */
+  readonly unsubscribe: { readonly url: string };
 }
 
 /** A message as people see it. `subject` has no line breaks. */

@@ -9,17 +9,23 @@ import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
+import { basketsOf } from './flows/baskets-of.ts';
 import { countDecision, countEmitted } from './flows/count-decisions.ts';
 import { type Decide, decide } from './flows/decide.ts';
 import { decideOnTransition } from './flows/decide-on-transition.ts';
 import { type ExplainDecision, explainDecision } from './flows/explain-decision.ts';
+import { type Baskets, followBaskets } from './flows/follow-baskets.ts';
+import { followItems } from './flows/follow-items.ts';
 import { type GetCampaignResults, getCampaignResults } from './flows/get-campaign-results.ts';
 import { findDecision, keepDecisions } from './flows/keep-decisions.ts';
 import { openDecision } from './flows/open-decision.ts';
+import { type Recommend, recommend } from './flows/recommend.ts';
 import { DECISIONS, PROFILES } from './flows/records.ts';
-import { CLOCK, EVENT_LOG, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
 import { scoringRpcs } from './transport/rpc.ts';
 
+export { GENERATIONS } from './flows/follow-baskets.ts';
+export { ITEMS } from './flows/follow-items.ts';
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
@@ -30,6 +36,7 @@ export interface ScoringOptions {
   /** The active configuration. */
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
+  readonly getFeatures: GetFeatures;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
@@ -47,6 +54,9 @@ export interface ScoringStage {
 export interface Scoring {
   readonly processors: readonly ScoringStage[];
   readonly decide: Decide;
+  readonly recommend: Recommend;
+  /** The index that recommendations come from. */
+  readonly baskets: Pick<Baskets, 'current' | 'look'>;
   readonly explain: ExplainDecision;
   readonly campaignResults: GetCampaignResults;
   /** The service's calls, for other doors than the app. */
@@ -59,7 +69,7 @@ export interface Scoring {
 export async function scoringOn(
   app: FastifyInstance,
   c: Container,
-  { tenant, ring, configurations, configuration, getProfile, processing }: ScoringOptions,
+  { tenant, ring, configurations, configuration, getProfile, getFeatures, processing }: ScoringOptions,
 ): Promise<Scoring> {
   const [log, store, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, STOPWATCH)];
   const ports = { log, store, clock: get(c, CLOCK), stopwatch };
@@ -75,7 +85,10 @@ export async function scoringOn(
   const slots = await slotsOf(decisions, PROFILES);
   const find = findDecision(store, await slotsOf(records, DECISIONS));
   const open = openDecision({ store, ring, slots, configuration, configurationOf });
+  const items = followItems({ ...ports, tenant, configuration });
+  const baskets = followBaskets({ ...ports, tenant, basketOf: basketsOf(configuration()), processing });
   const calls = {
+    recommend: recommend({ ...ports, configuration, getFeatures, baskets, items, freshId: () => randomUUID() }),
     decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, counted, freshId: () => randomUUID() }),
     explain: explainDecision({ ring, find, open }),
     campaignResults: getCampaignResults({ store, slots, configuration }),
@@ -87,10 +100,11 @@ export async function scoringOn(
   return {
     ...calls,
     rpcs,
+    baskets,
     processors: [
       { topic: PROFILES, status: () => decisions.status(), standing: () => decisions.standing(), look: () => decisions.look() },
       { topic: DECISIONS, status: () => records.status(), standing: () => records.standing(), look: () => records.look() },
     ],
-    stop: async (graceMs) => void (await Promise.all([decisions.stop(graceMs), records.stop(graceMs)])),
+    stop: async (graceMs) => void (await Promise.all([decisions.stop(graceMs), records.stop(graceMs), baskets.stop(), items.idle()])),
   };
 }

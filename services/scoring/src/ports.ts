@@ -1,5 +1,5 @@
 import type { Configuration } from '@attune/configuration/configuration';
-import type { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import type { GetFeaturesRequest, GetFeaturesResponse, GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import type { EventLog, TenantId } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
@@ -13,6 +13,9 @@ export const STOPWATCH = port<Stopwatch>('Stopwatch');
 
 /** Reads a profile for a purpose. @throws AttuneError SUBJECT_UNKNOWN, REQUEST_INVALID, STORE_UNAVAILABLE */
 export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promise<GetProfileResponse>;
+
+/** Reads features of several profiles for a purpose; a subject that is not known has an empty profile id. @throws AttuneError REQUEST_INVALID, STORE_UNAVAILABLE, KEY_UNAVAILABLE */
+export type GetFeatures = (tenant: TenantId, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
 
 /** The configuration of a document. @throws AttuneError CONFIGURATION_INVALID */
 export type ConfigurationOf = (document: string) => Configuration;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import { GetFeaturesResponse, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { ConfigurationActivated, Decision, DecisionInputs, DecisionOutcome, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
@@ -12,7 +12,7 @@ import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CLOCK, EVENT_LOG, type Scoring, STATE_STORE, STOPWATCH, scoringOn } from './container.ts';
+import { CLOCK, EVENT_LOG, GENERATIONS, ITEMS, type Scoring, STATE_STORE, STOPWATCH, scoringOn } from './container.ts';
 import { placeInHoldout } from './domain/place-in-holdout.ts';
 import { DECISIONS, PROFILES, recordHeaders } from './flows/records.ts';
 import { configurations, giftBarn, inputsWith } from './flows/shops.fixture.ts';
@@ -25,6 +25,7 @@ const heldOut = (profileId: string): boolean => placeInHoldout({ tenant: 'defaul
 const ids = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).filter((id) => partitionOf(id, PARTITIONS) === 1);
 const [ann = '', bea = '', cem = ''] = ids.filter((id) => !heldOut(id));
 const [out = ''] = ids.filter(heldOut);
+const elsewhere = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).find((id) => partitionOf(id, PARTITIONS) === 2 && !heldOut(id)) ?? '';
 
 let active = configuration;
 let clock: HeldClock;
@@ -51,8 +52,17 @@ beforeEach(async () => {
   value(c, STATE_STORE, store);
   value(c, STOPWATCH, stopwatch);
   await log.ensureTopics([PROFILES, DECISIONS].map((topic) => ({ topic, partitions: PARTITIONS })));
+  await log.ensureTopics([ITEMS, GENERATIONS, 'attune.activity.v1'].map((topic) => ({ topic, partitions: 1 })));
   await activate(giftBarn, configuration.version);
-  scoring = await scoringOn(app, c, { tenant: 'default', ring, configurations, configuration: () => active, getProfile, processing: { tendEveryMs: 1 } });
+  scoring = await scoringOn(app, c, {
+    tenant: 'default',
+    ring,
+    configurations,
+    configuration: () => active,
+    getProfile,
+    getFeatures,
+    processing: { tendEveryMs: 1 },
+  });
   close = async () => {
     await app.close();
     await scoring.stop(1_000);
@@ -72,6 +82,8 @@ const getProfile = async (_tenant: string, { subject }: { subject?: { id?: { val
   const position = { topic: 'attune.activity.v1', partition: 1, offset: 9n };
   return GetProfileResponse.fromPartial({ profileId: subject?.id?.value ?? '', features: values, segments, consent, position, nowMs: BigInt(clock.nowMs()) });
 };
+
+const getFeatures = async () => GetFeaturesResponse.fromPartial({ rows: [{}] });
 
 const firstTimer = inputsWith({ orders: 1, spend_90d: 30, days_since_order: 2 }, { segments: ['first_timer'] });
 
@@ -141,6 +153,23 @@ test('a repeat of a record changes nothing', async () => {
   await settled();
   expect([await welcomeBack(), await decisions()]).toEqual(before);
   expect((await welcomeBack())?.entered).toBe(1n);
+});
+
+test('what was decided about a visitor is reached by the customer’s order, in another partition too, and once', async () => {
+  const merge = { kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: elsewhere };
+  await enter(ann);
+  await decided(ann);
+  const merged = await change(ann, merge);
+  await settled();
+  await order(elsewhere);
+  await append(ann, merged);
+  await settled();
+  expect(await welcomeBack()).toMatchObject({ entered: 1n, treatedReached: 1n, treatedSettled: 1n });
+  clock.pass(30 * DAY);
+  await enter(bea);
+  await enter(elsewhere);
+  await settled();
+  expect(await welcomeBack()).toMatchObject({ entered: 3n, treatedReached: 1n, treatedSettled: 1n });
 });
 
 test('an order after an offer counts as accepted and raises the chance in the next decision', async () => {
@@ -242,5 +271,6 @@ test('the calls answer as JSON', async () => {
   const { id } = asked.json().decision;
   expect((await post('ExplainDecision', { decision_id: id })).json()).toMatchObject({ identical: true, decision: { id } });
   expect((await post('GetCampaignResults', {})).json().campaigns.map(({ campaign }: { campaign: string }) => campaign)).toEqual(['apology', 'welcome_back']);
+  expect((await post('Recommend', {})).json()).toMatchObject({ fallback: true, history: 'VALUE_STATUS_MISSING' });
   expect((await post('ExplainDecision', { decision_id: 'd_none' })).json()).toMatchObject({ reason: 'DECISION_UNKNOWN' });
 });

@@ -26,7 +26,7 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
   const processor = atOnce ? new SimpleSpanProcessor({ exporter }) : new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_MS });
   const provider = new TracerProvider({ idGenerator: ids, spanProcessors: [processor], resource: resourceFromAttributes({ 'service.name': service }) });
   const tracer = provider.getTracer('attune');
-  const running = new AsyncLocalStorage<string>();
+  const running = new AsyncLocalStorage<string | undefined>();
 
   const open = (name: SpanName, { parent = running.getStore(), root = false, idFrom, attributes = {} }: SpanOf): OpenSpan | undefined => {
     const from = contextOf(parent);
@@ -46,7 +46,7 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
   };
   const within: Traces['within'] = async (name, of, work) => {
     const span = open(name, of);
-    if (span === undefined) return work();
+    if (span === undefined) return contextOf(of.parent) === undefined ? work() : running.run(of.parent, work);
     try {
       const answer = await running.run(span.traceparent, work);
       span.end();
@@ -56,7 +56,8 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
       throw fault;
     }
   };
-  return { current: () => running.getStore(), open, within, close: () => provider.shutdown() };
+  const apart: Traces['apart'] = (work) => running.run(undefined, work);
+  return { on: true, current: () => running.getStore(), apart, open, within, close: () => provider.shutdown() };
 }
 
 const EXPORT_MS = 2_000;

@@ -31,8 +31,8 @@ export async function openTelemetry({ configured, service, otlpEndpoint, traceSh
 /** Metrics of their own with traces that are there already; none where there are none. */
 export function joined(configured: readonly string[], traces?: Traces & { close(): Promise<void> }): ProcessTelemetry {
   const { close, ...metrics } = openTelemetryMetrics(new Set(configured));
-  const { current, open, within } = traces ?? noTraces;
-  return { ...metrics, current, open, within, close: async () => void (await Promise.allSettled([close(), traces?.close()])) };
+  const { on, current, apart, open, within } = traces ?? noTraces;
+  return { ...metrics, on, current, apart, open, within, close: async () => void (await Promise.allSettled([close(), traces?.close()])) };
 }
 
 const EXPORT_MS = 2_000;

@@ -38,11 +38,15 @@ export interface OpenSpan {
 
 /** Traces the share of work that is traced. Never throws. */
 export interface Traces {
+  /** Whether there is anybody to trace for; where not, nothing needs to be made ready for it. */
+  readonly on: boolean;
   /** The span that runs now as a W3C `traceparent`; undefined where nothing is traced. */
   current(): string | undefined;
   /** Opens a span; undefined where the work is not traced. */
   open(name: SpanName, of: SpanOf): OpenSpan | undefined;
-  /** Does work within a span, if it is traced; its fault ends the span with its code. */
+  /** Does work that nothing of what runs now has caused, such as the handling of what a log holds. */
+  apart<T>(work: () => T): T;
+  /** Does work within a span, if it is traced; its fault ends the span with its code. A `parent` that is not sampled goes along as it is. */
   within<T>(name: SpanName, of: SpanOf, work: () => Promise<T>): Promise<T>;
 }
 
@@ -50,7 +54,7 @@ export interface Traces {
 export interface Telemetry extends Metrics, Traces {}
 
 /** Traces nothing. */
-export const noTraces: Traces = { current: () => undefined, open: () => undefined, within: (_name, _of, work) => work() };
+export const noTraces: Traces = { on: false, current: () => undefined, apart: (work) => work(), open: () => undefined, within: (_name, _of, work) => work() };
 
 /** Tells nothing. */
 export const silent: Telemetry = { ...noTraces, count: () => {}, measure: () => {}, watch: () => () => {} };

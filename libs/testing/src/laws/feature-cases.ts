@@ -7,6 +7,7 @@ export interface LawEvent {
   readonly timestampMs: number;
   readonly messageId: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  readonly lines?: readonly { readonly item: string; readonly quantity: number }[];
 }
 
 const MINUTE_MS = 60_000;
@@ -36,9 +37,21 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<unknown>(0.1, 0.2, 1.005, -0, 1e21, 2 ** 53, 'gold', '', '\ud800', true, false, null, undefined, Number.NaN, [1]) },
 );
 
+const items = fc.array(fc.constantFrom('10002', '85123A', 'é', '', '\ud800', 'x'.repeat(65)), { maxLength: 4 });
+
 const event: fc.Arbitrary<LawEvent> = fc
-  .record({ name: fc.constantFrom('Bought', 'Bought', 'Bought', 'Other'), timestampMs: moment, messageId: fc.constantFrom('a', 'b', 'B', 'é', 'ab'), value })
-  .map(({ value: total, ...rest }) => ({ ...rest, fields: total === undefined ? {} : { total } }));
+  .record({
+    name: fc.constantFrom('Bought', 'Bought', 'Bought', 'Other'),
+    timestampMs: moment,
+    messageId: fc.constantFrom('a', 'b', 'B', 'é', 'ab'),
+    value,
+    items,
+  })
+  .map(({ value: total, items: each, ...rest }) => ({
+    ...rest,
+    fields: total === undefined ? {} : { total },
+    lines: each.map((item) => ({ item, quantity: 1 })),
+  }));
 
 /** Histories of the event that the declarations fold, and another one, in any order, with ties in time and id. */
 export const lawEvents: fc.Arbitrary<LawEvent[]> = fc.oneof(
@@ -56,6 +69,7 @@ export const manyEvents = (events: number, everyMs: number): LawEvent[] =>
     timestampMs: BASE_MS + i * everyMs,
     messageId: `message-${i}`,
     fields: { total: ((i * 7919) % 100_000) / 100 },
+    lines: [0, 1, 2].map((line) => ({ item: String(10_000 + ((i * 31 + line) % 4_000)), quantity: 1 })),
   }));
 
 /** Declarations that a spec allows: each window and all time, each unit, each count. */

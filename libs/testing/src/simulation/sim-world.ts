@@ -32,6 +32,8 @@ export interface SimPlan {
 
 const STORMY_STEPS = 900;
 const CALM_STEPS_MAX = 60_000;
+/** Longer than a publisher waits between two tries and the longest append together. */
+const STILL_MS = 12_000;
 
 /** How a seed's world is: each seed stresses some faults more than others, so that rare meetings of two happen in some. */
 interface Temper {
@@ -96,7 +98,7 @@ export class SimWorld {
     this.#rebalance();
     let still = '';
     let sinceMs = this.scheduler.nowMs;
-    for (let i = 0; i < CALM_STEPS_MAX && this.scheduler.nowMs - sinceMs < 6_000; i++) {
+    for (let i = 0; i < CALM_STEPS_MAX && this.scheduler.nowMs - sinceMs < STILL_MS; i++) {
       if (!(await this.scheduler.step())) break;
       const now = this.#fingerprint();
       if (now !== still) sinceMs = this.scheduler.nowMs;

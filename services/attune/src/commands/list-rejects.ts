@@ -26,7 +26,7 @@ export async function listRejects(calls: Pick<RejectCalls, 'list'>, { code, limi
   }
   if (json) return found.map((entry) => JSON.stringify(RejectedEntry.toJSON(entry)));
   if (found.length === 0) return [`nothing was refused${code === '' ? '' : ` with ${code}`} in the last 72 hours`];
-  const rows = found.map(({ id, receivedAtMs, code, field, hasOriginal }) => [id, timeOf(receivedAtMs), code, field || '-', hasOriginal ? 'kept' : 'not kept']);
+  const rows = found.map((one) => [one.id, timeOf(one.receivedAtMs), one.code, one.field || '-', stateOf(one)]);
   return [...columns(['ID', 'REFUSED AT', 'CODE', 'FIELD', 'EVENT'], rows), '', ...meaningsOf(found), '', footer(found.length, more)];
 }
 
@@ -44,6 +44,8 @@ export async function* pagesOf({ list }: Pick<RejectCalls, 'list'>, code: string
 export function meaningsOf(refused: readonly { readonly code: string; readonly reason: string; readonly fix: string }[]): readonly string[] {
   return [...new Set(refused.map(({ code, reason, fix }) => `${code}: ${reason} → ${fix}`))].toSorted();
 }
+
+const stateOf = ({ hasOriginal, replayed }: RejectedEntry): string => (replayed ? 'accepted since' : hasOriginal ? 'kept' : 'not kept');
 
 /** As a person reads it, in UTC. */
 export const timeOf = (ms: bigint): string => new Date(Number(ms)).toISOString().replace('T', ' ').replace('Z', ' UTC');

@@ -36,16 +36,17 @@ export async function replayRejects(calls: Pick<RejectCalls, 'list' | 'replay'>,
   const refused = outcomes.flatMap(({ id, verdict }) => (verdict?.verdict?.$case === 'rejected' ? [{ ...verdict.verdict.value, id }] : []));
   const exitCode = refused.length > 0 ? 1 : 0;
   if (json) return { exitCode, lines: outcomes.map((outcome) => JSON.stringify(ReplayOutcome.toJSON(outcome))) };
-  const summary = `${outcomes.length - refused.length} accepted, ${refused.length} refused again${wanted.length === 0 ? `: none with ${code} is kept` : ''}`;
+  const summary = `${outcomes.length - refused.length} accepted, ${refused.length} refused again${wanted.length === 0 ? `: none with ${code} is left to send` : ''}`;
   if (refused.length === 0) return { exitCode, lines: [summary] };
   const rows = refused.map((one) => [one.id, one.code, one.field || '-']);
   return { exitCode, lines: [...columns(['ID', 'CODE', 'FIELD'], rows), '', ...meaningsOf(refused), '', summary] };
 }
 
-/** Those of a code whose event was kept, oldest first. */
+/** Those of a code whose event was kept and not accepted since, oldest first. */
 async function idsOf(calls: Pick<RejectCalls, 'list'>, code: string): Promise<readonly string[]> {
   const ids: string[] = [];
-  for await (const { rejected } of pagesOf(calls, code)) ids.push(...rejected.flatMap(({ id, hasOriginal }) => (hasOriginal ? [id] : [])));
+  for await (const { rejected } of pagesOf(calls, code))
+    ids.push(...rejected.flatMap(({ id, hasOriginal, replayed }) => (hasOriginal && !replayed ? [id] : [])));
   return ids.toReversed();
 }
 

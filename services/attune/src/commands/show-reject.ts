@@ -14,6 +14,7 @@ export async function showReject({ get }: Pick<RejectCalls, 'get'>, { id, json }
     `field:   ${rejected?.field || '-'}`,
     `reason:  ${rejected?.reason ?? ''}`,
     `fix:     ${rejected?.fix ?? ''}`,
+    ...(rejected?.replayed ? ['since:   sent again, and accepted'] : []),
     originalJson === '' ? 'event:   not kept: it was larger than 32 KiB, or could not be read' : `event:   ${visible(indented(originalJson))}`,
   ];
 }

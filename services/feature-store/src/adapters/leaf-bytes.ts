@@ -1,4 +1,4 @@
-import type { FeatureValue } from '../domain/features/feature-kind.ts';
+import type { PlainValue } from '../domain/features/feature-kind.ts';
 import type { FeatureCell, Leaf, Said, Trait } from '../domain/profile.ts';
 import { kindOf } from '../domain/profile-rules.ts';
 import type { BytesReader, BytesWriter } from './profile-bytes.ts';
@@ -70,13 +70,13 @@ function readTrait(reader: BytesReader, personal: boolean): [string, Trait] {
 
 const [TEXT, NUMBER, TRUE, FALSE] = [0, 1, 2, 3] as const;
 
-function writeValue(writer: BytesWriter, value: FeatureValue): void {
+function writeValue(writer: BytesWriter, value: PlainValue): void {
   if (typeof value === 'string') writer.whole(TEXT).text(value);
   else if (typeof value === 'number') writer.whole(NUMBER).double(value);
   else writer.whole(value ? TRUE : FALSE);
 }
 
-function readValue(reader: BytesReader): FeatureValue {
+function readValue(reader: BytesReader): PlainValue {
   const tag = reader.whole();
   if (tag === TEXT) return reader.text();
   return tag === NUMBER ? reader.double() : tag === TRUE;

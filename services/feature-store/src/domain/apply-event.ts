@@ -1,4 +1,4 @@
-import type { FeatureEvent, FeatureValue } from './features/feature-kind.ts';
+import type { FeatureEvent, PlainValue } from './features/feature-kind.ts';
 import { type FeatureCell, isPersonal, type Leaf, laterTrait, type Profile } from './profile.ts';
 import type { ActiveFeature, ProfileRules } from './profile-rules.ts';
 
@@ -63,7 +63,7 @@ function setTraits(profile: Profile, leaf: Leaf, { event: { fields, timestampMs,
 }
 
 /** What may stand in a profile: a well-formed text, truth, or a finite number; -0 has no bytes of its own. */
-function plainValue(value: unknown): FeatureValue | undefined {
+function plainValue(value: unknown): PlainValue | undefined {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value === 'boolean') return value;
   return typeof value === 'number' && Number.isFinite(value) ? value || 0 : undefined;

@@ -32,6 +32,11 @@ export interface AwaitedEvent {
   readonly decisionField?: string;
 }
 
+/** Where the items of an event stand: in a list of lines, or in one field. */
+export type LinesOfEvent =
+  | { readonly each: string; readonly item: string; readonly quantity?: string | undefined; readonly price?: string | undefined }
+  | { readonly each?: undefined; readonly item: string };
+
 /** What the fold needs of one configuration, by name. */
 export interface ProfileRules {
   /** Empty before any configuration. */
@@ -48,6 +53,8 @@ export interface ProfileRules {
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
   /** By event: the fields that a feature or `decisionField` reads. */
   readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
+  /** By event: where its items stand, for events of which a feature reads them. */
+  readonly linesOf: ReadonlyMap<string, LinesOfEvent>;
 }
 
 /** The part of a configuration that the fold reads. */
@@ -64,6 +71,10 @@ export interface DeclaredRules {
       {
         readonly role?: string | undefined;
         readonly decision?: string | undefined;
+        readonly item?: string | undefined;
+        readonly lines?:
+          | { readonly each: string; readonly item: string; readonly quantity?: string | undefined; readonly price?: string | undefined }
+          | undefined;
         readonly fields: Readonly<Record<string, { readonly personal: boolean; readonly open: boolean }>>;
       }
     >
@@ -99,6 +110,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
   }
   const features = declared.features.flatMap((declaration) => activeFeature(declared, declaration, read.features.has(declaration.name)) ?? []).toSorted(byName);
   const awaited = awaitedEvents(declared);
+  const linesOf = linesRead(declared, features);
   const traits = Object.entries(declared.traits).map(([name, trait]): [string, ActiveTrait] => [name, { ...trait, ruled: read.traits.has(name) }]);
   return {
     version: declared.version,
@@ -109,7 +121,8 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,
-    fieldsOf: fieldsRead(features, awaited),
+    fieldsOf: fieldsRead(features, awaited, linesOf),
+    linesOf,
   };
 }
 
@@ -120,11 +133,14 @@ function byName(a: ActiveFeature, b: ActiveFeature): number {
 function activeFeature({ events }: DeclaredRules, declaration: FeatureDeclaration, ruled: boolean): ActiveFeature | undefined {
   const kind = kinds.get(declaration.kind);
   if (kind === undefined) return undefined;
-  const field = declaration.field === undefined ? undefined : events[declaration.event]?.fields[declaration.field];
-  // A kind that repeats the field's own value repeats a free text as well.
-  const personal = field !== undefined && (field.personal || (kind.spec.result === 'field' && !field.open));
+  const lines = kind.spec.result === 'items' ? linesOfEvent(events[declaration.event]) : undefined;
+  const read = lines === undefined ? declaration.field : (lines.each ?? lines.item);
+  const field = read === undefined ? undefined : events[declaration.event]?.fields[read];
+  // A kind that repeats the field's own value repeats a free text as well; what is not declared lies sealed.
+  const repeats = kind.spec.result === 'field' || lines !== undefined;
+  const personal = field === undefined ? lines !== undefined : field.personal || (repeats && !field.open);
   const { event, field: named, windowMs, unitMs, minEvents, decimals } = declaration;
-  const signature = hash32(JSON.stringify([declaration.kind, event, named, windowMs, unitMs, minEvents, decimals, personal]));
+  const signature = hash32(JSON.stringify([declaration.kind, event, lines ?? named, windowMs, unitMs, minEvents, decimals, personal]));
   return { declaration, kind, signature, personal, ruled };
 }
 
@@ -140,12 +156,30 @@ function awaitedEvents({ events, campaigns, delivery }: DeclaredRules): Map<stri
   );
 }
 
-function fieldsRead(features: readonly ActiveFeature[], awaited: ReadonlyMap<string, AwaitedEvent>): Map<string, readonly string[]> {
+function linesOfEvent(event: DeclaredRules['events'][string] | undefined): LinesOfEvent | undefined {
+  return event?.lines ?? (event?.item === undefined ? undefined : { item: event.item });
+}
+
+function linesRead({ events }: DeclaredRules, features: readonly ActiveFeature[]): Map<string, LinesOfEvent> {
+  const found = new Map<string, LinesOfEvent>();
+  for (const { kind, declaration } of features) {
+    const lines = kind.spec.result === 'items' && Object.hasOwn(events, declaration.event) ? linesOfEvent(events[declaration.event]) : undefined;
+    if (lines !== undefined) found.set(declaration.event, lines);
+  }
+  return found;
+}
+
+function fieldsRead(
+  features: readonly ActiveFeature[],
+  awaited: ReadonlyMap<string, AwaitedEvent>,
+  linesOf: ReadonlyMap<string, LinesOfEvent>,
+): Map<string, readonly string[]> {
   const read = new Map<string, Set<string>>();
   const add = (event: string, field: string | undefined): void => {
     if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
   };
   for (const { declaration } of features) add(declaration.event, declaration.field);
   for (const [name, { decisionField }] of awaited) add(name, decisionField);
+  for (const [name, { each, item }] of linesOf) add(name, each ?? item);
   return new Map([...read].map(([name, fields]) => [name, [...fields]]));
 }

@@ -1,4 +1,4 @@
-import type { FeatureKind, FeatureValue } from './features/feature-kind.ts';
+import type { FeatureKind, PlainValue } from './features/feature-kind.ts';
 import type { ActiveFeature } from './profile-rules.ts';
 
 /** The state of one feature. */
@@ -16,7 +16,7 @@ export interface FeatureCell {
 
 /** What the application last told of a customer. The last writer by event time wins, among equals the greater messageId. */
 export interface Trait {
-  readonly value: FeatureValue;
+  readonly value: PlainValue;
   readonly timestampMs: number;
   readonly messageId: string;
   readonly personal: boolean;

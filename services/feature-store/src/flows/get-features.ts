@@ -1,6 +1,7 @@
 import { type NamedValue, type Subject, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { FeatureRow, type GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
+import { spelling } from '@attune/kernel/nearest';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import { readFeatures, readTraits } from '../domain/read-profile.ts';
 import { telling } from './get-profile.ts';
@@ -19,10 +20,10 @@ const NAMES_MAX = 200;
 export const getFeatures =
   (ports: ReadPorts): GetFeatures =>
   async (tenant, { subjects, features, purpose }) => {
-    if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `subjects: at most ${SUBJECTS_MAX}.`);
-    if (features.length > NAMES_MAX) throw new AttuneError('REQUEST_INVALID', `features: at most ${NAMES_MAX}.`);
+    checkSubjects(subjects);
+    if (features.length > NAMES_MAX) throw new AttuneError('REQUEST_INVALID', `Field: features. At most ${NAMES_MAX} are answered.`);
     const own = ownRules(ports);
-    checkPurposes(own, [purpose]);
+    checkPurposes(own, 'purpose', [purpose]);
     const names = namesAsked(own, features);
     const row = async (subject: Subject): Promise<FeatureRow> => {
       const stored = await storedOf(ports, tenant, subject);
@@ -31,12 +32,22 @@ export const getFeatures =
     return GetFeaturesResponse.fromPartial({ rows: await Promise.all(subjects.map(row)) });
   };
 
+function checkSubjects(subjects: readonly Subject[]): void {
+  if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: subjects. At most ${SUBJECTS_MAX} are answered.`);
+  const nameless = subjects.findIndex(({ id }) => id === undefined || id.value === '');
+  if (nameless >= 0) throw new AttuneError('REQUEST_INVALID', `Field: subjects[${nameless}]. Name it by user_id, anonymous_id or profile_id.`);
+}
+
 function namesAsked({ features, traits }: ProfileRules, asked: readonly string[]): readonly string[] {
   const all = features.map(({ declaration }) => declaration.name);
   if (asked.length === 0) return all;
   const known = new Set([...all, ...[...traits.keys()].map((name) => `traits.${name}`)]);
   const unknown = asked.findIndex((name) => !known.has(name));
-  if (unknown >= 0) throw new AttuneError('REQUEST_INVALID', `features[${unknown}]: no feature or trait of that name is declared.`);
+  if (unknown >= 0)
+    throw new AttuneError(
+      'REQUEST_INVALID',
+      `Field: features[${unknown}]. No feature or trait of that name is declared. ${spelling(asked[unknown] ?? '', known)}`,
+    );
   return asked;
 }
 

@@ -20,7 +20,7 @@ export const getProfile =
   async (tenant, { subject, purpose }) => {
     const stored = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
     const { profileId, profile, rules, position, nowMs } = stored;
-    checkPurposes(rules, [purpose]);
+    checkPurposes(rules, 'purpose', [purpose]);
     if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
     const features = readFeatures(profile, rules, nowMs);
     const traits = readTraits(profile, rules);

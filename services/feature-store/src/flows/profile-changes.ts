@@ -80,6 +80,7 @@ export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedVal
 }
 
 function kindOfValue(value: FeatureValue) {
+  if (typeof value === 'object') return { $case: 'items', value: { items: value.map(({ item, atMs }) => ({ id: item, atMs: atMs.map(BigInt) })) } } as const;
   if (typeof value === 'number') return { $case: 'number', value } as const;
   return typeof value === 'string' ? ({ $case: 'text', value } as const) : ({ $case: 'truth', value } as const);
 }

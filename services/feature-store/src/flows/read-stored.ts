@@ -2,6 +2,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import type { Position, Subject } from '@attune/contracts/messages/common/v1/common';
 import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
+import { spelling } from '@attune/kernel/nearest';
 import { decodeWatermark } from '@attune/processor/watermark';
 import type { Clock } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -45,7 +46,7 @@ export const ownRules = ({ configuration }: ReadPorts): ProfileRules => rulesOfC
 export async function profileIdOfSubject({ resolve }: ReadPorts, tenant: string, subject: Subject | undefined): Promise<string> {
   const id = subject?.id;
   if (subject === undefined || id === undefined || id.value === '')
-    throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id, anonymous_id or profile_id.');
+    throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
   if (id.$case === 'profileId') return id.value;
   const { profileId } = await resolve(tenant, subject);
   if (profileId === '') throw new AttuneError('SUBJECT_UNKNOWN');
@@ -72,8 +73,10 @@ export async function readStored(ports: ReadPorts, tenant: string, profileId: st
   return { profileId, profile, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(clock.nowMs(), profile?.logTimeMs ?? 0) };
 }
 
-/** @throws AttuneError REQUEST_INVALID that names the known purposes */
-export function checkPurposes({ purposes }: ProfileRules, asked: Iterable<string>): void {
+/** Whether what a request says in `field` are purposes. @throws AttuneError REQUEST_INVALID that names the field and the known purposes */
+export function checkPurposes({ purposes }: ProfileRules, field: string, asked: Iterable<string>): void {
   const known = Object.keys(purposes);
-  for (const purpose of asked) if (!known.includes(purpose)) throw new AttuneError('REQUEST_INVALID', `The purpose must be one of ${known.join(', ')}.`);
+  for (const purpose of asked)
+    if (!known.includes(purpose))
+      throw new AttuneError('REQUEST_INVALID', `Field: ${field}. A purpose of the configuration is expected. ${spelling(purpose, known)}`);
 }

@@ -3,7 +3,7 @@ import { type RecordConsentRequest, RecordConsentResponse } from '@attune/contra
 import type { Position } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
-import type { AcceptConsent } from '../ports.ts';
+import type { AcceptConsent, SaidConsent } from '../ports.ts';
 import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Records what a customer allows or denies. */
@@ -20,22 +20,36 @@ export interface RecordConsentPorts extends ReadPorts {
 const PATIENCE_MS = 3_000;
 const LOOK_AGAIN_MS = 10;
 
-/** Appends the words to the log and answers once reads obey them. @throws AttuneError REQUEST_INVALID, LOG_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: the words stand in the log and will be obeyed */
+/** Appends the words to the log and answers once reads obey them. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: the words stand in the log and will be obeyed */
 export const recordConsent =
   (ports: RecordConsentPorts): RecordConsent =>
   async (tenant, { subject, purposes, messageId }) => {
     if (subject?.id === undefined || subject.id.value === '')
-      throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id, anonymous_id or profile_id.');
-    if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'purposes: name at least one.');
-    checkPurposes(ownRules(ports), Object.keys(purposes));
-    const position = await ports.acceptConsent(tenant, { subject, purposes, messageId: messageId === '' ? ports.newMessageId() : messageId });
+      throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
+    if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'Field: purposes. Name at least one.');
+    checkPurposes(ownRules(ports), 'purposes', Object.keys(purposes));
+    const said = { purposes, messageId: messageId === '' ? ports.newMessageId() : messageId };
+    const positions: Position[] = [];
+    for (const whose of await whoSays(ports, tenant, subject)) positions.push(await ports.acceptConsent(tenant, { ...whose, ...said }));
     const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
-    while (!(await obeyed(ports, { tenant, subject, position }))) {
-      if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The consent is in the log and not folded yet.');
-      await ports.stopwatch.sleep(LOOK_AGAIN_MS);
+    for (const position of positions) {
+      while (!(await obeyed(ports, { tenant, subject, position }))) {
+        if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The consent is in the log and not folded yet.');
+        await ports.stopwatch.sleep(LOOK_AGAIN_MS);
+      }
     }
-    return RecordConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+    const last = positions.at(-1);
+    return RecordConsentResponse.fromPartial({ position: last && { ...last, offset: BigInt(last.offset) } });
   };
+
+/** The subject; of a profile id each of its leaves, since one that keeps silent or denies would outvote the others. @throws AttuneError SUBJECT_UNKNOWN for a profile that nothing was folded for */
+async function whoSays(ports: ReadPorts, tenant: string, subject: Subject): Promise<readonly Pick<SaidConsent, 'subject' | 'leaf'>[]> {
+  if (subject.id?.$case !== 'profileId') return [{ subject }];
+  const { profile } = await readStored(ports, tenant, subject.id.value);
+  const leaves = [...(profile?.leaves.keys() ?? [])];
+  if (leaves.length === 0) throw new AttuneError('SUBJECT_UNKNOWN');
+  return leaves.map((leaf) => ({ leaf }));
+}
 
 interface Awaited {
   readonly tenant: string;

@@ -5,6 +5,7 @@ import { AcceptedEvent, Activity, RejectedEvent } from '@attune/contracts/messag
 import type { LogRecord } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { altered, until } from '@attune/processor/processor-world';
+import { keptSpans } from '@attune/runtime/telemetry/kept-spans.fixture';
 import { silent } from '@attune/runtime/telemetry/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ACCEPTED, ACTIVITY, EVENTS, REJECTED } from '../container.ts';
@@ -142,4 +143,21 @@ test('a record that breaks something is refused alone, and one that meets a log 
   await following.stop(1_000);
   expect([(await accepted()).length, (await rejected()).map(({ code }) => code)]).toEqual([2, ['INTERNAL']]);
   expect(faults.slice(0, 3)).toEqual(['LOG_UNAVAILABLE', 'LOG_UNAVAILABLE', 'INTERNAL']);
+});
+
+test('what is taken from the topic is traced record by record, on from what its sender traces', async () => {
+  await world.ingestion.following.stop(1_000);
+  const { traces, spans } = keptSpans();
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  await write(order({ messageId: 'm1' }), { traceparent });
+  await write({}, { ...cloud, ce_traceparent: traceparent, 'content-type': 'text/html' });
+  await write(order({ messageId: 'm2' }), { traceparent: 'ada@example.com' });
+  const ports = { log: world.log, clock: { nowMs: () => world.nowMs }, telemetry: { ...silent, ...traces }, tenant: 'default' };
+  const following = await followEvents({ ...ports, publish: world.ingestion.publish });
+  await untilTaken(3);
+  await following.stop(1_000);
+  const records = [...(await recordsOf(world, ACCEPTED)), ...(await recordsOf(world, REJECTED))];
+  expect(new Set(records.map(({ headers }) => headers['traceparent']))).toEqual(new Set(spans().map((span) => span.traceparent)));
+  expect(spans().filter(({ parent }) => parent === traceparent.slice(36, 52)).length).toBe(2);
+  expect(spans().map(({ name }) => name)).toEqual(['door take', 'door take', 'door take']);
 });

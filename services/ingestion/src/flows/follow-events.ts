@@ -2,7 +2,8 @@ import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord, TenantI
 import { codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Processing } from '@attune/processor/processor';
-import type { Metrics } from '@attune/runtime/telemetry/port';
+import type { OpenSpan, Telemetry } from '@attune/runtime/telemetry/port';
+import { TRACEPARENT } from '@attune/runtime/telemetry/spans';
 import type { Clock } from '@attune/runtime/world';
 import { EVENTS } from '../ports.ts';
 import type { PublishEvents, PublishRequest } from './publish-events.ts';
@@ -12,7 +13,7 @@ import { requestOfRecord } from './read-event-record.ts';
 export interface EventsPorts extends Pick<Processing, 'onFault'> {
   readonly log: EventLog;
   readonly clock: Clock;
-  readonly telemetry: Metrics;
+  readonly telemetry: Telemetry;
   /** Whose events the topic holds; what a record says of itself does not count. */
   readonly tenant: TenantId;
   readonly publish: PublishEvents;
@@ -21,6 +22,8 @@ export interface EventsPorts extends Pick<Processing, 'onFault'> {
 /** The group in which the doors of all processes share the topic. */
 const DOOR = 'door';
 const TOGETHER_MAX = 500;
+/** A trace as the Kafka binding of CloudEvents writes it (extension Distributed Tracing). */
+const CLOUD_EVENT_TRACEPARENT = 'ce_traceparent';
 
 /** Takes attune.events.v1 through the door, each record at least once; what is handled again has the same message id, and the resolver drops it. */
 export function followEvents(ports: EventsPorts): Promise<Following> {
@@ -41,17 +44,31 @@ export function followEvents(ports: EventsPorts): Promise<Following> {
 /** Together, or, where one of them breaks something, one by one: that one is refused, and holds up nobody. */
 async function handled(ports: EventsPorts, partition: number, records: readonly LogRecord[]): Promise<void> {
   const { publish, tenant, clock } = ports;
-  const requests = records.map((record) => requestOfRecord(record, clock.nowMs()));
-  if ((await faultOf(ports, partition, publish(tenant, requests))) === undefined) return;
-  for (const request of requests) {
-    const code = await faultOf(ports, partition, publish(tenant, [request]));
-    if (code !== undefined) await publish(tenant, [refused(request, code)]);
+  const spans = ports.telemetry.on ? records.map((record) => spanOf(ports, record)) : [];
+  const requests = records.map((record, place) => tracedBy(spans[place], requestOfRecord(record, clock.nowMs())));
+  if ((await faultOf(ports, partition, publish(tenant, requests))) !== undefined) {
+    for (const request of requests) {
+      const code = await faultOf(ports, partition, publish(tenant, [request]));
+      if (code !== undefined) await publish(tenant, [refused(request, code)]);
+    }
   }
+  for (const span of spans) span?.end();
 }
 
-const refused = ({ freshId, arrivedAtMs }: PublishRequest, code: ErrorCode): PublishRequest => ({
+/** Continues what the application traces, or begins. A batch that is handled again begins anew: what did not end is told to nobody. */
+function spanOf({ telemetry }: EventsPorts, { topic, partition, offset, headers }: LogRecord): OpenSpan | undefined {
+  const place = `${topic}/${partition}/${offset}`;
+  const parent = headers[TRACEPARENT] ?? headers[CLOUD_EVENT_TRACEPARENT];
+  return telemetry.open('door take', { parent, root: true, idFrom: place, attributes: { 'attune.place': place } });
+}
+
+const tracedBy = (span: OpenSpan | undefined, request: PublishRequest): PublishRequest =>
+  span === undefined ? request : { ...request, traceparent: span.traceparent };
+
+const refused = ({ freshId, arrivedAtMs, traceparent }: PublishRequest, code: ErrorCode): PublishRequest => ({
   body: undefined,
   fault: { code, field: '' },
+  ...(traceparent !== undefined && { traceparent }),
   ...(freshId !== undefined && { freshId }),
   ...(arrivedAtMs !== undefined && { arrivedAtMs }),
 });

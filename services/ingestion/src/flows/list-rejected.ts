@@ -3,6 +3,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
 import { REJECTED } from '../ports.ts';
 import { REJECTED_KEPT_MS, type Rejected, rejectedIn } from './rejected-entry.ts';
+import type { ReplayedEvents } from './replayed-events.ts';
 
 /** Which page of them. */
 export interface RejectedPage {
@@ -13,13 +14,20 @@ export interface RejectedPage {
   readonly code: string;
 }
 
+/** One of the list. */
+export interface ListedRejected extends Rejected {
+  /** Whether it was sent again, and accepted. */
+  readonly replayed: boolean;
+}
+
 /** What was refused in the last 72 hours, newest first, and the token of the next page; empty at the end. @throws AttuneError REQUEST_INVALID for a token of somebody else, LOG_UNAVAILABLE */
-export type ListRejected = (tenant: TenantId, page: RejectedPage) => Promise<{ readonly found: readonly Rejected[]; readonly token: string }>;
+export type ListRejected = (tenant: TenantId, page: RejectedPage) => Promise<{ readonly found: readonly ListedRejected[]; readonly token: string }>;
 
 /** What listing needs. */
 export interface ListPorts {
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly replayed: Pick<ReplayedEvents, 'of'>;
 }
 
 /** So many records are looked at for one page, whatever code they have. */
@@ -27,7 +35,7 @@ const LOOKED_AT_MAX = 2_000;
 
 /** Reads the ends of the topic's partitions and merges them: the topic itself is what keeps them, so any process can answer. */
 export const listRejected =
-  ({ log, clock }: ListPorts): ListRejected =>
+  ({ log, clock, replayed }: ListPorts): ListRejected =>
   async (tenant, { max, token, code }) => {
     const sinceMs = clock.nowMs() - REJECTED_KEPT_MS;
     const { partitions } = await log.identity(REJECTED);
@@ -38,13 +46,15 @@ export const listRejected =
         return new Tail(log, partition, startOffset, Math.min(ends?.[partition] ?? endOffset, endOffset));
       }),
     );
-    const found: Rejected[] = [];
+    const sentAgain = await replayed.of(tenant);
+    const found: ListedRejected[] = [];
     for (let looked = 0; looked < LOOKED_AT_MAX && found.length < max; looked++) {
       const newest = await newestOf(tails);
       if (newest === undefined || newest.record.appendedAtMs < sinceMs) return { found, token: '' };
       newest.tail.drop();
       const rejected = rejectedIn(newest.record, tenant);
-      if (rejected && Number(rejected.told.receivedAtMs) >= sinceMs && (code === '' || rejected.told.code === code)) found.push(rejected);
+      if (rejected && Number(rejected.told.receivedAtMs) >= sinceMs && (code === '' || rejected.told.code === code))
+        found.push({ ...rejected, replayed: sentAgain.has(rejected.id) });
     }
     return { found, token: (await newestOf(tails)) === undefined ? '' : tails.map(({ end }) => end).join('.') };
   };

@@ -25,6 +25,8 @@ export interface PublishRequest {
   readonly arrivedAtMs?: number;
   /** Why it cannot be an event at all, where whoever read it knows. */
   readonly fault?: Fault;
+  /** The W3C `traceparent` of the span that it belongs to, where that is not the one of the call. */
+  readonly traceparent?: string;
   /** True: it was refused before, and is not to be kept as refused twice. */
   readonly again?: true;
 }
@@ -57,9 +59,9 @@ export const publishEvents =
     const verdicts = requests.map((request) => {
       const { freshId = randomUUID(), arrivedAtMs = receivedAtMs, source = 'app' } = request;
       const verdict = verdictOn(request, { receivedAtMs, arrivedAtMs, freshId, parseTime: Date.parse, contract, source });
-      if (verdict.kind === 'accepted') accepted.push(acceptedRecord(ports, tenant, verdict.event));
+      if (verdict.kind === 'accepted') accepted.push(traced(acceptedRecord(ports, tenant, verdict.event), request));
       else if (request.again === undefined)
-        rejected.push(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }));
+        rejected.push(traced(rejectedRecord(ring, tenant, { ...verdict, freshId, body: asSent(request), receivedAtMs, arrivedAtMs, source }), request));
       return verdict;
     });
     const [positions] = await Promise.all([appended(log, tenant, ACCEPTED, accepted), appended(log, tenant, REJECTED, rejected)]);
@@ -73,12 +75,16 @@ export const publishEvents =
     });
   };
 
+const traced = (record: NewRecord, { traceparent }: PublishRequest): NewRecord =>
+  traceparent === undefined ? record : { ...record, headers: { ...record.headers, traceparent } };
+
 function countVerdicts(telemetry: Metrics, verdicts: readonly Verdict[]): void {
   const refused = verdicts.flatMap((verdict) => (verdict.kind === 'rejected' ? [verdict.code] : []));
   const accepted = verdicts.length - refused.length;
   if (accepted > 0) telemetry.count('attune_door_accepted_total', {}, accepted);
   for (const code of refused) telemetry.count('attune_door_rejected_total', { code });
 }
+
 const verdictOn = ({ body, type, bytes, fault }: PublishRequest, arrival: Arrival): Verdict =>
   fault ? { kind: 'rejected', ...fault } : admitEvent(body, { ...arrival, ...(type === undefined ? {} : { type }), ...(bytes === undefined ? {} : { bytes }) });
 

@@ -23,7 +23,7 @@ const ITEMS_MAX = 500;
 export const publishItems =
   ({ log, clock }: PublishItemsPorts): PublishItems =>
   async (tenant, items) => {
-    if (items.length === 0 || items.length > ITEMS_MAX) throw new AttuneError('REQUEST_INVALID', `items: from 1 to ${ITEMS_MAX}.`);
+    if (items.length === 0 || items.length > ITEMS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: items. 1 to ${ITEMS_MAX} are expected.`);
     for (const [i, item] of items.entries()) {
       const field = faultOfItem(item);
       if (field !== undefined) throw new AttuneError('REQUEST_INVALID', `Field: items[${i}].${field}.`);

@@ -28,7 +28,7 @@ export const resolveSubject =
   ({ store, codec, identifierHash, partitions, slotOf }: ResolvePorts): ResolveSubject =>
   async (tenant, subject) => {
     const id = subject?.id;
-    if (id === undefined || id.value === '') throw new AttuneError('REQUEST_INVALID', 'Name the subject by user_id, anonymous_id or profile_id.');
+    if (id === undefined || id.value === '') throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
     if (id.$case === 'profileId') return ResolveResponse.fromPartial({ profileId: id.value });
     const hash = identifierHash(tenant, id.$case === 'userId' ? 'user' : 'anonymous', id.value);
     const partition = partitionOf(hash, partitions);

@@ -5,6 +5,7 @@ import { until } from '@attune/processor/processor-world';
 import { dayKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ACCEPTED, ACTIVITY, EVENTS, REJECTED } from '../container.ts';
+import { replayedEvents } from '../flows/replayed-events.ts';
 import { type IngestionWorld, ingestionWorld, recordsOf } from '../ingestion-world.ts';
 
 let world: IngestionWorld;
@@ -139,7 +140,7 @@ test('an event that the contract has come to know is accepted under its message 
   for (let time = 0; time < 2; time++)
     expect((await ask(replayRejected, { ids: [id] })).outcomes).toMatchObject([{ id, verdict: { accepted: { messageId: 'm1' } } }]);
   await track(shipped({ messageId: 'm1', timestamp: happenedAtMs }));
-  await until(async () => (await recordsOf(world, ACTIVITY)).length === 3);
+  await until(async () => (await recordsOf(world, ACTIVITY)).length === 2);
   expect(await counted()).toBe(1);
   expect((await accepted())[0]).toMatchObject({ messageId: 'm1', timestampMs: BigInt(happenedAtMs), receivedAtMs: BigInt(world.nowMs) });
 });
@@ -155,9 +156,22 @@ test('one that its sender did not name, or gave no time, is named and dated by i
   const rpc = world.ingestion.rpcs.find(({ path }) => path === replayRejected.path);
   const { outcomes } = ReplayRejectedResponse.decode((await rpc?.answerBytes('default', bytes)) ?? new Uint8Array());
   expect(outcomes.map(({ verdict }) => verdict?.verdict?.$case === 'accepted' && verdict.verdict.value.messageId)).toEqual([record?.key, record?.key]);
-  await until(async () => (await recordsOf(world, ACTIVITY)).length === 2);
-  expect(await counted()).toBe(1);
-  expect((await accepted()).map(({ timestampMs }) => timestampMs)).toEqual([BigInt(refusedAtMs), BigInt(refusedAtMs)]);
+  expect((await accepted()).map(({ timestampMs }) => timestampMs)).toEqual([BigInt(refusedAtMs)]);
+});
+
+test('one that was accepted says so in the list, and is not sent once more when the resolver has long forgotten it, whichever process is asked', async () => {
+  await track(shipped({ messageId: 'm1' }), shipped({ messageId: 'm2' }));
+  declare();
+  const ids = ((await ask(listRejected, {})).rejected ?? []).map(({ id }) => id);
+  const first = await ask(replayRejected, { ids: ids.slice(0, 1) });
+  world.nowMs += 30 * HOUR_MS;
+  const restarted = replayedEvents({ log: world.log, clock: { nowMs: () => world.nowMs } });
+  expect([...(await restarted.of('default')).keys()]).toEqual(ids.slice(0, 1));
+  expect((await restarted.of('other')).size).toBe(0);
+  expect((await ask(listRejected, {})).rejected).toMatchObject([{ id: ids[0], replayed: true }, { id: ids[1] }]);
+  expect((await ask(getRejected, { id: ids[0] })) as object).toMatchObject({ rejected: { replayed: true } });
+  expect((await ask(replayRejected, { ids: ids.slice(0, 1) })).outcomes).toEqual(first.outcomes);
+  expect(await accepted()).toHaveLength(1);
 });
 
 test('one that came by the topic is sent again under the name of its place', async () => {

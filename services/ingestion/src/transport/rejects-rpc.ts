@@ -10,9 +10,8 @@ import {
 import type { TenantId } from '@attune/event-log/port';
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { nearest } from '@attune/kernel/nearest';
-import type { ListRejected } from '../flows/list-rejected.ts';
+import type { ListedRejected, ListRejected } from '../flows/list-rejected.ts';
 import type { ReadRejected } from '../flows/read-rejected.ts';
-import type { Rejected } from '../flows/rejected-entry.ts';
 import type { ReplayRejected } from '../flows/replay-rejected.ts';
 import { verdictOf } from './publish-rpc.ts';
 
@@ -30,7 +29,7 @@ const PAGE_SIZE_MAX = 100;
 export const listRpc =
   ({ list }: RejectCalls) =>
   async (tenant: TenantId, { pageSize, pageToken, code }: ListRejectedRequest): Promise<ListRejectedResponse> => {
-    if (pageSize < 0 || pageSize > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: page_size. It lies between 0 and ${PAGE_SIZE_MAX}.`);
+    if (pageSize < 0 || pageSize > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: page_size. 0 to ${PAGE_SIZE_MAX} is expected.`);
     checkCode(code);
     const { found, token } = await list(tenant, { max: pageSize || PAGE_SIZE, token: pageToken, code });
     return { rejected: found.map(entryOf), nextPageToken: token };
@@ -48,7 +47,7 @@ export const getRpc =
 export const replayRpc =
   ({ replay }: RejectCalls) =>
   async (tenant: TenantId, { ids }: ReplayRejectedRequest): Promise<ReplayRejectedResponse> => {
-    if (ids.length === 0 || ids.length > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: ids. Name 1 to ${PAGE_SIZE_MAX}.`);
+    if (ids.length === 0 || ids.length > PAGE_SIZE_MAX) throw new AttuneError('REQUEST_INVALID', `Field: ids. 1 to ${PAGE_SIZE_MAX} are expected.`);
     const answers = await replay(tenant, ids);
     return { outcomes: answers.map((answer, i) => ({ id: ids[i] ?? '', verdict: verdictOf(answer) })) };
   };
@@ -63,5 +62,5 @@ function checkCode(code: string): void {
   );
 }
 
-const entryOf = ({ id, told: { code, field, reason, fix, receivedAtMs, original } }: Rejected): RejectedEntry =>
-  RejectedEntry.fromPartial({ id, code, field, reason, fix, receivedAtMs, hasOriginal: original !== undefined });
+const entryOf = ({ id, replayed, told: { code, field, reason, fix, receivedAtMs, original } }: ListedRejected): RejectedEntry =>
+  RejectedEntry.fromPartial({ id, code, field, reason, fix, receivedAtMs, hasOriginal: original !== undefined, replayed });

@@ -34,8 +34,8 @@ export const ingestionRpcs = ({ resolve, acceptConsent, publish, publishItems, r
     acceptConsent: {
       request: messages.AcceptConsentRequest,
       response: messages.AcceptConsentResponse,
-      flow: async (tenant, { subject, purposes, messageId }) => {
-        const position = await acceptConsent(tenant, { subject, purposes, messageId });
+      flow: async (tenant, given) => {
+        const position = await acceptConsent(tenant, given);
         return messages.AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
       },
     },

@@ -10,6 +10,7 @@ const SAMPLE: MessageVariables = {
   shop: { name: 'Shop' },
   offer: { name: 'offer', value: '1', cost: '1' },
   decision: { id: 'd' },
+  unsubscribe: { url: 'https://example.com/u' },
 };
 
 /** Turns one MJML file into Liquid, once, before any customer's data is in it. @throws AttuneError TEMPLATE_INVALID with file and line, TEMPLATE_TOO_SLOW for a loop */

@@ -19,6 +19,7 @@ const about = (name: string): MessageVariables => ({
   shop: { name: 'Gift Barn' },
   offer: { name: 'ten', value: '£12', cost: '£3' },
   decision: { id: 'd_1' },
+  unsubscribe: { url: 'https://shop.example/unsubscribe/x.y' },
 });
 
 let folder = '';

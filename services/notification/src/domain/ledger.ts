@@ -36,6 +36,10 @@ export interface Ledger {
   readonly suppressed: Set<string>;
   /** No promotions before; 0 = no pause. */
   pausedUntilMs: number;
+  /** The customer's profile, once the visitor of this one became known: what comes to pass here counts there. Absent = none. */
+  mergedInto?: string;
+  /** The ledgers of visitors whose knowledge is in this one. Absent = none. */
+  moved?: readonly string[];
 }
 
 /** So many outcomes of a profile are remembered: more than any cap can need. */
@@ -118,6 +122,7 @@ function settle(ledger: Ledger, entry: Entry, { channel, state, reason, attempt 
   forgetOldest(ledger);
 }
 
+/** Forgets, in place, the oldest outcomes where there are too many. */
 const outcomes: ReadonlyMap<DeliveryState, EntryState> = new Map([
   [DeliveryState.DELIVERY_STATE_SENT, 'sent'],
   [DeliveryState.DELIVERY_STATE_FAILED, 'failed'],
@@ -125,7 +130,8 @@ const outcomes: ReadonlyMap<DeliveryState, EntryState> = new Map([
   [DeliveryState.DELIVERY_STATE_UNKNOWN, 'unknown'],
 ]);
 
-function forgetOldest({ entries }: Ledger): void {
+/** Forgets, in place, the oldest outcomes where there are too many. */
+export function forgetOldest({ entries }: Ledger): void {
   if (entries.size <= SETTLED_MAX) return;
   for (const [id, entry] of entries) {
     if (entries.size <= SETTLED_MAX) return;

@@ -30,6 +30,8 @@ interface Stored {
     readonly entries: readonly (readonly [string, Omit<Entry, 'decision'> & { readonly decision?: string }])[];
     readonly suppressed: readonly string[];
     readonly pausedUntilMs: number;
+    readonly mergedInto?: string;
+    readonly moved?: readonly string[];
   };
   readonly partition?: { readonly version: string; readonly document: string; readonly tallies: readonly (readonly [string, CampaignTally])[] };
 }
@@ -46,6 +48,8 @@ export function encodeState({ ledger, partition }: DeliveriesState): Uint8Array 
         ]),
         suppressed: [...ledger.suppressed],
         pausedUntilMs: ledger.pausedUntilMs,
+        ...(ledger.mergedInto !== undefined && { mergedInto: ledger.mergedInto }),
+        ...(ledger.moved && { moved: ledger.moved }),
       },
     }),
     ...(partition && { partition: { ...partition, tallies: [...partition.tallies] } }),
@@ -63,8 +67,8 @@ export function decodeState(bytes: Uint8Array): DeliveriesState {
   };
 }
 
-function ledgerOf({ entries, suppressed, pausedUntilMs }: NonNullable<Stored['ledger']>): Ledger {
-  const ledger = { ...emptyLedger(), suppressed: new Set(suppressed), pausedUntilMs };
+function ledgerOf({ entries, suppressed, ...rest }: NonNullable<Stored['ledger']>): Ledger {
+  const ledger: Ledger = { ...emptyLedger(), suppressed: new Set(suppressed), ...rest };
   for (const [id, { decision, ...entry }] of entries)
     ledger.entries.set(id, { ...entry, ...(decision !== undefined && { decision: Buffer.from(decision, 'base64') }) });
   return ledger;

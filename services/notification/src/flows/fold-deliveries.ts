@@ -4,8 +4,10 @@ import type { LogRecord } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import { CLOSED, type DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { emptyLedger, type Ledger, nextDueAtMs, noteChange, noteDecision, noteDelivery, wake } from '../domain/ledger.ts';
+import { installLedger } from '../domain/move-ledger.ts';
 import { placeOf, recount, type Tallies } from '../domain/tally.ts';
 import { DELIVERIES, DELIVERIES_TOPIC, type DeliveriesState, decodeState, encodeState, ledgerKey, partitionKey } from './deliveries-state.ts';
+import { ledgerEmission, movedLedger } from './move-ledger.ts';
 import { headersOf, typeOf } from './record-type.ts';
 
 /** The send ledger as a use of the processor: decisions, claims, outcomes and pauses of a profile, in the order of the log. */
@@ -57,16 +59,27 @@ function foldRecord({ ledger, record, policy, tallies }: Folding): readonly Emis
       noteDelivery(ledger, delivery, policy.caps);
       const entry = ledger.entries.get(delivery.decisionId);
       if (entry) recount(tallies, entry.campaign, before, placeOf(entry));
-      return [];
+      return ledger.mergedInto === undefined ? [] : ledgerEmission(record, { ledger, to: ledger.mergedInto, decisionId: delivery.decisionId });
     }
     case 'ProfileChange':
-      noteChange(ledger, ProfileChange.decode(record.value), policy.pausePromotions);
+      return changed(ledger, record, policy);
+    case 'LedgerMoved':
+      installLedger(ledger, movedLedger(record.value));
       return [];
     case 'Due':
       return tryAgain(ledger, record);
     default:
       return [];
   }
+}
+
+/** A pause begins or ends; or the visitor became known, and the customer's ledger is told what this one knows. */
+function changed(ledger: Ledger, record: LogRecord, { pausePromotions }: DeliveryPolicy): readonly Emission[] {
+  const change = ProfileChange.decode(record.value);
+  noteChange(ledger, change, pausePromotions);
+  if (change.mergedInto === '' || ledger.mergedInto !== undefined) return [];
+  ledger.mergedInto = change.mergedInto;
+  return ledgerEmission(record, { ledger, to: change.mergedInto });
 }
 
 /** What waited long enough comes again as the decision that it was. */

@@ -2,6 +2,7 @@ import { Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
+import { TRACEPARENT } from '@attune/runtime/telemetry/spans';
 import { isSettled } from '../domain/ledger.ts';
 import { Claims } from './claim-send.ts';
 import { deliverDecision } from './deliver-decision.ts';
@@ -10,8 +11,10 @@ import type { DeliveryPorts } from './delivery-ports.ts';
 import { noteDelivery } from './note-delivery.ts';
 import { typeOf } from './record-type.ts';
 
-/** How long a partition rests until its ledger has folded on, and after a fault that passes, in ms. */
-const UNFOLDED_MS = 4;
+/** So long a record waits where it stands for its ledger, which folds the same record at the same time: a partition that rests on Kafka comes back only with the next fetch. */
+const FOLDING_MS = 50;
+/** How long a partition rests where its ledger is further behind, and after a fault that passes, in ms. */
+const UNFOLDED_MS = 50;
 const FAULT_MS = 250;
 
 /** Delivers each decision of attune.deliveries.v1 once its ledger has folded it. */
@@ -33,16 +36,17 @@ export function followDecisions(ports: DeliveryPorts): Promise<Following> {
 const restAt = ({ offset }: LogRecord, place: number, ms: number): BatchVerdict => (place > 0 ? { kind: 'next', offset } : { kind: 'pause', ms });
 
 /** Answers for how long to rest before the record is tried again; 0 = it is done with. */
-async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, value }: LogRecord): Promise<number> {
+async function handled(ports: DeliveryPorts, claims: Claims, record: LogRecord): Promise<number> {
+  const { tenant, offset, value } = record;
   const decision = Decision.decode(value);
   try {
     if (await claims.noteLate(decision)) return 0;
-    const { ledger, foldedBelow } = await ports.ledgers.read(tenant, decision.profileId);
-    if (foldedBelow <= offset) return UNFOLDED_MS;
+    const ledger = await ports.ledgers.readUpTo(tenant, decision.profileId, offset + 1, FOLDING_MS);
+    if (ledger === undefined) return UNFOLDED_MS;
     const entry = ledger.entries.get(decision.id);
     // A held one comes again by itself when its time has come; one that is not there was settled long ago.
     if (entry === undefined || isSettled(entry) || entry.state === 'held') return 0;
-    await deliverDecision(ports, claims, { tenant, decision, ledger });
+    await ports.telemetry.within('delivery try', causedBy(record), () => deliverDecision(ports, claims, { tenant, decision, ledger }));
     return 0;
   } catch (fault) {
     const reason = codeOf(fault);
@@ -53,3 +57,8 @@ async function handled(ports: DeliveryPorts, claims: Claims, { tenant, offset, v
     );
   }
 }
+
+const causedBy = ({ topic, partition, offset, headers }: LogRecord) => ({
+  parent: headers[TRACEPARENT],
+  attributes: { 'attune.place': `${topic}/${partition}/${offset}` },
+});

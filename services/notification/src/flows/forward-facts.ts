@@ -2,6 +2,7 @@ import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/me
 import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Metrics } from '@attune/runtime/telemetry/port';
+import { carried } from '@attune/runtime/telemetry/spans';
 import type { Clock } from '@attune/runtime/world';
 import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
@@ -19,7 +20,7 @@ export interface ForwardPorts {
 /** Copies into attune.deliveries.v1 what the ledger needs of other topics, so that one log holds its order. At least once, in order, under the ids they came with. */
 export async function forwardFacts({ log, clock, telemetry, policy }: ForwardPorts): Promise<readonly Following[]> {
   const decisions = forward(log, decisionWithMessage);
-  const changes = forward(log, (record) => pausingChange(record, policy()));
+  const changes = forward(log, (record) => neededChange(record, policy()));
   const to = { log, clock, telemetry };
   return [
     await followTopic({ ...to, topic: 'attune.decisions.v1', group: 'deliveries-from-decisions', onBatch: decisions }),
@@ -41,15 +42,25 @@ function decisionWithMessage(record: LogRecord): NewRecord | undefined {
   if (typeOf(record) !== 'Decision') return undefined;
   const { message, channels, profileId, id } = Decision.decode(record.value);
   // An application that asked for a decision shows it itself: such a decision names no channel.
-  return message === '' || channels.length === 0
-    ? undefined
-    : { key: profileId, value: record.value, headers: { ...headersOf('Decision'), id: record.headers['id'] ?? id } };
+  return message === '' || channels.length === 0 ? undefined : { key: profileId, value: record.value, headers: copied('Decision', record, id) };
 }
 
-function pausingChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
-  if (pause === undefined || typeOf(record) !== 'ProfileChange') return undefined;
-  const { id, kind, event, segment, profileId } = ProfileChange.decode(record.value);
-  const happened = kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT && (pause.fromEvents.includes(event) || pause.untilEvents.includes(event));
-  const entered = kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED && pause.fromSegments.includes(segment);
-  return happened || entered ? { key: profileId, value: record.value, headers: { ...headersOf('ProfileChange'), id: record.headers['id'] ?? id } } : undefined;
+function neededChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
+  if (typeOf(record) !== 'ProfileChange') return undefined;
+  const change = ProfileChange.decode(record.value);
+  const isMerge = change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED;
+  if (!isMerge && !pauses(change, pause)) return undefined;
+  return { key: change.profileId, value: record.value, headers: copied('ProfileChange', record, change.id) };
 }
+
+function pauses({ kind, event, segment }: ProfileChange, pause: DeliveryPolicy['pausePromotions']): boolean {
+  if (pause === undefined) return false;
+  if (kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT) return pause.fromEvents.includes(event) || pause.untilEvents.includes(event);
+  return kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED && pause.fromSegments.includes(segment);
+}
+
+const copied = (type: 'Decision' | 'ProfileChange', { headers }: LogRecord, id: string) => ({
+  ...headersOf(type),
+  ...carried(headers),
+  id: headers['id'] ?? id,
+});

@@ -14,18 +14,10 @@ export interface LedgerPorts {
   readonly partitions: number;
 }
 
-/** A profile's ledger as the store has it. */
-export interface LedgerRead {
-  readonly ledger: Ledger;
-  /** Everything below this offset of the partition is in it. */
-  readonly foldedBelow: number;
-}
-
 /** Reads ledgers, and waits until they have folded enough. @throws AttuneError STORE_UNAVAILABLE */
 export interface LedgerReader {
-  read(tenant: TenantId, profileId: string): Promise<LedgerRead>;
-  /** The ledger once everything below `offset` is in it; undefined where that takes longer than 3 s. */
-  readUpTo(tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined>;
+  /** The ledger once everything below `offset` is in it; undefined where that takes longer than `withinMs`, which is 3 s where it is not given. */
+  readUpTo(tenant: TenantId, profileId: string, offset: number, withinMs?: number): Promise<Ledger | undefined>;
 }
 
 const PATIENCE_MS = 3_000;
@@ -33,14 +25,14 @@ const LOOK_AGAIN_MS = 2;
 
 /** A reader over the store of the processor `deliveries`. */
 export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): LedgerReader {
-  const read = async (tenant: TenantId, profileId: string): Promise<LedgerRead> => {
+  const read = async (tenant: TenantId, profileId: string) => {
     const slot = { processor: DELIVERIES, partition: partitionOf(profileId, partitions), partitions };
     const { watermark, states } = await store.read(slot, [ledgerKey(tenant, profileId)]);
     const ledger = states[0] === undefined ? emptyLedger() : (decodeState(states[0]).ledger ?? emptyLedger());
     return { ledger, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
   };
-  const readUpTo = async (tenant: TenantId, profileId: string, offset: number): Promise<Ledger | undefined> => {
-    const givenUpAtMs = stopwatch.elapsedMs() + PATIENCE_MS;
+  const readUpTo = async (tenant: TenantId, profileId: string, offset: number, withinMs = PATIENCE_MS): Promise<Ledger | undefined> => {
+    const givenUpAtMs = stopwatch.elapsedMs() + withinMs;
     for (;;) {
       const { ledger, foldedBelow } = await read(tenant, profileId);
       if (foldedBelow >= offset) return ledger;
@@ -48,5 +40,5 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
       await stopwatch.sleep(LOOK_AGAIN_MS);
     }
   };
-  return { read, readUpTo };
+  return { readUpTo };
 }

@@ -20,14 +20,17 @@ export async function renderMessage(
     locale,
     clock,
     configuration,
+    unsubscribeUrl: urlOf,
     stopwatch,
     telemetry,
-  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'stopwatch' | 'telemetry'>,
+  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'unsubscribeUrl' | 'stopwatch' | 'telemetry'>,
   { tenant, decision, channel, contact }: RenderOf,
 ): Promise<OutgoingMessage> {
   const { shop } = configuration();
-  const { id, message, profileId, campaign, offer, promotional, candidates } = decision;
+  const { id, message, profileId, campaign, offer, promotional, purpose, candidates } = decision;
+  const deliveryId = deliveryIdOf(id, channel);
   const language = templates.languageOf(message, contact.language);
+  const unsubscribeUrl = promotional ? urlOf({ tenant, profileId, purpose, deliveryId, language }) : undefined;
   const winner = candidates.find((candidate) => offer !== '' && candidate.offer === offer);
   const written = (minor: bigint | undefined): string => (minor === undefined ? '' : locale.money(Number(minor), shop.currency, language));
   const startedMs = stopwatch.elapsedMs();
@@ -36,11 +39,12 @@ export async function renderMessage(
     shop: { name: shop.name },
     offer: { name: offer, value: written(winner?.valueMinor), cost: written(winner?.costMinor) },
     decision: { id },
+    unsubscribe: { url: unsubscribeUrl ?? '' },
   });
   telemetry.measure('attune_notification_render_seconds', {}, (stopwatch.elapsedMs() - startedMs) / 1e3);
   return {
     tenant,
-    id: deliveryIdOf(id, channel),
+    id: deliveryId,
     profileId,
     decisionId: id,
     campaign,
@@ -50,5 +54,6 @@ export async function renderMessage(
     sentAtMs: clock.nowMs(),
     to: { address: contact.email ?? '', name: contact.name ?? '' },
     ...rendered,
+    ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
   };
 }

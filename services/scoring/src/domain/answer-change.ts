@@ -2,6 +2,7 @@ import { type Decision, type DecisionInputs, type ProfileChange, ProfileChangeKi
 import { type CampaignCounts, countDecision, countSettled, noCounts, tallyIn } from './campaign-counts.ts';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
 import { type DecisionQuestion, decisionRecord } from './decision-record.ts';
+import { noteGoalEvent } from './move-memory.ts';
 import { causedBy, isNews, type ProfileMemory, remember, type Settled, settlePast, settleReached } from './profile-memory.ts';
 
 /** What the profiles of a partition have in common; edited in place. */
@@ -29,7 +30,7 @@ export function answerChange(given: ChangeToAnswer): readonly Decision[] {
   const atMs = Number(change.atMs);
   if (!isNews(memory, change)) return [];
   ledger.logTimeMs = Math.max(ledger.logTimeMs, atMs);
-  if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT) settle(ledger, settleReached(memory, change.event, Number(change.eventTimeMs)));
+  if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT) hear(given);
   settle(ledger, settlePast(memory, atMs));
   const starting = given.policy.campaigns.filter((campaign) => starts(campaign, given));
   const inputs = starting.length > 0 ? given.open() : undefined;
@@ -39,6 +40,12 @@ export function answerChange(given: ChangeToAnswer): readonly Decision[] {
 /** Counts what was settled. */
 export function settle({ campaigns }: CampaignLedger, settled: readonly Settled[]): void {
   for (const taken of settled) campaigns[taken.campaign] = countSettled(campaigns[taken.campaign] ?? noCounts, taken);
+}
+
+function hear({ change: { event, eventTimeMs }, memory, ledger, policy }: ChangeToAnswer): void {
+  const atMs = Number(eventTimeMs);
+  if (policy.campaigns.some(({ goal }) => goal?.event === event)) noteGoalEvent(memory, { event, atMs });
+  settle(ledger, settleReached(memory, event, atMs));
 }
 
 const HOPS_MAX = 4;

@@ -20,12 +20,22 @@ export interface TakenDecision {
   state: 'open' | 'missed' | 'closed';
 }
 
+/** An event that may reach a goal. */
+export interface GoalEvent {
+  readonly event: string;
+  readonly atMs: number;
+}
+
 /** What is kept of a profile: the position folded last with the ids found at it, and its newest 32 decisions. */
 export interface ProfileMemory {
   partition: number;
   offset: number;
   ids: string[];
   decisions: TakenDecision[];
+  /** The newest events that goals wait for: decisions about a visitor may come after what they reach. Absent = none yet. */
+  recent?: GoalEvent[];
+  /** The merges whose decisions are among these. Absent = none. */
+  moved?: string[];
 }
 
 /** A decision that was settled now. `counted` is true where it was settled before, as missed. */
@@ -56,8 +66,7 @@ export function remember(
   const atMs = Number(nowMs);
   const state = goal !== undefined && arm !== 'none' ? 'open' : 'closed';
   memory.decisions.push({ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', state });
-  const forgotten = memory.decisions.splice(0, Math.max(0, memory.decisions.length - DECISIONS_MAX));
-  return settled(forgotten.filter(isOpen), 'missed');
+  return makeRoom(memory);
 }
 
 /** Closes, in place, the decisions whose goal the event reaches: it happened at the decision or later, and within the goal's time. */
@@ -83,6 +92,12 @@ export function nextDueMs({ decisions }: ProfileMemory): number | undefined {
 /** True when one of the causes is a decision of this campaign about the profile. */
 export const causedBy = ({ decisions }: ProfileMemory, causes: readonly string[], campaign: string): boolean =>
   decisions.some((taken) => taken.campaign === campaign && causes.includes(taken.id));
+
+/** Lets go of the oldest decisions where there are too many, in place; answers those that had to be settled. */
+export function makeRoom(memory: ProfileMemory): readonly Settled[] {
+  const forgotten = memory.decisions.splice(0, Math.max(0, memory.decisions.length - DECISIONS_MAX));
+  return settled(forgotten.filter(isOpen), 'missed');
+}
 
 const DECISIONS_MAX = 32;
 

@@ -5,8 +5,10 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { answerChange, settle } from '../domain/answer-change.ts';
 import { noPolicy } from '../domain/campaign-rules.ts';
+import { installDecisions } from '../domain/move-memory.ts';
 import { newMemory, nextDueMs, settlePast } from '../domain/profile-memory.ts';
 import type { ConfigurationOf } from '../ports.ts';
+import { decisionsEmission, movedDecisions } from './move-decisions.ts';
 import { decodeState, documentKey, encodeState, newPartition, partitionKey, profileKey, type ScoringState } from './partition-state.ts';
 import { policyOf } from './policy-of.ts';
 import { decisionEmission, PROFILES, recordHeaders, typeOf } from './records.ts';
@@ -28,6 +30,7 @@ export const decideOnTransition = (ring: KeyRing, configurationOf: Configuration
   fold: (state, record, companion) => {
     if (typeOf(record) === 'ConfigurationActivated') return activate(state, record, companion);
     if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf });
+    if (typeOf(record) === 'DecisionsMoved') return remember(state, record, companion);
     return typeOf(record) === 'Due' ? wake(state, record, companion) : { emissions: [] };
   },
   dueRecord: (stateKey, dueAtMs) => ({
@@ -59,10 +62,16 @@ function decide(state: ScoringState, { tenant, value }: LogRecord, companion: Sc
     seal: sealInputs(ring, of),
     hash: idHash,
   });
-  return withDue(
-    state,
-    decisions.map((decision) => decisionEmission(tenant, decision)),
-  );
+  const emissions = decisions.map((decision) => decisionEmission(tenant, decision));
+  return withDue(state, [...emissions, ...decisionsEmission(tenant, change, memory)]);
+}
+
+/** What was decided about a visitor counts for the customer from here on. */
+function remember(state: ScoringState, { value }: LogRecord, companion: ScoringState) {
+  state.profile ??= newMemory();
+  companion.partition ??= newPartition();
+  settle(companion.partition, installDecisions(state.profile, movedDecisions(value)));
+  return withDue(state, []);
 }
 
 /** Settles what is past, for profiles of which nothing else is heard. */
@@ -88,7 +97,7 @@ function withDue({ profile }: ScoringState, emissions: readonly Emission[]) {
 
 function keyOf(record: LogRecord): string {
   const type = typeOf(record);
-  if (type === 'ProfileChange') return profileKey(record.tenant, record.key);
+  if (type === 'ProfileChange' || type === 'DecisionsMoved') return profileKey(record.tenant, record.key);
   if (type === 'Due') return Due.decode(record.value).stateKey;
   return type === 'ConfigurationActivated' ? documentKey(record.tenant, ConfigurationActivated.decode(record.value).version) : partitionKey(record.tenant);
 }

@@ -5,6 +5,7 @@ import { type DecideRequest, DecideResponse } from '@attune/contracts/messages/s
 import type { EventLog } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
+import { spelling } from '@attune/kernel/nearest';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
@@ -42,7 +43,7 @@ export interface DecidePorts {
 }
 
 const DEADLINE_MS = 3_000;
-const LOOK_AGAIN_MS = 5;
+const LOOK_AGAIN_MS = 2;
 
 /** Records the decision before it answers; the same request id gets the decision that was recorded first. */
 export const decide =
@@ -56,7 +57,7 @@ export const decide =
     const id = decisionIdOf(tenant, campaign.name, cause, idHash);
     const known = requestId === '' ? undefined : await ports.find(tenant, id);
     const record = known ?? (await recorded(ports, tenant, await decideNow(ports, tenant, { policy, campaign, profile, cause })));
-    if (record.profileId !== profile.profileId) throw new AttuneError('REQUEST_INVALID', 'The request_id was used for another subject.');
+    if (record.profileId !== profile.profileId) throw new AttuneError('REQUEST_INVALID', 'Field: request_id. It was used for another subject.');
     if (known === undefined) ports.counted(record);
     return DecideResponse.fromPartial({ decision: (await ports.open(tenant, record)).shown });
   };
@@ -65,13 +66,19 @@ const REQUEST_ID = /^\P{Cc}{0,256}$/u;
 
 /** The id stands in the record for ever. */
 function checkRequestId(requestId: string): void {
-  if (!REQUEST_ID.test(requestId)) throw new AttuneError('REQUEST_INVALID', 'Field: request_id; at most 256 printable characters.');
+  if (!REQUEST_ID.test(requestId)) throw new AttuneError('REQUEST_INVALID', 'Field: request_id. At most 256 printable characters are expected.');
 }
 
 function withOffers({ campaigns }: Policy, name: string): CampaignRule {
   const campaign = campaigns.find((one) => one.name === name);
   if (campaign === undefined || campaign.offers.length === 0)
-    throw new AttuneError('REQUEST_INVALID', 'campaign: name a campaign of the configuration that has offers.');
+    throw new AttuneError(
+      'REQUEST_INVALID',
+      `Field: campaign. A campaign that has offers is expected. ${spelling(
+        name,
+        campaigns.flatMap((one) => (one.offers.length > 0 ? [one.name] : [])),
+      )}`,
+    );
   return campaign;
 }
 
@@ -119,7 +126,9 @@ async function recorded({ log, stopwatch, find }: DecidePorts, tenant: string, d
 /** A served profile as a transition would hand it over. */
 function inputsOf({ features, traits, segments, consent }: GetProfileResponse): DecisionInputs {
   const named = traits.map((trait) => (trait.name.startsWith(TRAITS) ? trait : { ...trait, name: `${TRAITS}${trait.name}` }));
-  const values = [...features, ...named].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  // No rule reads a list of items, and each record would carry it.
+  const plain = features.filter(({ value }) => value?.kind?.$case !== 'items');
+  const values = [...plain, ...named].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return DecisionInputs.fromPartial({ values, segments: segments.toSorted(), consent });
 }
 

@@ -15,6 +15,7 @@ const kinds: readonly FeatureKindSpec[] = [
   { keyword: 'sum', operand: 'field', options: { of, window }, result: 'number', doc: 'The sum of a field.' },
   { keyword: 'time_since', operand: 'event', options: { unit }, result: 'number', doc: 'The time since the last event.' },
   { keyword: 'mean_gap', operand: 'event', options: { unit, min_events: minEvents }, result: 'number', doc: 'The mean time between events.' },
+  { keyword: 'recent_items', operand: 'event', options: {}, result: 'items', doc: 'The items of events.' },
 ];
 
 /** Compiles documents with the kinds of features that these shops use. */

@@ -18,7 +18,20 @@ export interface FeatureEvent {
   readonly lines?: readonly FeatureEventLine[];
 }
 
-export type FeatureValue = number | string | boolean;
+/** What a trait may be, and most features. */
+export type PlainValue = number | string | boolean;
+
+/** An item and when something was done with it, newest first, in ms since 1970. */
+export interface ItemUse {
+  readonly item: string;
+  readonly atMs: readonly number[];
+}
+
+/** What a feature may be: a plain value, or the items that were used, the newest use first, ties by item. */
+export type FeatureValue = PlainValue | readonly ItemUse[];
+
+/** True for a value that conditions can read. */
+export const isPlain = (value: FeatureValue | undefined): value is PlainValue | undefined => typeof value !== 'object';
 
 /** What a feature answers at a moment. Missing = there is not enough to answer from; a condition on it does not hold. */
 export type FeatureReading = { readonly status: 'present'; readonly value: FeatureValue } | { readonly status: 'missing' };

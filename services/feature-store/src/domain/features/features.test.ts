@@ -29,7 +29,7 @@ function unitsOf(total: unknown, decimals: number): bigint {
 
 const byNewest = (a: FeatureEvent, b: FeatureEvent): number =>
   b.timestampMs - a.timestampMs ||
-  (a.messageId < b.messageId ? 1 : a.messageId > b.messageId ? -1 : JSON.stringify(a.fields) < JSON.stringify(b.fields) ? 1 : -1);
+  (a.messageId < b.messageId ? 1 : a.messageId > b.messageId ? -1 : JSON.stringify(a.fields.total) < JSON.stringify(b.fields.total) ? 1 : -1);
 
 const oracles: Record<string, Oracle> = {
   count: (events, nowMs, { windowMs }) => present(inWindow(events, nowMs, windowMs).length),
@@ -45,6 +45,14 @@ const oracles: Record<string, Oracle> = {
   },
   time_since(events, nowMs, { unitMs = DAY }) {
     return events.length === 0 ? missing : present(Math.floor(Math.max(0, nowMs - Math.max(...times(events))) / unitMs));
+  },
+  recent_items(events) {
+    const uses = new Set(events.flatMap(({ timestampMs, lines = [] }) => lines.map(({ item }) => JSON.stringify([timestampMs, item]))));
+    const kept = [...uses].map((use): [number, string] => JSON.parse(use)).filter(([, item]) => item !== '' && item.length <= 64);
+    const newest = kept.toSorted(([a, x], [b, y]) => b - a || (x < y ? -1 : 1)).slice(0, 512);
+    if (newest.length === 0) return missing;
+    const items = [...new Set(newest.map(([, item]) => item))];
+    return present(items.map((item) => ({ item, atMs: newest.filter(([, other]) => other === item).map(([atMs]) => atMs) })));
   },
   mean_gap(events, _nowMs, { unitMs = DAY, minEvents = 2 }) {
     const sorted = times(events).toSorted((a, b) => a - b);

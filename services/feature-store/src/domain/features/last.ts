@@ -1,4 +1,4 @@
-import { type FeatureEvent, type FeatureKind, type FeatureValue, folds, missing, present } from './feature-kind.ts';
+import { type FeatureEvent, type FeatureKind, folds, missing, type PlainValue, present } from './feature-kind.ts';
 import { StateReader, StateWriter } from './state-bytes.ts';
 
 const VERSION = 1;
@@ -7,7 +7,7 @@ const VERSION = 1;
 interface Sight {
   readonly atMs: number;
   readonly messageId: string;
-  readonly value: FeatureValue;
+  readonly value: PlainValue;
 }
 
 /** Undefined until the first sight. */

@@ -5,14 +5,13 @@ import type { OutgoingMessage } from '../../ports.ts';
 export interface Sender {
   readonly name: string;
   readonly address: string;
-  /** Where customers reach this process; absent = mails carry no link to it. */
-  readonly publicUrl?: string;
 }
 
 /** A message as nodemailer wants it. The same message gives the same Message-ID, so that a mail that arrives twice can be told. */
-export function mailOptions({ id, to, subject, html, text, promotional, sentAtMs }: OutgoingMessage, { name, address, publicUrl }: Sender): SendMailOptions {
+export function mailOptions({ id, to, subject, html, text, unsubscribeUrl, sentAtMs }: OutgoingMessage, { name, address }: Sender): SendMailOptions {
   const domain = address.slice(address.lastIndexOf('@') + 1);
-  const unsubscribe = promotional && publicUrl !== undefined ? { 'List-Unsubscribe': `<${publicUrl.replace(/\/+$/, '')}/unsubscribe/${id}>` } : {};
+  // RFC 8058: mail programs then show a button of their own and post these words to the link.
+  const unsubscribe = unsubscribeUrl === undefined ? {} : { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
   return {
     messageId: `<${id}@${domain}>`,
     date: new Date(sentAtMs),

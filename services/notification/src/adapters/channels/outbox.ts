@@ -40,16 +40,16 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
   const count = file.prepare('SELECT count(*) AS total FROM mails WHERE tenant = ?');
 
   const keep = async (message: OutgoingMessage): Promise<void> => {
-    const { tenant, id, profileId, decisionId, campaign, offer, language, promotional, sentAtMs, to, subject, html, text } = message;
+    const { tenant, id, profileId, decisionId, campaign, offer, language, promotional, sentAtMs, to, subject, html, text, unsubscribeUrl } = message;
     await ring.ensure(tenant, [subjectKey(profileId)]);
-    const plain = Buffer.from(JSON.stringify({ to, subject, html, text }));
+    const plain = Buffer.from(JSON.stringify({ to, subject, html, text, unsubscribeUrl }));
     const content = Sealed.encode(ring.seal(subjectKey(profileId), { tenant, subject: profileId, id }, plain)).finish();
     insert.run(tenant, id, profileId, decisionId, campaign, offer, language, promotional ? 1 : 0, sentAtMs, content);
   };
   const opened = (tenant: string, row: Row): OutgoingMessage => {
     const plain = ring.open(Sealed.decode(row.content), { tenant, subject: row.profile, id: row.id });
     const { profile: profileId, decision: decisionId, campaign, offer, language, id } = row;
-    const said = JSON.parse(Buffer.from(plain).toString('utf8')) as Pick<OutgoingMessage, 'to' | 'subject' | 'html' | 'text'>;
+    const said = JSON.parse(Buffer.from(plain).toString('utf8')) as Pick<OutgoingMessage, 'to' | 'subject' | 'html' | 'text' | 'unsubscribeUrl'>;
     return { tenant, id, profileId, decisionId, campaign, offer, language, promotional: row.promotional === 1, sentAtMs: row.sent_at_ms, ...said };
   };
 
@@ -86,7 +86,7 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
     },
     get: async (tenant, id) => {
       const found = one.get(tenant, id);
-      if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'There is no mail of this id.');
+      if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: id. There is no mail of this id.');
       const row = rowOf(found);
       await ring.load(tenant, [subjectKey(row.profile)]);
       const mail = opened(tenant, row);
@@ -127,7 +127,7 @@ const summaryOf = (row: Row, mail: OutgoingMessage | undefined): MailSummary =>
 
 function placeOf(token: string): number {
   if (token === '') return Number.MAX_SAFE_INTEGER;
-  if (!/^[1-9][0-9]{0,14}$/.test(token)) throw new AttuneError('REQUEST_INVALID', 'The page token is not one of an answer before.');
+  if (!/^[1-9][0-9]{0,14}$/.test(token)) throw new AttuneError('REQUEST_INVALID', 'Field: page_token. It is none of an answer before.');
   return Number(token);
 }
 

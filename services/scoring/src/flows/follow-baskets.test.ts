@@ -1,0 +1,163 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Activity, EventType, IndexGeneration } from '@attune/contracts/messages/log/v1/log';
+import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
+import { HeldClock } from '@attune/processor/processor-world';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { basketsOf } from './baskets-of.ts';
+import { ACTIVITY, type Baskets, type BasketsPorts, followBaskets, GENERATIONS } from './follow-baskets.ts';
+import { configurations, giftBarn } from './shops.fixture.ts';
+
+const HOUR_MS = 3_600_000;
+const basketOf = basketsOf(configurations.of(giftBarn));
+let clock: HeldClock;
+let machineMs: number;
+let log: SqliteEventLog;
+let followers: Baskets[];
+
+beforeEach(async () => {
+  [clock, machineMs, followers] = [new HeldClock(), 0, []];
+  log = new SqliteEventLog({ path: ':memory:', clock, stopwatch: { sleep: () => nextTurn() } });
+  await log.ensureTopics([
+    { topic: ACTIVITY, partitions: 3 },
+    { topic: GENERATIONS, partitions: 1 },
+  ]);
+});
+afterEach(async () => {
+  await Promise.all(followers.map((one) => one.stop()));
+  await log.close();
+});
+
+/** One whose own looks come never: only those that the test asks for. */
+async function follower(from: BasketsPorts['log'] = log): Promise<Baskets> {
+  const stopwatch = { elapsedMs: () => machineMs, sleep: () => new Promise<void>(() => undefined) };
+  const one = followBaskets({ log: from, clock, stopwatch, tenant: 'default', basketOf });
+  followers.push(one);
+  await one.look();
+  return one;
+}
+
+const logOf = (): BasketsPorts['log'] => ({
+  identity: (topic) => log.identity(topic),
+  bounds: (topic, partition) => log.bounds(topic, partition),
+  read: (topic, partition, from, max) => log.read(topic, partition, from, max),
+  append: (tenant, topic, records) => log.append(tenant, topic, records),
+});
+
+let orders = 0;
+async function bought(...ids: string[]): Promise<void> {
+  const products = ids.map((id) => ({ product_id: id, quantity: 1, price: 1 }));
+  await happens({ name: 'Order Completed', openJson: JSON.stringify({ order_id: 'o', products }) });
+}
+async function happens(event: { name: string; openJson: string }, tenant = 'default'): Promise<void> {
+  const profileId = `p_${orders++}`;
+  const value = { type: EventType.EVENT_TYPE_TRACK, timestampMs: BigInt(clock.nowMs()), ...event };
+  const activity = Activity.fromPartial({ profileId, record: { $case: 'event', value } });
+  await log.append(tenant, ACTIVITY, [{ key: profileId, value: Activity.encode(activity).finish() }]);
+}
+async function look(...several: Baskets[]): Promise<void> {
+  machineMs += 5_000;
+  await Promise.all(several.map((one) => one.look()));
+  await Promise.all(several.map((one) => one.look())); // one may have announced what another had looked for already
+}
+
+const said = (one: Baskets) => {
+  const { number, index } = one.current();
+  const { vocabulary, popular } = index;
+  return {
+    number,
+    popular: popular.map((item) => [vocabulary.textOf(item), index.popularityOf(item)]),
+    neighbours: popular.map((item) => index.neighboursOf(item).map(({ id, score }) => [id, score])),
+  };
+};
+const announced = async () => (await log.read(GENERATIONS, 0, 0, 100)).map(({ value }) => IndexGeneration.decode(value));
+
+test('what was bought is in the next generation, and a generation is announced only where something happened', async () => {
+  const one = await follower();
+  expect(one.current().number).toBe(0);
+  await bought('tea', 'cup');
+  await look(one);
+  expect(said(one)).toMatchObject({ number: 1, neighbours: [[['tea', 1]], [['cup', 1]]] });
+  await look(one);
+  expect(await announced()).toHaveLength(1);
+});
+
+test('two that look at the same time announce one number twice, and both go by the first', async () => {
+  const [one, two] = [await follower(), await follower()];
+  await bought('tea', 'cup');
+  machineMs += 5_000;
+  clock.pass(HOUR_MS);
+  await Promise.all([one.look(), bought('soap', 'dish'), two.look()]);
+  await look(one, two);
+  await look(one, two);
+  const numbers = (await announced()).map(({ number }) => number);
+  expect(numbers.length).toBeGreaterThan(new Set(numbers).size);
+  expect(said(one)).toEqual(said(two));
+  expect(said(one).popular).toHaveLength(4);
+});
+
+test('one that is started later answers as those do that saw every generation', async () => {
+  const early = await follower();
+  const goods = ['tea', 'cup', 'pot', 'soap', 'dish', 'mug'];
+  for (let i = 0; i < 40; i++) {
+    await bought(...goods.filter((_, g) => (i * (g + 3)) % 7 < 3));
+    clock.pass(7 * HOUR_MS);
+    if (i % 6 === 0) await look(early);
+  }
+  await look(early);
+  const late = await follower();
+  expect(late.current().number).toBeGreaterThan(5);
+  expect(said(late)).toEqual(said(early));
+});
+
+test('a generation holds nothing that was bought after it was announced', async () => {
+  const one = await follower();
+  await bought('tea', 'cup');
+  await look(one);
+  await bought('tea', 'soap');
+  const late = await follower();
+  expect(said(late)).toEqual(said(one));
+  expect(said(late).popular.flat()).not.toContain('soap');
+});
+
+test('a second record of a number, and one that leaves a gap, are passed over', async () => {
+  const one = await follower();
+  await bought('tea', 'cup');
+  await look(one);
+  await bought('tea', 'soap');
+  const ends = await Promise.all([0, 1, 2].map(async (partition) => BigInt((await log.bounds(ACTIVITY, partition)).endOffset)));
+  for (const number of [1n, 3n]) {
+    const value = IndexGeneration.encode(IndexGeneration.fromPartial({ number, atMs: BigInt(clock.nowMs()), endOffsets: ends })).finish();
+    await log.append('default', GENERATIONS, [{ key: String(number), value }]);
+  }
+  await one.look();
+  const late = await follower();
+  expect(said(late)).toEqual(said(one));
+  expect(said(late).popular.flat()).not.toContain('soap');
+});
+
+test('records that a log gives beyond the end of a generation wait for the next one', async () => {
+  const one = await follower();
+  for (let i = 0; i < 8; i++) await bought('tea', 'cup');
+  await look(one);
+  for (let i = 0; i < 8; i++) await bought('tea', 'soap');
+  const generous = { ...logOf(), read: (topic: string, partition: number, from: number) => log.read(topic, partition, from, 1_000) };
+  const late = await follower(generous);
+  expect(said(late)).toEqual(said(one));
+  await look(one, late);
+  expect(said(late)).toEqual(said(one));
+  expect(said(late).popular.flat()).toContain('soap');
+});
+
+test('what is no purchase, lies sealed, cannot be read or is of another tenant is passed over', async () => {
+  const one = await follower();
+  await happens({ name: 'Product Viewed', openJson: '{"product_id":"seen"}' });
+  await happens({ name: 'Order Completed', openJson: '' });
+  await happens({ name: 'Order Completed', openJson: '{"products":"none"}' });
+  await happens({ name: 'Order Completed', openJson: '{"products":[{"product_id":{}},{"product_id":""},7]}' });
+  await happens({ name: 'Order Completed', openJson: '{broken' });
+  await happens({ name: 'Order Completed', openJson: '{"products":[{"product_id":"theirs"}]}' }, 'other');
+  await log.append('default', ACTIVITY, [{ key: 'p', value: Uint8Array.of(255, 255) }]);
+  await bought('tea', 'tea');
+  await look(one);
+  expect(said(one).popular).toEqual([['tea', 1]]);
+});

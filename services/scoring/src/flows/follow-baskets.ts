@@ -1,0 +1,177 @@
+import { IndexGeneration } from '@attune/contracts/messages/log/v1/log';
+import type { EventLog } from '@attune/event-log/port';
+import { codeOf } from '@attune/kernel/errors';
+import { Nap } from '@attune/processor/nap';
+import type { Processing } from '@attune/processor/processor';
+import { TopicTail } from '@attune/processor/topic-tail';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
+import { type BasketIndex, basketIndex } from '../domain/basket-index.ts';
+import { type Basket, type BasketSet, newestBaskets } from '../domain/basket-set.ts';
+import { Vocabulary } from '../domain/vocabulary.ts';
+import type { BasketOf } from './baskets-of.ts';
+import { recordHeaders } from './records.ts';
+
+/** Which stretch of activity each generation of the index holds. */
+export const GENERATIONS = 'attune.index-generations.v1';
+/** The topic of what customers did. */
+export const ACTIVITY = 'attune.activity.v1';
+
+/** The index that answers come from, and which one it is. */
+export interface IndexInUse {
+  /** 0 = there is none yet: nothing was bought. */
+  readonly number: number;
+  readonly index: BasketIndex;
+}
+
+/** An index that advances in generations. */
+export interface Baskets {
+  current(): IndexInUse;
+  /** Looks at once for what was announced, and announces a generation where something happened. @throws AttuneError LOG_UNAVAILABLE */
+  look(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What following needs. */
+export interface BasketsPorts {
+  readonly log: Pick<EventLog, 'identity' | 'bounds' | 'read' | 'append'>;
+  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
+  readonly tenant: string;
+  readonly basketOf: BasketOf;
+  readonly processing?: Processing | undefined;
+}
+
+const BASKETS_MAX = 200_000;
+const READ_MAX = 500;
+/** Baskets are put in order so many at a time: each time costs as much as there are in all. */
+const FRESH_MAX = 20_000;
+const LOOK_EVERY_MS = 1_000;
+/** Machine time between two generations that one process announces. */
+const ANNOUNCE_EVERY_MS = 5_000;
+
+/**
+ * Keeps the index of one tenant's baskets. What a generation holds stands in the log (the offsets behind its last records, and the moment that popularity is as of),
+ * so every process answers alike from generation n, one that was started later too. Whoever looks first announces the next; the first record of a number wins.
+ */
+export function followBaskets(ports: BasketsPorts): Baskets {
+  const { log, stopwatch, tenant, processing } = ports;
+  const vocabulary = new Vocabulary();
+  const state: Following = {
+    announced: undefined,
+    read: [],
+    baskets: [],
+    fresh: [],
+    vocabulary,
+    inUse: { number: 0, index: basketIndex([], 0, vocabulary) },
+  };
+  const tail = new TopicTail({ log, topic: GENERATIONS, apply: (record) => record.tenant === tenant && hear(state, IndexGeneration.decode(record.value)) });
+  const nap = new Nap(stopwatch);
+  let [stopped, looking, askedAtMs]: [boolean, Promise<void>, number] = [false, Promise.resolve(), stopwatch.elapsedMs()];
+  const lookOnce = async (): Promise<void> => {
+    await tail.readToEnd();
+    if (stopwatch.elapsedMs() - askedAtMs >= ANNOUNCE_EVERY_MS || state.announced === undefined) {
+      askedAtMs = stopwatch.elapsedMs();
+      if (await announceNext(state, ports)) await tail.readToEnd();
+    }
+    await catchUp(state, ports, () => stopped);
+  };
+  const look = (): Promise<void> => {
+    const next = looking.then(lookOnce);
+    looking = next.catch(() => undefined);
+    return next;
+  };
+  const tending = tend({ look, nap, until: () => stopped, onFault: processing?.onFault });
+  return {
+    current: () => state.inUse,
+    look,
+    stop: async () => {
+      stopped = true;
+      nap.end();
+      await Promise.all([tending, looking, tail.idle()]);
+    },
+  };
+}
+
+interface Following {
+  /** The newest generation that was announced. */
+  announced: IndexGeneration | undefined;
+  /** By partition of activity: the offset behind the last record that was taken in. */
+  readonly read: number[];
+  baskets: BasketSet;
+  /** Taken in, and not yet among `baskets`. */
+  fresh: Basket[];
+  readonly vocabulary: Vocabulary;
+  inUse: IndexInUse;
+}
+
+/** The first of a number wins, and numbers have no gap: whatever follows otherwise was announced by one who had not seen the newest. */
+function hear(state: Following, generation: IndexGeneration): void {
+  if (state.announced === undefined || generation.number === state.announced.number + 1n) state.announced = generation;
+}
+
+/** Appends the next generation where activity went on since the newest one. True when it did. */
+async function announceNext({ announced }: Following, { log, clock, tenant }: BasketsPorts): Promise<boolean> {
+  const { partitions } = await log.identity(ACTIVITY);
+  const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => log.bounds(ACTIVITY, partition)));
+  const before = announced?.endOffsets ?? [];
+  const endOffsets = bounds.map(({ endOffset }, partition) => maxOf(BigInt(endOffset), before[partition] ?? 0n));
+  if (endOffsets.every((end, partition) => end === (before[partition] ?? 0n))) return false;
+  const number = (announced?.number ?? 0n) + 1n;
+  const generation = IndexGeneration.fromPartial({ number, atMs: maxOf(BigInt(clock.nowMs()), announced?.atMs ?? 0n), endOffsets });
+  await log.append(tenant, GENERATIONS, [
+    { key: String(number), value: IndexGeneration.encode(generation).finish(), headers: recordHeaders('IndexGeneration') },
+  ]);
+  return true;
+}
+
+const maxOf = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** Takes in what the newest generation holds, and puts its index into use. */
+async function catchUp(state: Following, ports: BasketsPorts, stopped: () => boolean): Promise<void> {
+  const { announced } = state;
+  if (announced === undefined || Number(announced.number) === state.inUse.number) return;
+  for (const [partition, end] of announced.endOffsets.entries()) {
+    while ((state.read[partition] ?? 0) < Number(end)) {
+      if (stopped()) return;
+      await takeIn(state, ports, { partition, end: Number(end) });
+    }
+  }
+  gather(state);
+  state.inUse = { number: Number(announced.number), index: basketIndex(state.baskets, Number(announced.atMs), state.vocabulary) };
+}
+
+async function takeIn(state: Following, { log, tenant, basketOf }: BasketsPorts, { partition, end }: { partition: number; end: number }): Promise<void> {
+  const from = state.read[partition] ?? 0;
+  const records = (await log.read(ACTIVITY, partition, from, Math.min(READ_MAX, end - from))).filter(({ offset }) => offset < end);
+  for (const record of records) {
+    const basket = record.tenant === tenant ? basketOf(record, state.vocabulary) : undefined;
+    if (basket !== undefined) state.fresh.push(basket);
+  }
+  if (state.fresh.length >= FRESH_MAX) gather(state);
+  state.read[partition] = (records.at(-1)?.offset ?? end - 1) + 1;
+}
+
+function gather(state: Following): void {
+  if (state.fresh.length > 0) state.baskets = newestBaskets(state.baskets, state.fresh, BASKETS_MAX);
+  state.fresh = [];
+}
+
+interface Tending {
+  readonly look: () => Promise<void>;
+  readonly nap: Nap;
+  readonly until: () => boolean;
+  readonly onFault: Processing['onFault'];
+}
+
+async function tend({ look, nap, until, onFault }: Tending): Promise<void> {
+  let told = '';
+  while (!until()) {
+    const code = await look().then(
+      () => undefined,
+      (fault: unknown) => codeOf(fault),
+    );
+    if (code !== undefined && code !== told) onFault?.({ processor: 'basket-index', partition: undefined, code });
+    told = code ?? '';
+    await nap.sleep(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { type GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
+import { Item } from '@attune/contracts/messages/log/v1/log';
+import { RecommendationReason, RecommendRequest, type RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
+import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { basketIndex } from '../domain/basket-index.ts';
+import { Vocabulary } from '../domain/vocabulary.ts';
+import { followItems, ITEMS, type Items } from './follow-items.ts';
+import { recommend } from './recommend.ts';
+import { configurations, giftBarn } from './shops.fixture.ts';
+
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 5, 1);
+const configuration = () => configurations.of(giftBarn);
+const ANN = { id: { $case: 'userId', value: 'ann' } } as const;
+
+const vocabulary = new Vocabulary();
+const goods = [['tea', 'cup'], ['tea', 'cup'], ['tea', 'pot'], ['soap'], ['soap'], ['soap'], ['soap', 'dish']];
+const baskets = goods.map((ids, offset) => ({ atMs: NOW_MS, partition: 0, offset, items: ids.map((id) => vocabulary.numberOf(id)) }));
+const index = basketIndex(baskets, NOW_MS, vocabulary);
+
+let log: SqliteEventLog;
+let items: Items;
+let asked: GetFeaturesRequest[];
+let bought: Readonly<Record<string, number>>;
+let status: ValueStatus;
+
+beforeEach(async () => {
+  log = new SqliteEventLog({ path: ':memory:', clock: { nowMs: () => NOW_MS }, stopwatch: { sleep: () => nextTurn() } });
+  await log.ensureTopics([{ topic: ITEMS, partitions: 1 }]);
+  const stopwatch = { elapsedMs: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  items = followItems({ log, stopwatch, tenant: 'default', configuration });
+  [asked, bought, status] = [[], {}, ValueStatus.VALUE_STATUS_PRESENT];
+});
+afterEach(() => log.close());
+
+/** A profile that bought these so many days ago; without any it is not known. */
+const getFeatures = async (_tenant: string, request: GetFeaturesRequest) => {
+  asked.push(request);
+  const uses = Object.entries(bought).map(([id, days]) => ({ id, atMs: [BigInt(NOW_MS - days * DAY_MS)] }));
+  if (uses.length === 0) return GetFeaturesResponse.fromPartial({ rows: [{ values: [{ name: 'bought', status: ValueStatus.VALUE_STATUS_MISSING }] }] });
+  const value = status === ValueStatus.VALUE_STATUS_PRESENT ? { kind: { $case: 'items', value: { items: uses } } as const } : undefined;
+  return GetFeaturesResponse.fromPartial({ rows: [{ profileId: 'p_ann', values: [{ name: 'bought', status, value }], nowMs: BigInt(NOW_MS) }] });
+};
+const ask = (request: Parameters<typeof RecommendRequest.fromPartial>[0] = {}, itemsOf: Pick<Items, 'itemOf' | 'current'> = items) =>
+  recommend({
+    ...{ clock: { nowMs: () => NOW_MS }, configuration, getFeatures, items: itemsOf },
+    ...{ baskets: { current: () => ({ number: 7, index }) }, freshId: () => 'x' },
+  })('default', RecommendRequest.fromPartial(request));
+const idsIn = ({ items: found }: RecommendResponse): string[] => found.map(({ id }) => id);
+const publish = (item: Parameters<typeof Item.fromPartial>[0] & { id: string }) =>
+  log.append('default', ITEMS, [{ key: item.id, value: Item.encode(Item.fromPartial(item)).finish() }]);
+
+test('of nobody known the popular items come, and the answer says that it is a fallback', async () => {
+  const answer = await ask({ count: 2 });
+  expect(idsIn(answer)).toEqual(['soap', 'tea']);
+  expect(answer).toMatchObject({
+    fallback: true,
+    generation: 7n,
+    decisionId: 'r_x',
+    profileId: '',
+    history: ValueStatus.VALUE_STATUS_MISSING,
+    itemsStale: false,
+  });
+  expect(asked).toEqual([]);
+  expect(idsIn(await ask({ subject: ANN, count: 2 }))).toEqual(['soap', 'tea']);
+});
+
+test('what was bought within thirty days is left out, and what goes with it comes first, with the reason in words', async () => {
+  bought = { tea: 3 };
+  await publish({ id: 'tea', titles: { en: 'Green Tea', id: 'Teh' } });
+  await publish({ id: 'cup', titles: { id: 'Cangkir' } });
+  const answer = await ask({ subject: ANN });
+  expect(idsIn(answer)).toEqual(['cup', 'pot', 'soap', 'dish']);
+  expect(answer.items[0]).toMatchObject({
+    title: 'Cangkir',
+    reason: RecommendationReason.RECOMMENDATION_REASON_BOUGHT_TOGETHER,
+    becauseOf: 'tea',
+    words: 'bought together with Green Tea',
+  });
+  expect(answer).toMatchObject({ fallback: false, profileId: 'p_ann', history: ValueStatus.VALUE_STATUS_PRESENT });
+  expect(asked).toMatchObject([{ features: ['bought'], purpose: 'personalise' }]);
+});
+
+test('what was bought longer ago may come again, unless the call says otherwise either way', async () => {
+  bought = { tea: 40, pot: 3 };
+  expect(idsIn(await ask({ subject: ANN }))).toContain('tea');
+  expect(idsIn(await ask({ subject: ANN, filter: { alreadyBought: false } }))).not.toContain('tea');
+  expect(idsIn(await ask({ subject: ANN, filter: { alreadyBought: true } }))).toContain('pot');
+});
+
+test('without consent nothing of the history counts, and the answer says so', async () => {
+  [bought, status] = [{ tea: 3 }, ValueStatus.VALUE_STATUS_WITHHELD];
+  const answer = await ask({ subject: ANN, purpose: 'marketing' });
+  expect(answer).toMatchObject({ fallback: true, history: ValueStatus.VALUE_STATUS_WITHHELD, profileId: 'p_ann' });
+  expect(idsIn(answer)).toEqual(idsIn(await ask()));
+  expect(asked[0]?.purpose).toBe('marketing');
+});
+
+test('an item that is out of stock is gone from the next call on, and back once it is available', async () => {
+  expect(idsIn(await ask({ count: 1 }))).toEqual(['soap']);
+  await publish({ id: 'soap', available: false });
+  expect(idsIn(await ask({ count: 1 }))).toEqual(['tea']);
+  await publish({ id: 'soap', available: true });
+  expect(idsIn(await ask({ count: 1 }))).toEqual(['soap']);
+  await log.append('default', ITEMS, [{ key: 'soap', value: new Uint8Array(), tombstone: true }]);
+  expect(idsIn(await ask({ count: 1 }))).toEqual(['tea']);
+});
+
+test('category, price and named items are filtered', async () => {
+  await publish({ id: 'soap', category: ['Bath'], price: { minor: 300n, currency: 'GBP' } });
+  await publish({ id: 'dish', category: ['Bath', 'Dishes'], price: { minor: 900n, currency: 'GBP' } });
+  expect(idsIn(await ask({ filter: { category: ['Bath'] } }))).toEqual(['soap', 'dish']);
+  expect(idsIn(await ask({ filter: { category: ['Bath'], priceMin: { minor: 301n, currency: 'GBP' } } }))).toEqual(['dish']);
+  expect(idsIn(await ask({ filter: { exclude: ['soap', 'tea'] } }))).toEqual(['cup', 'dish', 'pot']);
+});
+
+test('where the log does not answer in time the items that are known count, and the answer says so', async () => {
+  await publish({ id: 'soap', available: false });
+  await ask();
+  const answer = await ask({ count: 1 }, { itemOf: items.itemOf, current: async () => false });
+  expect(answer).toMatchObject({ itemsStale: true });
+  expect(idsIn(answer)).toEqual(['tea']);
+});
+
+test('an answer waits half a second for the log and no longer', async () => {
+  const slept: number[] = [];
+  const stopwatch = { elapsedMs: () => 0, sleep: async (ms: number) => void slept.push(ms) };
+  const silent = { identity: () => new Promise<never>(() => undefined) };
+  const waiting = followItems({ log: Object.assign(Object.create(SqliteEventLog.prototype), silent), stopwatch, tenant: 'default', configuration });
+  expect(await waiting.current()).toBe(false);
+  expect(slept).toEqual([500]);
+});
+
+test.each<[Parameters<typeof RecommendRequest.fromPartial>[0], string]>([
+  [{ recommender: 'another' }, 'recommender'],
+  [{ count: 101 }, 'count'],
+  [{ count: -1 }, 'count'],
+  [{ contextItems: Array(51).fill('x') }, 'context_items'],
+  [{ filter: { exclude: Array(501).fill('x') } }, 'filter.exclude'],
+  [{ filter: { category: Array(51).fill('x') } }, 'filter.category'],
+  [{ filter: { priceMax: { minor: 1n, currency: 'pounds' } } }, 'filter.price_max.currency'],
+])('a request that is out of its bounds is refused by the name of the field (%#)', async (request, field) => {
+  await expect(ask(request)).rejects.toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining(field) });
+});

@@ -1,0 +1,118 @@
+import type { Configuration, Recommender } from '@attune/configuration/configuration';
+import { type NamedValue, type Position, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import {
+  RecommendationReason,
+  type RecommendRequest,
+  RecommendResponse,
+  type RecommendedItem as TellableItem,
+} from '@attune/contracts/messages/scoring/v1/scoring';
+import { AttuneError } from '@attune/kernel/errors';
+import type { Clock } from '@attune/runtime/world';
+import { itemFilter, usedWithin } from '../domain/item-filter.ts';
+import { type PastUse, type RecommendedItem, recommendItems } from '../domain/recommend-items.ts';
+import type { GetFeatures } from '../ports.ts';
+import { COUNT, checkRecommendRequest } from './check-recommend-request.ts';
+import type { Baskets } from './follow-baskets.ts';
+import type { Items } from './follow-items.ts';
+
+/** Chooses items for a subject. @throws AttuneError REQUEST_INVALID, STORE_UNAVAILABLE, KEY_UNAVAILABLE, SERVICE_UNAVAILABLE */
+export type Recommend = (tenant: string, request: RecommendRequest) => Promise<RecommendResponse>;
+
+/** What recommending needs. */
+export interface RecommendPorts {
+  readonly clock: Clock;
+  readonly configuration: () => Configuration;
+  readonly getFeatures: GetFeatures;
+  readonly baskets: Pick<Baskets, 'current'>;
+  readonly items: Pick<Items, 'itemOf' | 'current'>;
+  /** An id that nobody has. */
+  readonly freshId: () => string;
+}
+
+/** Answers from the index in use, the profile as consent lets it be read, and the items as they stand at this moment. Writes nothing. */
+export const recommend =
+  (ports: RecommendPorts): Recommend =>
+  async (tenant, request) => {
+    checkRecommendRequest(request);
+    const { version, recommenders } = ports.configuration();
+    const recommender = recommenderOf(recommenders, request.recommender);
+    const [known, itemsAreCurrent] = await Promise.all([knownOf(ports, tenant, request, recommender), ports.items.current()]);
+    const { number, index } = ports.baskets.current();
+    const { itemOf } = ports.items;
+    const chosen = recommendItems(index, {
+      history: known.history,
+      context: request.contextItems,
+      count: request.count || COUNT.usual,
+      nowMs: known.nowMs,
+      allows: itemFilter(itemOf, wishesOf(request, recommender, known)),
+      popularToo: recommender.fallback === 'popular',
+    });
+    const titleOf = (id: string): string => itemOf(id)?.title ?? '';
+    return RecommendResponse.fromPartial({
+      items: chosen.map((item) => told(item, titleOf)),
+      decisionId: `r_${ports.freshId()}`,
+      generation: BigInt(number),
+      fallback: chosen.every(({ reason }) => reason === 'popular'),
+      profileId: known.profileId,
+      position: known.position,
+      history: known.status,
+      nowMs: BigInt(known.nowMs),
+      configurationVersion: version,
+      itemsStale: !itemsAreCurrent,
+    });
+  };
+
+function recommenderOf(recommenders: readonly Recommender[], name: string): Recommender {
+  const found = name === '' && recommenders.length === 1 ? recommenders[0] : recommenders.find((one) => one.name === name);
+  if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: recommender; name one of the configuration.');
+  return found;
+}
+
+/** What may be known of the subject. */
+interface Known {
+  readonly profileId: string;
+  readonly position: Position | undefined;
+  readonly status: ValueStatus;
+  readonly history: readonly PastUse[];
+  readonly nowMs: number;
+}
+
+async function knownOf(
+  { getFeatures, clock }: RecommendPorts,
+  tenant: string,
+  { subject, purpose }: RecommendRequest,
+  recommender: Recommender,
+): Promise<Known> {
+  const nobody: Known = { profileId: '', position: undefined, status: ValueStatus.VALUE_STATUS_MISSING, history: [], nowMs: clock.nowMs() };
+  if (subject?.id === undefined || recommender.history === undefined) return nobody;
+  const asked = { subjects: [subject], features: [recommender.history], purpose: purpose === '' ? recommender.purpose : purpose };
+  const { profileId = '', values = [], position, nowMs = 0n } = (await getFeatures(tenant, asked)).rows[0] ?? {};
+  const [value] = values;
+  if (profileId === '' || value === undefined) return nobody;
+  return { profileId, position, status: value.status, history: usesIn(value), nowMs: Number(nowMs) };
+}
+
+const usesIn = ({ value }: NamedValue): readonly PastUse[] =>
+  value?.kind?.$case === 'items' ? value.kind.value.items.map(({ id, atMs }) => ({ id, atMs: atMs.map(Number) })) : [];
+
+function wishesOf({ filter }: RecommendRequest, { exclude }: Recommender, { history, nowMs }: Known) {
+  const withinMs = filter?.alreadyBought === undefined ? exclude.boughtWithinMs : filter.alreadyBought ? undefined : Number.POSITIVE_INFINITY;
+  const bought = withinMs === undefined ? [] : usedWithin(history, nowMs, withinMs);
+  return {
+    outOfStock: exclude.outOfStock,
+    category: filter?.category ?? [],
+    priceMin: filter?.priceMin,
+    priceMax: filter?.priceMax,
+    exclude: new Set([...(filter?.exclude ?? []), ...bought]),
+  };
+}
+
+function told({ id, score, reason, becauseOf = '' }: RecommendedItem, titleOf: (id: string) => string): TellableItem {
+  const speaker = titleOf(becauseOf) || becauseOf;
+  const said = {
+    bought_before: { reason: RecommendationReason.RECOMMENDATION_REASON_BOUGHT_BEFORE, words: 'bought before' },
+    bought_together: { reason: RecommendationReason.RECOMMENDATION_REASON_BOUGHT_TOGETHER, words: `bought together with ${speaker}` },
+    popular: { reason: RecommendationReason.RECOMMENDATION_REASON_POPULAR, words: 'popular' },
+  }[reason];
+  return { id, title: titleOf(id), score, becauseOf, ...said };
+}
