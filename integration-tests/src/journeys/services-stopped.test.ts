@@ -12,7 +12,7 @@ const STOP_MS_MAX = 10_000;
 const ROUNDS = 2;
 
 test('each service that is stopped twice under load ends in order within ten seconds, and nothing is lost, doubled or unknown', {
-  timeout: 150_000,
+  timeout: 300_000,
 }, async () => {
   const mail = await openMailServer();
   onTestFinished(() => mail.close());
