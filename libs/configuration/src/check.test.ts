@@ -133,7 +133,7 @@ describe('checkConfiguration', () => {
   });
 
   it('checks the names of messages when they are given', () => {
-    const messages = ['second-order', 'we-miss-you', 'favourites', 'apology'];
+    const messages = ['second-order', 'we-miss-you', 'favourites', 'apology', 'vip-thanks'];
     expect(checked(demo, messages).kind).toBe('ok');
     expect(faultsOf(demo, ['second-orders', ...messages.slice(1)])[0]).toMatchObject({
       path: 'offers.second_order_10.message',

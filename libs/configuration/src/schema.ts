@@ -113,7 +113,7 @@ const campaign = words({
   channels: z
     .array(oneOf(channels))
     .min(1)
-    .describe('The channels in order of choice: the first that this process has carries the message. Only `email` can be sent so far.'),
+    .describe('The channels in order of choice: the first that this process has carries the message. `email` and `inbox` are there so far.'),
   goal: words({
     event: z.string().describe('The event that counts as success.'),
     within: duration.describe('How soon after the decision it must happen.'),

@@ -62,6 +62,11 @@ export const errorTable = {
     grpc: 16,
     http: 401,
   },
+  INBOX_TOKEN_INVALID: {
+    ...rejected('The token of the inbox is missing, has expired or was not made here.', 'Ask NotificationService.OpenInbox for a new one.'),
+    grpc: 16,
+    http: 401,
+  },
   SUBJECT_UNKNOWN: {
     ...rejected('No profile is known under this identifier.', 'Send an event of this customer first, or check the identifier.'),
     grpc: 5,

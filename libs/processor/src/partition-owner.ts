@@ -1,7 +1,7 @@
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
 import type { ErrorCode } from '@attune/kernel/errors';
 import type { Telemetry } from '@attune/runtime/telemetry/port';
-import type { Stopwatch } from '@attune/runtime/world';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
 import type { Emission, ProcessorDefinition } from './definition.ts';
 import { causeOffsetOf } from './emission-codec.ts';
@@ -21,6 +21,7 @@ export interface OwnerPorts<S> {
   readonly log: EventLog;
   readonly store: StateStore;
   readonly publisher: Publisher;
+  readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
   readonly onFault: (code: ErrorCode) => void;
@@ -211,7 +212,7 @@ export class PartitionOwner<S> {
     this.#cache.keep(step.states, step.change.states);
     this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;
-    countStep(this.#ports, { step, tookMs: stopwatch.elapsedMs() - startedMs });
+    countStep(this.#ports, { step, tookMs: stopwatch.elapsedMs() - startedMs, first: setAside?.record ?? planned[0]?.record, publishFrom: this.#publishFrom });
     if (this.#listener) publisher.take(this.#listener, step.change.emissions, step.folded.nextOffset);
     return step.taken;
   }

@@ -49,8 +49,8 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
     const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
     const part = await featureStorePart(host, {
       resolve: (_tenant, subject) => identity.calls.resolve({ subject }),
-      acceptConsent: async (_tenant, { leaf = '', ...said }) => {
-        const { position } = await ingestion.calls.acceptConsent({ ...said, leaf });
+      acceptConsent: async (_tenant, { leaf = '', profileId = '', ...said }) => {
+        const { position } = await ingestion.calls.acceptConsent({ ...said, leaf, profileId });
         if (position === undefined) throw new AttuneError('INTERNAL', 'Consent was taken without a position.');
         return { ...position, offset: Number(position.offset) };
       },

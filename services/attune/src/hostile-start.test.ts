@@ -77,7 +77,7 @@ const configurations = corpusOf<FaultyConfiguration>('configuration');
 test('attune check and start name line and fault of each bad configuration, and start touches nothing', { timeout: 60_000 }, async () => {
   for (const one of configurations) {
     const file = written(textOf(one));
-    for (const message of ['second-order', 'we-miss-you', 'favourites', 'apology'])
+    for (const message of ['second-order', 'we-miss-you', 'favourites', 'apology', 'vip-thanks'])
       writeFileSync(join(dirname(file), 'messages', `${message}.en.mjml`), mail('Hi'));
     const { exitCode, lines } = await check(file, featureKindSpecs);
     const named = lines.filter((line) => line.startsWith(`${file}:${one.line}:`)).join('\n');

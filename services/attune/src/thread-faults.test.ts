@@ -25,11 +25,16 @@ afterAll(() => rmSync(dirname(shop), { recursive: true, force: true }));
 
 interface Doing {
   readonly url: string;
+  /** Whose it is. */
+  readonly of?: string;
   readonly body: {
     readonly messageId: string;
     readonly userId?: string;
+    readonly anonymousId?: string;
     readonly event?: string;
-    readonly subject?: { readonly userId: string };
+    readonly properties?: object;
+    readonly traits?: object;
+    readonly subject?: { readonly userId?: string; readonly anonymousId?: string };
     readonly purposes?: { readonly marketing: boolean };
   };
 }
@@ -60,14 +65,18 @@ async function restart(machine: FaultyMachine): Promise<void> {
 function doing(machine: FaultyMachine, n: number): Doing {
   const userId = `user-${Math.floor(machine.random() * CUSTOMERS)}`;
   const messageId = `m-${n}`;
-  const track = (event: string, properties: object): Doing => ({ url: '/v1/track', body: { messageId, userId, event, properties } as Doing['body'] });
+  const anonymousId = `device of ${userId}`;
+  // What is done on the device, before the customer is known there, and after, is the customer's in the end.
+  const shown = machine.random();
+  const who = shown < 0.3 ? { anonymousId } : shown < 0.4 ? { userId, anonymousId } : { userId };
+  const track = (event: string, properties: object): Doing => ({ url: '/v1/track', body: { messageId, ...who, event, properties }, of: userId });
   const at = machine.random();
   if (at < 0.5) return track('Order Completed', { order_id: messageId, total: 24.5, products: [] });
   if (at < 0.65) return track('Order Cancelled', { order_id: messageId, total: 60 });
   if (at < 0.7) return track('Support Case Opened', { topic: 'late' });
   if (at < 0.8) return track('Promotion Clicked', { promotion_id: 'd_1' });
   const body = { subject: { userId }, purposes: { marketing: at < 0.95 }, messageId };
-  return { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body };
+  return { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body, of: userId };
 }
 
 /** What everything must come to, by customer: accepted orders, and the last answered word on marketing. */
@@ -83,9 +92,11 @@ async function live(machine: FaultyMachine): Promise<Answered> {
   for (let i = 0; i < CUSTOMERS; i++) {
     const userId = `user-${i}`;
     const traits = { email: `${userId}@example.com`, name: 'Ann', language: 'en', time_zone: 'Europe/London' };
-    await persist(machine, { url: '/v1/identify', body: { messageId: `i-${i}`, userId, traits } as Doing['body'] });
+    await persist(machine, { url: '/v1/identify', body: { messageId: `i-${i}`, userId, traits } });
     const consent = { subject: { userId }, purposes: { marketing: true }, messageId: `c-${i}` };
     await persist(machine, { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body: consent });
+    const subject = { anonymousId: `device of ${userId}` };
+    await persist(machine, { url: '/attune.privacy.v1.PrivacyService/RecordConsent', body: { ...consent, subject, messageId: `d-${i}` } });
   }
   for (let n = 0; n < ACTIONS; n++) {
     const next = doing(machine, n);
@@ -93,10 +104,13 @@ async function live(machine: FaultyMachine): Promise<Answered> {
     if (machine.random() < 0.1) await persist(machine, next);
     if (machine.random() < 0.08) await restart(machine);
     machine.nowMs += Math.floor(machine.random() * 8 * MINUTE_MS);
-    const { userId = '', event, subject, purposes } = next.body;
-    if (subject && purposes) marketing.set(subject.userId, purposes.marketing);
-    if (event === 'Order Completed') orders.set(userId, (orders.get(userId) ?? 0) + 1);
+    const { of: customer = '' } = next;
+    const { event, purposes } = next.body;
+    if (purposes) marketing.set(customer, purposes.marketing);
+    if (event === 'Order Completed') orders.set(customer, (orders.get(customer) ?? 0) + 1);
   }
+  for (let i = 0; i < CUSTOMERS; i++)
+    await persist(machine, { url: '/v1/identify', body: { messageId: `k-${i}`, userId: `user-${i}`, anonymousId: `device of user-${i}`, traits: {} } });
   for (const days of [0.5, 1, 14, 15]) {
     machine.nowMs += days * DAY_MS;
     await machine.attune.pipeline.settle({ elapsedMs: () => 0, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }).catch(() => undefined);
@@ -149,6 +163,7 @@ async function verify(machine: FaultyMachine, mails: readonly string[], { orders
     expect([userId, purposes.marketing === true]).toEqual([userId, said]);
   }
   const rows = recordsOf(machine);
+  expect(rows.filter(({ type }) => type === 'attune.log.v1.RejectedEvent')).toEqual([]);
   for (const topic of ['attune.activity.v1', 'attune.profiles.v1', 'attune.decisions.v1'])
     for (const [id, bodies] of bodiesOf(rows, topic)) expect(new Set(bodies.map((body) => Buffer.from(body).toString('hex'))).size, id).toBe(1);
   const decisions = [...bodiesOf(rows, 'attune.decisions.v1').values()].flatMap(([first]) => (first ? [Decision.decode(first)] : []));

@@ -85,6 +85,14 @@ test('a visitor looks and fills a basket, becomes known, gets the mail for it, a
   expect(known.mergedProfileIds).toEqual([before.profileId]);
   for (const subject of [visitor, { profileId: before.profileId }]) expect(await profileOf(subject)).toMatchObject({ profileId: known.profileId, events: '4' });
 
+  const page = async (profileId = '') =>
+    (await (await fetch(`${attune.address}/console/api/customers/${profileId}`)).json()) as { readonly profileId?: string };
+  const shown = await eventually(
+    () => page(before.profileId),
+    ({ profileId }) => profileId === known.profileId,
+  );
+  expect(shown).toMatchObject({ customer: 'ada', events: 4 });
+
   type Mails = { readonly mails?: readonly { readonly to: string; readonly campaign: string; readonly profileId: string; readonly decisionId: string }[] };
   const { mails = [] } = await eventually(
     () => ask<Mails>(attune, '/attune.notification.v1.OutboxService/ListMails', {}),

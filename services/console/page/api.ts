@@ -136,6 +136,18 @@ export interface Mail {
   readonly source?: string;
 }
 
+/** attune.notification.v1.InboxMessage in JSON. */
+export interface InboxMessage {
+  readonly id?: string;
+  readonly decisionId?: string;
+  readonly campaign?: string;
+  readonly sentAtMs?: Int64;
+  /** Absent = not read yet. */
+  readonly readAtMs?: Int64;
+  readonly subject?: string;
+  readonly text?: string;
+}
+
 /** A customer's timeline, newest first. */
 export interface Timeline extends FoundCustomer {
   readonly timeline: readonly Entry[];
@@ -168,6 +180,17 @@ export const listMails = (pageToken = ''): Promise<{ readonly mails?: readonly M
 
 /** @throws Error with what the door says and the fix */
 export const getMail = (id: string): Promise<Mail> => call('notification.v1.OutboxService/GetMail', { id });
+
+/** The token of a customer's inbox. @throws Error with what the door says and the fix */
+export const openInbox = (profileId: string): Promise<{ readonly token?: string }> =>
+  call('notification.v1.NotificationService/OpenInbox', { subject: { profileId } });
+
+/** All that an inbox holds, newest first. @throws Error with what the door says and the fix */
+export const listInbox = (token: string): Promise<{ readonly messages?: readonly InboxMessage[]; readonly unread?: number }> =>
+  call('notification.v1.NotificationService/ListInbox', { token, pageSize: 50 });
+
+/** @throws Error with what the door says and the fix */
+export const markRead = (token: string, ids: readonly string[]): Promise<object> => call('notification.v1.NotificationService/MarkRead', { token, ids });
 
 /** @throws Error with what the door says and the fix */
 export const findCustomers = (query: string): Promise<{ readonly customers: readonly FoundCustomer[] }> =>

@@ -3,6 +3,7 @@ import { findCustomers, getTimeline, type Timeline } from './api.ts';
 import { EntryLine, who } from './entry-line.tsx';
 import { dateTime, number } from './format.ts';
 import { type Reading, useHold, useRead } from './hooks.ts';
+import { Inbox, useInbox } from './inbox.tsx';
 import { ProfileCard } from './profile-card.tsx';
 import { linkTo } from './route.ts';
 import { Card, Empty, Waiting } from './said.tsx';
@@ -69,10 +70,24 @@ function Search({ open }: { readonly open: string }) {
 
 function OneCustomer({ profileId }: { readonly profileId: string }) {
   const timeline = useRead(`timeline ${profileId}`, () => getTimeline(profileId), REFRESH_MS);
+  const inbox = useInbox(profileId);
+  const [tab, setTab] = useState<'timeline' | 'inbox'>('timeline');
   return (
     <div class="column">
       <ProfileCard profileId={profileId} customer={timeline.data?.customer ?? ''} />
-      <History reading={timeline} />
+      <fieldset class="filters tabs">
+        <legend class="unseen">{t('show')}</legend>
+        <button type="button" aria-pressed={tab === 'timeline'} onClick={() => setTab('timeline')}>
+          {t('timeline')}
+        </button>
+        <button type="button" aria-pressed={tab === 'inbox'} onClick={() => setTab('inbox')}>
+          {t('inbox')}{' '}
+          <span class={`count ${inbox.unread > 0 ? 'some' : ''}`} role="status" aria-label={t('inboxUnread', { n: number(inbox.unread) })}>
+            {number(inbox.unread)}
+          </span>
+        </button>
+      </fieldset>
+      {tab === 'inbox' ? <Inbox {...inbox} /> : <History reading={timeline} />}
     </div>
   );
 }

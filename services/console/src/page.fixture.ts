@@ -3,13 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
-import { GetDeliveryResultsResponse, GetMailResponse, ListMailsResponse, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
+import {
+  GetDeliveryResultsResponse,
+  GetMailResponse,
+  type InboxMessage,
+  ListMailsResponse,
+  MailSummary,
+} from '@attune/contracts/messages/notification/v1/notification';
 import { ExplainDecisionResponse, GetCampaignResultsResponse, RecommendationReason, RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { systemStopwatch } from '@attune/runtime/world';
 import { fastify } from 'fastify';
 import type { Entry } from './domain/entry.ts';
 import { addEntry, emptyModel, type ReadModel } from './domain/read-model.ts';
+import { inboxRoutes, letter } from './page-inbox.fixture.ts';
 import type { ConsoleStatus } from './ports.ts';
 import { consoleRoutes } from './transport/http.ts';
 import { liveRoute } from './transport/live.ts';
@@ -19,6 +26,8 @@ import { pageRoutes } from './transport/page.ts';
 export interface PageWorld {
   readonly url: string;
   readonly model: ReadModel;
+  /** The inbox of every customer, newest first; what is put in shows on the page. */
+  readonly letters: InboxMessage[];
   /** Stops as a killed process does. */
   close(): Promise<void>;
 }
@@ -32,6 +41,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
   speakPlainly(app);
   const model = emptyModel();
   if (story) tell(model);
+  const letters = story ? [letter('m_1', 'A thank-you from Gift Barn')] : [];
   const status = async (): Promise<ConsoleStatus> => ({ ...told, eventsPerSecond: story ? 214 : 0, rejected: model.rejected });
   const forgetErased = async (): Promise<void> => {};
   consoleRoutes(app, model, { status, forgetErased });
@@ -50,6 +60,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
     ListMailsResponse.toJSON(ListMailsResponse.fromPartial(story ? { mails, total: 928n } : {})),
   );
   app.post('/attune.notification.v1.OutboxService/GetMail', async () => GetMailResponse.toJSON(mail));
+  inboxRoutes(app, letters);
   app.server.listen(port, '127.0.0.1');
   await app.ready();
   if (!app.server.listening) await once(app.server, 'listening');
@@ -57,6 +68,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
   return {
     url: `http://127.0.0.1:${taken}`,
     model,
+    letters,
     close: async () => {
       endStreams();
       app.server.closeAllConnections();

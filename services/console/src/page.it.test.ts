@@ -8,6 +8,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addEntry } from './domain/read-model.ts';
 import { type PageWorld, pageWorld } from './page.fixture.ts';
+import { letter } from './page-inbox.fixture.ts';
 
 const GZIPPED_MAX = 120_000;
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? process.env['CHROMIUM_PATH'];
@@ -239,6 +240,23 @@ test('a mail is shown in a frame that runs no script, as text and as source', as
   await page.getByText('Subject: Ten per cent off').waitFor();
   await page.getByRole('link', { name: 'Why it was sent' }).click();
   await page.getByRole('heading', { name: 'Candidates' }).waitFor();
+});
+
+test("a customer's inbox counts what is unread, live, and a message that is opened counts as read", async () => {
+  await open('customers/p_0');
+  const unread = (n: number) => page.getByRole('status', { name: `${n} unread` });
+  await unread(1).waitFor();
+  world.letters.unshift(letter('m_2', 'Something new for you'));
+  await unread(2).waitFor();
+  await page.getByRole('button', { name: /^Inbox/ }).click();
+  await page.getByText('Something new for you').click();
+  await page.getByText('thank you.').first().waitFor();
+  await unread(1).waitFor();
+  await page.getByRole('button', { name: 'Mark all as read' }).click();
+  await unread(0).waitFor();
+  await page.getByRole('button', { name: 'Bahasa Indonesia' }).click();
+  await page.getByRole('heading', { name: 'Kotak masuk' }).waitFor();
+  expect(faults).toEqual([]);
 });
 
 test('the command to try can be copied', async () => {

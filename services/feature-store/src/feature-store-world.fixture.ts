@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Subject } from '@attune/contracts/messages/common/v1/common';
-import { Activity, ConfigurationActivated, type ConsentChange, DecisionInputs, EventType, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { Activity, ConfigurationActivated, ConsentChange, DecisionInputs, EventType, ProfileChange } from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { AttuneError } from '@attune/kernel/errors';
@@ -141,7 +141,7 @@ export class FeatureStoreWorld {
   }
 
   async #acceptConsent({ subject, leaf, purposes, messageId }: SaidConsent) {
-    const change: ConsentChange = { messageId, purposes: { ...purposes }, receivedAtMs: BigInt(this.clock.nowMs()) };
+    const change = ConsentChange.fromPartial({ messageId, purposes: { ...purposes }, receivedAtMs: BigInt(this.clock.nowMs()) });
     const offset = this.#accepted++;
     if (!this.resolverStands)
       await this.#append(

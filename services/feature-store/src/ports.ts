@@ -54,6 +54,8 @@ export interface SaidConsent {
   readonly subject?: Subject;
   /** The keyed hash of an identifier, for a profile whose identifiers nobody here knows. */
   readonly leaf?: string;
+  /** The profile that the leaf is one of. */
+  readonly profileId?: string;
   /** By purpose: true = granted, false = denied. */
   readonly purposes: Readonly<Record<string, boolean>>;
   /** A repeat of it changes nothing. */

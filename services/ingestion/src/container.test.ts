@@ -261,6 +261,28 @@ test('a device of two customers belongs to the first until the second comes, and
   expect((await rejections()).map(({ code, field }) => ({ code, field }))).toEqual([{ code: 'IDENTIFIER_SHARED', field: 'anonymousId' }]);
 });
 
+test('a customer takes back consent for a device that is nobody’s any more, and only for this customer', async () => {
+  await publish({ type: 'page', anonymousId: 'kiosk', messageId: 'm0' });
+  await untilActivities(1);
+  await publish(anOrder({ userId: 'ada', anonymousId: 'kiosk', messageId: 'm1' }));
+  await untilActivities(3);
+  await publish(anOrder({ userId: 'bea', anonymousId: 'kiosk', messageId: 'm2' }));
+  await untilActivities(5);
+  const [ada, nobody] = [await resolved('userId', 'ada'), await resolved('anonymousId', 'kiosk')];
+  const leaf = (await activities()).find(({ record }) => record?.$case === 'movedAway')?.leaf ?? '';
+  const said = { leaf, purposes: { marketing: false } };
+  await world.ingestion.acceptConsent('default', { ...said, profileId: ada, messageId: 'c1' });
+  await world.ingestion.acceptConsent('default', { ...said, messageId: 'c2' });
+  await untilActivities(7);
+  const words = (await activities()).filter(({ record }) => record?.$case === 'consent').map(({ key, leaf: of }) => [key, of]);
+  expect(words.toSorted()).toEqual(
+    [
+      [ada, leaf],
+      [nobody, leaf],
+    ].toSorted(),
+  );
+});
+
 test('a placeholder beside a customer joins nobody, and the event counts', async () => {
   await publish(anOrder({ userId: 'ada', anonymousId: 'undefined' }), anOrder({ userId: 'bea', anonymousId: '' }));
   await untilActivities(2);

@@ -11,6 +11,7 @@ import { systemRandom } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { channelsOf } from './adapters/channels/index.ts';
+import { inboxGrants } from './adapters/inbox-grants.ts';
 import { LINK_KEY, linkSigner } from './adapters/link-signer.ts';
 import { intlLocale } from './adapters/locale.ts';
 import { loadTemplates } from './adapters/templates.ts';
@@ -19,9 +20,14 @@ import { deliveriesProcessor } from './flows/fold-deliveries.ts';
 import { followDecisions } from './flows/follow-decisions.ts';
 import { forwardFacts } from './flows/forward-facts.ts';
 import { type GetDeliveryResults, getDeliveryResults } from './flows/get-delivery-results.ts';
-import { ledgerReader } from './flows/read-ledger.ts';
+import { inboxOf, openInbox } from './flows/inbox-access.ts';
+import { listInbox } from './flows/list-inbox.ts';
+import { markRead } from './flows/mark-read.ts';
+import { type LedgerReader, ledgerReader } from './flows/read-ledger.ts';
 import { unsubscribe } from './flows/unsubscribe.ts';
+import { watchInbox } from './flows/watch-inbox.ts';
 import { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, SECRETS, STATE_STORE, STOPWATCH, type UnsubscribeUrl } from './ports.ts';
+import { inboxLiveRoute } from './transport/inbox-live.ts';
 import { notificationRpcs } from './transport/rpc.ts';
 import { unsubscribeRoutes, unsubscribeUrlOf } from './transport/unsubscribe-http.ts';
 
@@ -84,9 +90,12 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const ledgers = ledgerReader({ store, stopwatch, partitions });
   const chance = { newAttempt: randomUUID, jitter: () => systemRandom.next() };
   const deliveryResults = getDeliveryResults({ store, partitions });
-  const rpcs = notificationRpcs({ deliveryResults, ...(channels.outbox && { mailBox: channels.outbox }) });
+  const linkKey = await get(c, SECRETS).get(LINK_KEY);
+  const inboxes = inboxFlows(c, { ...options, ledgers, linkKey });
+  const rpcs = notificationRpcs({ deliveryResults, ...inboxes, ...(channels.outbox && { mailBox: channels.outbox }) });
   jsonDoor(app, rpcs, () => tenant, telemetry);
-  const links = linkSigner(await get(c, SECRETS).get(LINK_KEY));
+  const endStreams = inboxLiveRoute(app, { watch: inboxes.watchInbox, stopwatch });
+  const links = linkSigner(linkKey);
   unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent }), configuration });
   const unsubscribeUrl: UnsubscribeUrl = (link) => {
     const publicUrl = options.publicUrl?.();
@@ -112,6 +121,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const delivering = await followDecisions(ports);
   const forwarding = await forwardFacts({ log, clock, telemetry, policy: () => configuration().delivery });
   const stop = async (graceMs: number): Promise<void> => {
+    endStreams();
     await delivering.stop(graceMs);
     await Promise.all(forwarding.map((one) => one.stop(graceMs)));
     await processor.stop(graceMs);
@@ -120,6 +130,22 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   };
   const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look() };
   return { processors: [...forwarding, delivering, ledger], deliveryResults, rpcs, stop };
+}
+
+/** What is done with inboxes. */
+function inboxFlows(c: Container, { ring, configuration, getProfile, ledgers, linkKey }: NotificationOptions & { ledgers: LedgerReader; linkKey: Uint8Array }) {
+  const [log, clock, grants] = [get(c, EVENT_LOG), get(c, CLOCK), inboxGrants(linkKey)];
+  const purpose = (): string => {
+    const purposes = Object.entries(configuration().purposes);
+    return (purposes.find(([, { basis }]) => basis === 'contract') ?? purposes[0])?.[0] ?? '';
+  };
+  const ports = { inboxOf: inboxOf({ grants, clock }), ledgers, ring, clock, log };
+  return {
+    openInbox: openInbox({ grants, clock, getProfile, purpose }),
+    listInbox: listInbox(ports),
+    markRead: markRead(ports),
+    watchInbox: watchInbox(ports),
+  };
 }
 
 /** The messages that a configuration names, each once. */

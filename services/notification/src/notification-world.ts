@@ -5,12 +5,21 @@ import { Configurations } from '@attune/configuration/configurations';
 import { testKinds } from '@attune/configuration/test-kinds.fixture';
 import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
-import { ConfigurationActivated, Decision, Delivery, type DeliveryState, deliveryStateToJSON, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import {
+  ConfigurationActivated,
+  Decision,
+  type DeepPartial,
+  Delivery,
+  type DeliveryState,
+  deliveryStateToJSON,
+  ProfileChange,
+} from '@attune/contracts/messages/log/v1/log';
 import type { DeliveryResult, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
 import { RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { AttuneError } from '@attune/kernel/errors';
+import { partitionOf } from '@attune/kernel/hash';
 import { HeldClock } from '@attune/processor/processor-world';
 import { newContainer, value } from '@attune/runtime/di';
 import { systemStopwatch } from '@attune/runtime/world';
@@ -128,7 +137,7 @@ export class NotificationWorld {
     }
   }
 
-  async change(change: Parameters<typeof ProfileChange.fromPartial>[0] & { readonly profileId: string }): Promise<void> {
+  async change(change: DeepPartial<ProfileChange> & { readonly profileId: string }): Promise<void> {
     const record = {
       key: change.profileId,
       value: ProfileChange.encode(ProfileChange.fromPartial(change)).finish(),
@@ -140,13 +149,14 @@ export class NotificationWorld {
   /** Appends a delivery as another process would. */
   async foreign(decision: Decision, state: DeliveryState, attempt: string): Promise<void> {
     const { profileId, campaign, promotional } = decision;
+    const [channel = ''] = decision.channels;
     const delivery = Delivery.fromPartial({
       id: 'm',
       decisionId: decision.id,
       profileId,
       campaign,
       promotional,
-      channel: 'email',
+      channel,
       state,
       attempt,
       atMs: BigInt(this.clock.nowMs()),
@@ -167,6 +177,13 @@ export class NotificationWorld {
       }
     }
     return found;
+  }
+
+  /** What the store holds of a profile's messages. */
+  async inboxBytes(profileId: string): Promise<string> {
+    const slot = { processor: 'deliveries', partition: partitionOf(profileId, PARTITIONS), partitions: PARTITIONS };
+    const { states } = await this.store.read(slot, [`${TENANT}:ledger:${profileId}`]);
+    return Buffer.from(states[0] ?? new Uint8Array()).toString('utf8');
   }
 
   async results(): Promise<readonly DeliveryResult[]> {

@@ -38,6 +38,20 @@ export interface LinkSigner {
 /** Where a customer unsubscribes; undefined where nobody reaches this process. */
 export type UnsubscribeUrl = (link: UnsubscribeLink) => string | undefined;
 
+/** Whose inbox a token opens, until when in ms since 1970. */
+export interface InboxGrant {
+  readonly tenant: TenantId;
+  readonly profileId: string;
+  readonly expiresAtMs: number;
+}
+
+/** Tokens of inboxes that nobody else can make. */
+export interface InboxGrants {
+  tokenOf(grant: InboxGrant): string;
+  /** Undefined for a token that was not made here; one that has expired is still read. */
+  read(token: string): InboxGrant | undefined;
+}
+
 /** One rendered message on its way to one person. */
 export interface OutgoingMessage {
   readonly tenant: TenantId;
@@ -72,6 +86,8 @@ export type SendResult =
 export interface Channel {
   /** As the configuration writes it. */
   readonly name: string;
+  /** True where the same message twice is one message: a send of which nobody knows how it ended may then be done again. */
+  readonly repeatable?: boolean;
   /** Hands over one message. Never throws. */
   send(message: OutgoingMessage): Promise<SendResult>;
   close(): Promise<void>;

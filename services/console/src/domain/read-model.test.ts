@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bucketsSince, meanBefore } from './buckets.ts';
 import type { Entry } from './entry.ts';
-import { addEntry, BOUNDS, emptyModel, entriesSince, type ReadModel } from './read-model.ts';
+import { addEntry, BOUNDS, customerOf, emptyModel, entriesSince, forgetProfile, mergeProfiles, type ReadModel } from './read-model.ts';
 
 const DAY_MS = 86_400_000;
 const event = (n: number, profileId = 'p1', customer = ''): Entry => ({
@@ -144,4 +144,38 @@ test('a rejected event can still be seen when many others have come since', () =
   expect(entriesSince(model, 0)).toHaveLength(6);
   expect(entriesSince(model, 0).at(-1)).toEqual(refused);
   expect(entriesSince(model, 1)).not.toContainEqual(refused);
+});
+
+test('what was seen of a visitor is the customer’s once the visitor is known, whichever of their records is read first', () => {
+  const records = [event(1, 'p_v', 'v-1'), event(2, 'p_ada', 'ada'), event(3, 'p_v', 'v-1')];
+  for (let mergeAt = 0; mergeAt <= records.length; mergeAt++) {
+    const model = emptyModel();
+    for (const [place, entry] of records.entries()) {
+      if (place === mergeAt) mergeProfiles(model, 'p_v', 'p_ada');
+      addEntry(model, entry);
+    }
+    mergeProfiles(model, 'p_v', 'p_ada');
+    expect([...model.profiles.keys()]).toEqual(['p_ada']);
+    const { events, newestMs, timeline } = model.profiles.get('p_ada') ?? { timeline: [] };
+    expect({ events, newestMs }).toEqual({ events: 3, newestMs: 3 * DAY_MS });
+    expect(timeline.map(({ id }) => id)).toEqual(['event/1', 'event/2', 'event/3']);
+    expect(model.profiles.get('p_ada')?.events).toBe(3);
+    expect(customerOf(model, 'p_v')).toBe(customerOf(model, 'p_ada'));
+  }
+});
+
+test('events that a visitor’s timeline had let go of still count', () => {
+  const model = emptyModel({ ...BOUNDS, timelineMax: 2 });
+  for (let n = 1; n <= 5; n++) addEntry(model, event(n, 'p_v'));
+  mergeProfiles(model, 'p_v', 'p_ada');
+  expect(model.profiles.get('p_ada')?.events).toBe(5);
+});
+
+test('who is forgotten is forgotten as a visitor too', () => {
+  const model = emptyModel();
+  addEntry(model, event(1, 'p_v', 'v-1'));
+  addEntry(model, event(2, 'p_ada', 'ada'));
+  mergeProfiles(model, 'p_v', 'p_ada');
+  forgetProfile(model, 'p_ada');
+  expect(entriesSince(model, 0)).toEqual([]);
 });

@@ -37,6 +37,8 @@ export interface ReadModel {
   readonly bounds: Bounds;
   /** Profile ids in order of their last entry, the quietest first. */
   readonly profiles: Map<string, SeenProfile>;
+  /** By profile id of a visitor who became known, the customer's; as many as profiles. */
+  readonly mergedInto: Map<string, string>;
   /** In order of arrival; what lay in the log before the start, whose topics are read one beside the other, by time. */
   readonly live: Numbered[];
   /** Rejected events that are older than all of `live`: few, and what a reader comes for. */
@@ -56,6 +58,7 @@ export interface ReadModel {
 export const emptyModel = (bounds: Bounds = BOUNDS): ReadModel => ({
   bounds,
   profiles: new Map(),
+  mergedInto: new Map(),
   live: [],
   refused: [],
   seconds: emptyBuckets(bounds.secondsMax),
@@ -67,6 +70,9 @@ export const emptyModel = (bounds: Bounds = BOUNDS): ReadModel => ({
 });
 
 const DAY_MS = 86_400_000;
+
+/** The profile that a profile id stands for: itself, or that of the customer that its visitor became. */
+export const profileOf = ({ mergedInto }: ReadModel, profileId: string): string => mergedInto.get(profileId) ?? profileId;
 
 /** Takes one entry in; `second` is the machine second that it came in, absent for what lay in the log before the start. False for a repeat, which changes nothing. */
 export function addEntry(model: ReadModel, entry: Entry, second?: number): boolean {
@@ -93,7 +99,7 @@ function pushAtMost<T>(list: T[], item: T, max: number): T | undefined {
 }
 
 /** The customer that a profile is known as; empty where it is not known. */
-export const customerOf = (model: ReadModel, profileId: string): string => model.profiles.get(profileId)?.customer ?? '';
+export const customerOf = (model: ReadModel, profileId: string): string => model.profiles.get(profileOf(model, profileId))?.customer ?? '';
 
 /** The kept entries that came after `seq`, the newest first. */
 export const entriesSince = (model: ReadModel, seq: number): readonly Entry[] =>
@@ -106,14 +112,34 @@ export const entriesSince = (model: ReadModel, seq: number): readonly Entry[] =>
 export const named = (model: ReadModel, entry: Entry): Entry =>
   entry.customer === '' && entry.profileId !== '' ? { ...entry, customer: customerOf(model, entry.profileId) } : entry;
 
+/** A visitor became known: what was seen of the visitor is the customer's from here on, and what is still to come too. */
+export function mergeProfiles(model: ReadModel, from: string, into: string): void {
+  const { profiles, mergedInto, bounds } = model;
+  mergedInto.set(from, into);
+  for (const oldest of mergedInto.keys()) {
+    if (mergedInto.size <= bounds.profilesMax) break;
+    mergedInto.delete(oldest);
+  }
+  const moved = profiles.get(from);
+  if (moved === undefined) return;
+  profiles.delete(from);
+  for (const entry of moved.timeline) addToProfile(model, { ...entry, customer: '' });
+  const known = profiles.get(into);
+  if (known) known.events += moved.events - moved.timeline.filter(({ kind }) => kind === 'event').length;
+}
+
 /** Lets go of everything about a profile. */
-export function forgetProfile({ profiles, live }: ReadModel, profileId: string): void {
+export function forgetProfile(model: ReadModel, profileId: string): void {
+  const { profiles, live } = model;
   profiles.delete(profileId);
-  const others = live.filter(({ entry }) => entry.profileId !== profileId);
+  const others = live.filter(({ entry }) => profileOf(model, entry.profileId) !== profileId);
   live.splice(0, live.length, ...others);
 }
 
-function addToProfile({ profiles, bounds }: ReadModel, entry: Entry): void {
+function addToProfile(model: ReadModel, told: Entry): void {
+  const { profiles, bounds } = model;
+  const profileId = profileOf(model, told.profileId);
+  const entry = profileId === told.profileId ? told : { ...told, profileId };
   const profile = profiles.get(entry.profileId) ?? { customer: '', events: 0, newestMs: 0, timeline: [] };
   profiles.delete(entry.profileId);
   profiles.set(entry.profileId, profile);

@@ -5,7 +5,7 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { entryOfActivity, entryOfChange, entryOfDecision, entryOfDelivery, entryOfRejected } from '../domain/entries-of.ts';
 import type { Entry } from '../domain/entry.ts';
-import { customerOf, type ReadModel } from '../domain/read-model.ts';
+import { customerOf, mergeProfiles, type ReadModel } from '../domain/read-model.ts';
 
 export interface ReadOf {
   readonly model: ReadModel;
@@ -33,6 +33,7 @@ function entryOf(record: LogRecord, model: ReadModel): Entry | undefined {
     case 'attune.log.v1.ProfileChange': {
       const change = record.topic === 'attune.profiles.v1' ? decoded(ProfileChange, record) : undefined;
       if (change?.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT && change.role !== '') model.roles.set(change.event, change.role);
+      if (change?.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED) mergeProfiles(model, change.profileId, change.mergedInto);
       return change && entryOfChange(change, customerOf(model, change.profileId));
     }
     case 'attune.log.v1.Decision': {

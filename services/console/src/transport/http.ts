@@ -1,7 +1,7 @@
 import { AttuneError } from '@attune/kernel/errors';
 import type { FastifyInstance } from 'fastify';
 import { findCustomers } from '../domain/find-customers.ts';
-import { named, type ReadModel } from '../domain/read-model.ts';
+import { named, profileOf, type ReadModel } from '../domain/read-model.ts';
 import type { ForgetErased } from '../flows/forget-erased.ts';
 import type { ConsoleStatus } from '../ports.ts';
 
@@ -20,7 +20,8 @@ export function consoleRoutes(app: FastifyInstance, model: ReadModel, { status, 
     await forgetErased(findCustomers(model, wanted, FOUND_MAX).map(({ profileId }) => profileId));
     return { customers: findCustomers(model, wanted, FOUND_MAX) };
   });
-  app.get<{ Params: { profileId: string } }>('/console/api/customers/:profileId', async ({ params: { profileId } }) => {
+  app.get<{ Params: { profileId: string } }>('/console/api/customers/:profileId', async ({ params }) => {
+    const profileId = profileOf(model, params.profileId);
     await forgetErased([profileId]);
     const profile = model.profiles.get(profileId);
     if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');

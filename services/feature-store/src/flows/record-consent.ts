@@ -43,12 +43,12 @@ export const recordConsent =
   };
 
 /** The subject; of a profile id each of its leaves, since one that keeps silent or denies would outvote the others. @throws AttuneError SUBJECT_UNKNOWN for a profile that nothing was folded for */
-async function whoSays(ports: ReadPorts, tenant: string, subject: Subject): Promise<readonly Pick<SaidConsent, 'subject' | 'leaf'>[]> {
+async function whoSays(ports: ReadPorts, tenant: string, subject: Subject): Promise<readonly Pick<SaidConsent, 'subject' | 'leaf' | 'profileId'>[]> {
   if (subject.id?.$case !== 'profileId') return [{ subject }];
-  const { profile } = await readStored(ports, tenant, subject.id.value);
+  const { profile, profileId } = await readStored(ports, tenant, subject.id.value);
   const leaves = [...(profile?.leaves.keys() ?? [])];
   if (leaves.length === 0) throw new AttuneError('SUBJECT_UNKNOWN');
-  return leaves.map((leaf) => ({ leaf }));
+  return leaves.map((leaf) => ({ leaf, profileId }));
 }
 
 interface Awaited {

@@ -16,6 +16,8 @@ export interface ConsentGiven {
   readonly subject?: Subject | undefined;
   /** Instead of a subject: the keyed hash of an identifier, for whoever knows the profile only. Empty = by subject. */
   readonly leaf?: string;
+  /** The profile that the leaf is one of. Empty = not known. */
+  readonly profileId?: string;
   readonly purposes: Readonly<Record<string, boolean>>;
   /** A repeat of the same within a day changes nothing; empty = a new one. */
   readonly messageId: string;
@@ -36,7 +38,7 @@ const LEAF = /^[\w-]{22}$/;
 /** The consent goes the way of events: it has its place among them, and reaches the profile by its identifier. */
 export const acceptConsent =
   ({ log, clock, ring, identifierHash }: ConsentPorts): AcceptConsent =>
-  async (tenant, { subject, leaf = '', purposes, messageId }) => {
+  async (tenant, { subject, leaf = '', profileId = '', purposes, messageId }) => {
     const identifier = leaf === '' ? identifierIn(subject) : undefined;
     if (identifier === undefined && !LEAF.test(leaf)) throw new AttuneError('REQUEST_INVALID', 'Field: leaf. The keyed hash of an identifier is expected.');
     const id = messageId === '' ? randomUUID() : messageId;
@@ -47,7 +49,12 @@ export const acceptConsent =
       throw new AttuneError('REQUEST_INVALID', `Field: purposes. 1 to ${PURPOSES_MAX} names in printable characters are expected.`);
     const receivedAtMs = clock.nowMs();
     const key = identifier === undefined ? leaf : identifierHash(tenant, identifier.kind, identifier.value);
-    const value = ConsentChange.fromPartial({ messageId: id, receivedAtMs: BigInt(receivedAtMs), purposes: { ...purposes } });
+    const value = ConsentChange.fromPartial({
+      messageId: id,
+      receivedAtMs: BigInt(receivedAtMs),
+      purposes: { ...purposes },
+      profileId: identifier === undefined ? profileId : '',
+    });
     const whose = identifier && (await sealedIdentifier(ring, identifier, { tenant, subject: key, id, receivedAtMs }));
     const accepted = AcceptedEvent.fromPartial({ ...whose, record: { $case: 'consent', value } });
     const [position] = await log.append(tenant, ACCEPTED, [{ key, value: AcceptedEvent.encode(accepted).finish(), headers: headersOf('AcceptedEvent') }]);

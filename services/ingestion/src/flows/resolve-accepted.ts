@@ -62,11 +62,12 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const mintedBy = (record: LogRecord): string => mintProfileId(record, digest);
 const keyOf = ({ tenant, key }: LogRecord): StateKey => identityKey(tenant, key);
 
-function resolve(state: IdentityState, record: LogRecord, { alsoKnownBy, ...taken }: Message, ring: KeyRing): readonly Emission[] {
+function resolve(state: IdentityState, record: LogRecord, message: Message, ring: KeyRing): readonly Emission[] {
+  const { alsoKnownBy, ...taken } = message;
   const receivedAtMs = Number(taken.value.receivedAtMs);
   const before = state.identity ?? newIdentity(mintedBy(record));
   const { kind, identity } = resolveIdentity(before, { kind: taken.$case, messageId: taken.value.messageId, receivedAtMs });
-  const { profileId } = identity;
+  const profileId = profileOf(identity, message);
   const wanted = wantLinks(identity, kind === 'new' ? alsoKnownBy : [], receivedAtMs);
   state.identity = wanted.identity;
   const told = taken.$case === 'event' ? { ...taken, value: resealed(ring, record, profileId, taken.value) } : taken;
@@ -75,6 +76,12 @@ function resolve(state: IdentityState, record: LogRecord, { alsoKnownBy, ...take
     ...wanted.link.map((hash) => linkEmission(record, hash, { profileId, receivedAtMs: taken.value.receivedAtMs })),
     ...wanted.tooMany.map((hash) => refusedLink(record, { hash, code: 'LINKS_TOO_MANY', receivedAtMs: taken.value.receivedAtMs })),
   ];
+}
+
+/** The identifier's own; of a word on consent for a profile that the identifier was part of before it became nobody's, that one. */
+function profileOf({ bond, profileId }: Identity, message: Message): string {
+  const saidFor = message.$case === 'consent' ? message.value.profileId : '';
+  return bond === 'shared' && saidFor !== '' ? saidFor : profileId;
 }
 
 /** From here on the records of the identifier go to the customer's profile; the profile that it had is told to move there too. */

@@ -1,3 +1,6 @@
+import { speakPlainly } from '@attune/grpc/http-errors';
+import { silent } from '@attune/runtime/telemetry/port';
+import { systemStopwatch } from '@attune/runtime/world';
 import { fastify } from 'fastify';
 import { expect, test } from 'vitest';
 import { ingestionRoutes } from './http.ts';
@@ -7,7 +10,8 @@ const SHOP = 'https://shop.example';
 /** What a page of that origin is told of its rights to a path. */
 async function told(method: 'OPTIONS' | 'POST', url: string, origin: string, webOrigins: readonly string[]) {
   const app = fastify();
-  ingestionRoutes(app, async () => [], { tenantOfKey: () => undefined, webOrigins });
+  speakPlainly(app);
+  ingestionRoutes(app, async () => [], { tenantOfKey: () => undefined, webOrigins, telemetry: silent, stopwatch: systemStopwatch });
   const { statusCode, headers } = await app.inject({ method, url, headers: { origin } });
   return { status: statusCode, allowed: headers['access-control-allow-origin'], how: headers['access-control-allow-methods'], vary: headers.vary, headers };
 }
@@ -20,7 +24,7 @@ test.each(['/v1/t', '/v1/track', '/v1/b', '/v1/batch', '/v1/a'])('a page of any 
 });
 
 test('a refusal may be read by the page that is refused', async () => {
-  expect(await told('POST', '/v1/t', SHOP, ['*'])).toMatchObject({ status: 500, allowed: '*' });
+  expect(await told('POST', '/v1/t', SHOP, ['*'])).toMatchObject({ status: 400, allowed: '*' });
 });
 
 test('where origins are named, others are told nothing, and no cache mixes them up', async () => {

@@ -32,7 +32,7 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   if (channel === undefined) return note(ports, { tenant, decision, channel: '', state: DROPPED, reason: 'NO_CHANNEL' });
   const to = { tenant, decision, channel: channel.name };
   const before = await claims.before(to, ledger);
-  if (before && !mayCall(before, decision)) return endWith(ports, to, before);
+  if (before && !mayCall(before, decision, channel)) return endWith(ports, to, before);
 
   const contactNow = () => readContact(getProfile, { tenant, profileId: decision.profileId, purpose: decision.purpose });
   const contact = await contactNow();
@@ -45,7 +45,7 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
 
   const message = await renderMessage(ports, { ...to, contact });
   const claim = before ?? (await claims.claim(to));
-  if (!mayCall(claim, decision)) return endWith(ports, to, claim);
+  if (!mayCall(claim, decision, channel)) return endWith(ports, to, claim);
   // Rendering and claiming took their time: whoever was answered meanwhile that consent is taken back gets nothing.
   const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: await contactNow() }));
   if (objection) return note(ports, { ...to, attempt: claim.attempt, state: DROPPED, reason: objection.reason });
@@ -53,9 +53,9 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   return handOver(ports, claims, { ...to, channel, message, attempt: claim.attempt, triesAway });
 }
 
-/** A message of service leaves also where the one who claimed it before never told how it ended. */
-const mayCall = (claim: Claim, { promotional }: Decision): claim is Extract<Claim, { readonly attempt: string }> =>
-  claim.kind === 'won' || (claim.kind === 'orphaned' && !promotional);
+/** Where the one who claimed it before never told how it ended, a message of service leaves all the same, and so does one of which a second copy is none. */
+const mayCall = (claim: Claim, { promotional }: Decision, { repeatable = false }: Channel): claim is Extract<Claim, { readonly attempt: string }> =>
+  claim.kind === 'won' || (claim.kind === 'orphaned' && (!promotional || repeatable));
 
 /** Notes why this try does not call the provider. */
 async function endWith(ports: DeliveryPorts, to: ClaimOf, claim: Claim): Promise<void> {

@@ -1,10 +1,13 @@
 import type { TenantId } from '@attune/event-log/port';
+import type { Inbox, InboxItem } from '../domain/inbox.ts';
 import { type Entry, emptyLedger, type Ledger } from '../domain/ledger.ts';
 import type { CampaignTally, Tallies } from '../domain/tally.ts';
 
 /** A state of the processor `deliveries`: the send ledger of a profile, or what the partition keeps for all of them. Made when first needed. */
 export interface DeliveriesState {
   ledger?: Ledger;
+  /** Where a message of the inbox was ever sent. */
+  inbox?: Inbox;
   partition?: PartitionState;
 }
 
@@ -33,11 +36,12 @@ interface Stored {
     readonly mergedInto?: string;
     readonly moved?: readonly string[];
   };
+  readonly inbox?: readonly (Omit<InboxItem, 'content'> & { readonly content: string })[];
   readonly partition?: { readonly version: string; readonly document: string; readonly tallies: readonly (readonly [string, CampaignTally])[] };
 }
 
 /** The state in bytes: JSON with a version. */
-export function encodeState({ ledger, partition }: DeliveriesState): Uint8Array {
+export function encodeState({ ledger, inbox, partition }: DeliveriesState): Uint8Array {
   const stored: Stored = {
     v: 1,
     ...(ledger && {
@@ -52,6 +56,7 @@ export function encodeState({ ledger, partition }: DeliveriesState): Uint8Array 
         ...(ledger.moved && { moved: ledger.moved }),
       },
     }),
+    ...(inbox && { inbox: [...inbox.values()].map((item) => ({ ...item, content: Buffer.from(item.content).toString('base64') })) }),
     ...(partition && { partition: { ...partition, tallies: [...partition.tallies] } }),
   };
   return Buffer.from(JSON.stringify(stored));
@@ -59,10 +64,11 @@ export function encodeState({ ledger, partition }: DeliveriesState): Uint8Array 
 
 /** @throws Error for bytes of another version: a changed shape means a replay, never a guess. */
 export function decodeState(bytes: Uint8Array): DeliveriesState {
-  const { v, ledger, partition } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Stored;
+  const { v, ledger, inbox, partition } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Stored;
   if (v !== 1) throw new Error(`a ledger of version ${String(v)} cannot be read by this one`);
   return {
     ...(ledger && { ledger: ledgerOf(ledger) }),
+    ...(inbox && { inbox: new Map(inbox.map((item) => [item.id, { ...item, content: Buffer.from(item.content, 'base64') }])) }),
     ...(partition && { partition: { ...partition, tallies: new Map(partition.tallies) } }),
   };
 }

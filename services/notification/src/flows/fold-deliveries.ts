@@ -3,10 +3,12 @@ import { ConfigurationActivated, Decision, Delivery, Due, ProfileChange } from '
 import type { LogRecord } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import { CLOSED, type DeliveryPolicy } from '../domain/delivery-policy.ts';
+import { nextExpiryMs } from '../domain/inbox.ts';
 import { emptyLedger, type Ledger, nextDueAtMs, noteChange, noteDecision, noteDelivery, wake } from '../domain/ledger.ts';
 import { installLedger } from '../domain/move-ledger.ts';
 import { placeOf, recount, type Tallies } from '../domain/tally.ts';
 import { DELIVERIES, DELIVERIES_TOPIC, type DeliveriesState, decodeState, encodeState, ledgerKey, partitionKey } from './deliveries-state.ts';
+import { foldInbox } from './fold-inbox.ts';
 import { ledgerEmission, movedLedger } from './move-ledger.ts';
 import { headersOf, typeOf } from './record-type.ts';
 
@@ -29,8 +31,9 @@ export const deliveriesProcessor = (configurations: Configurations): ProcessorDe
     state.ledger ??= emptyLedger();
     const { document, tallies } = companion.partition;
     const policy = document === '' ? CLOSED : configurations.of(document).delivery;
-    const emissions = foldRecord({ ledger: state.ledger, record, policy, tallies });
-    const dueAtMs = nextDueAtMs(state.ledger);
+    const { emissions, delivered } = foldRecord({ ledger: state.ledger, record, policy, tallies });
+    foldInbox(state, record, delivered);
+    const dueAtMs = earlier(nextDueAtMs(state.ledger), state.inbox && nextExpiryMs(state.inbox));
     return { emissions, ...(dueAtMs !== undefined && { dueAtMs }) };
   },
   dueRecord: (key, dueAtMs) => ({ key, value: Due.encode({ stateKey: key, dueAtMs: BigInt(dueAtMs) }).finish(), headers: headersOf('Due') }),
@@ -48,30 +51,42 @@ interface Folding {
   readonly tallies: Tallies;
 }
 
-function foldRecord({ ledger, record, policy, tallies }: Folding): readonly Emission[] {
+interface Folded {
+  readonly emissions: readonly Emission[];
+  /** True where this record made the message of a decision a sent one. */
+  readonly delivered: boolean;
+}
+
+const NOTHING: Folded = { emissions: [], delivered: false };
+
+function foldRecord({ ledger, record, policy, tallies }: Folding): Folded {
   switch (typeOf(record)) {
     case 'Decision':
       noteDecision(ledger, Decision.decode(record.value), record.value);
-      return [];
+      return NOTHING;
     case 'Delivery': {
       const delivery = Delivery.decode(record.value);
       const before = placeOf(ledger.entries.get(delivery.decisionId));
       noteDelivery(ledger, delivery, policy.caps);
       const entry = ledger.entries.get(delivery.decisionId);
       if (entry) recount(tallies, entry.campaign, before, placeOf(entry));
-      return ledger.mergedInto === undefined ? [] : ledgerEmission(record, { ledger, to: ledger.mergedInto, decisionId: delivery.decisionId });
+      const emissions = ledger.mergedInto === undefined ? [] : ledgerEmission(record, { ledger, to: ledger.mergedInto, decisionId: delivery.decisionId });
+      return { emissions, delivered: before !== 'sent' && placeOf(entry) === 'sent' };
     }
     case 'ProfileChange':
-      return changed(ledger, record, policy);
+      return { ...NOTHING, emissions: changed(ledger, record, policy) };
     case 'LedgerMoved':
       installLedger(ledger, movedLedger(record.value));
-      return [];
+      return NOTHING;
     case 'Due':
-      return tryAgain(ledger, record);
+      return { ...NOTHING, emissions: tryAgain(ledger, record) };
     default:
-      return [];
+      return NOTHING;
   }
 }
+
+/** The earlier of two times of which none, one or both are known. */
+const earlier = (a: number | undefined, b: number | undefined): number | undefined => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b));
 
 /** A pause begins or ends; or the visitor became known, and the customer's ledger is told what this one knows. */
 function changed(ledger: Ledger, record: LogRecord, { pausePromotions }: DeliveryPolicy): readonly Emission[] {

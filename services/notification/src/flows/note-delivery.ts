@@ -3,6 +3,7 @@ import { type Decision, Delivery, DeliveryState, type Sealed } from '@attune/con
 import type { EventLog, TenantId } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { subjectKey } from '@attune/sealing/port';
+import { INBOX } from '../domain/inbox.ts';
 import type { OutgoingMessage } from '../ports.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
@@ -46,7 +47,7 @@ export async function noteDelivery({ log, clock, ring, telemetry }: NotePorts, n
     atMs: BigInt(clock.nowMs()),
     untilMs: BigInt(untilMs),
     promotional: decision.promotional,
-    content: message && (await sealedContent(ring, message)),
+    content: message && (await sealedContent(ring, message, channel === INBOX)),
     attempt,
     offer: decision.offer,
     language: message?.language ?? '',
@@ -75,8 +76,10 @@ async function append(log: EventLog, tenant: TenantId, delivery: Delivery): Prom
 }
 
 /** Undefined for a person who was erased meanwhile. */
-async function sealedContent(ring: DeliveryPorts['ring'], { tenant, id, profileId, to, subject, html, text }: OutgoingMessage): Promise<Sealed | undefined> {
-  const plain = Buffer.from(JSON.stringify({ to: to.address, subject, html, text }));
+async function sealedContent(ring: DeliveryPorts['ring'], message: OutgoingMessage, inInbox: boolean): Promise<Sealed | undefined> {
+  const { tenant, id, profileId, to, subject, html, text } = message;
+  // An inbox is a list of plain words in an application's own dress, and has no address.
+  const plain = Buffer.from(JSON.stringify(inInbox ? { subject, text } : { to: to.address, subject, html, text }));
   try {
     await ring.ensure(tenant, [subjectKey(profileId)]);
     return ring.seal(subjectKey(profileId), { tenant, subject: profileId, id }, plain);

@@ -3,6 +3,7 @@ import { partitionOf } from '@attune/kernel/hash';
 import { decodeWatermark } from '@attune/processor/watermark';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
+import type { Inbox } from '../domain/inbox.ts';
 import { emptyLedger, type Ledger } from '../domain/ledger.ts';
 import { DELIVERIES, decodeState, ledgerKey } from './deliveries-state.ts';
 
@@ -16,6 +17,8 @@ export interface LedgerPorts {
 
 /** Reads ledgers, and waits until they have folded enough. @throws AttuneError STORE_UNAVAILABLE */
 export interface LedgerReader {
+  /** The inbox of the profile as it is folded now, in a copy of its own. */
+  readInbox(tenant: TenantId, profileId: string): Promise<Inbox>;
   /** The ledger once everything below `offset` is in it; undefined where that takes longer than `withinMs`, which is 3 s where it is not given. */
   readUpTo(tenant: TenantId, profileId: string, offset: number, withinMs?: number): Promise<Ledger | undefined>;
 }
@@ -28,8 +31,8 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
   const read = async (tenant: TenantId, profileId: string) => {
     const slot = { processor: DELIVERIES, partition: partitionOf(profileId, partitions), partitions };
     const { watermark, states } = await store.read(slot, [ledgerKey(tenant, profileId)]);
-    const ledger = states[0] === undefined ? emptyLedger() : (decodeState(states[0]).ledger ?? emptyLedger());
-    return { ledger, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
+    const { ledger = emptyLedger(), inbox = new Map() } = states[0] === undefined ? {} : decodeState(states[0]);
+    return { ledger, inbox, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
   };
   const readUpTo = async (tenant: TenantId, profileId: string, offset: number, withinMs = PATIENCE_MS): Promise<Ledger | undefined> => {
     const givenUpAtMs = stopwatch.elapsedMs() + withinMs;
@@ -40,5 +43,6 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
       await stopwatch.sleep(LOOK_AGAIN_MS);
     }
   };
-  return { readUpTo };
+  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => (await read(tenant, profileId)).inbox;
+  return { readInbox, readUpTo };
 }

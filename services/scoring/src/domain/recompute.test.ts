@@ -1,4 +1,4 @@
-import { Candidate, Decision, type DecisionInputs } from '@attune/contracts/messages/log/v1/log';
+import { Candidate, Decision, type DecisionInputs, type DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
@@ -104,7 +104,7 @@ test('a record that tells anything else of the decision than what comes of it is
     fc.property(question, (asked) => {
       const record = taken(asked);
       const changed: readonly Partial<Decision>[] = [
-        { outcome: (record.outcome % 5) + 1 },
+        { outcome: ((record.outcome % 5) + 1) as DecisionOutcome },
         { offer: `${record.offer}x` },
         { message: `${record.message}x` },
         { propensity: flipped(record.propensity) },

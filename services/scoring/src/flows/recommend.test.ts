@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { type GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
-import { Item } from '@attune/contracts/messages/log/v1/log';
+import { type DeepPartial, Item } from '@attune/contracts/messages/log/v1/log';
 import { RecommendationReason, RecommendRequest, type RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -44,13 +44,13 @@ const getFeatures = async (_tenant: string, request: GetFeaturesRequest) => {
   const value = status === ValueStatus.VALUE_STATUS_PRESENT ? { kind: { $case: 'items', value: { items: uses } } as const } : undefined;
   return GetFeaturesResponse.fromPartial({ rows: [{ profileId: 'p_ann', values: [{ name: 'bought', status, value }], nowMs: BigInt(NOW_MS) }] });
 };
-const ask = (request: Parameters<typeof RecommendRequest.fromPartial>[0] = {}, itemsOf: Pick<Items, 'itemOf' | 'current'> = items) =>
+const ask = (request: DeepPartial<RecommendRequest> = {}, itemsOf: Pick<Items, 'itemOf' | 'current'> = items) =>
   recommend({
     ...{ clock: { nowMs: () => NOW_MS }, configuration, getFeatures, items: itemsOf },
     ...{ baskets: { current: () => ({ number: 7, index }) }, freshId: () => 'x' },
   })('default', RecommendRequest.fromPartial(request));
 const idsIn = ({ items: found }: RecommendResponse): string[] => found.map(({ id }) => id);
-const publish = (item: Parameters<typeof Item.fromPartial>[0] & { id: string }) =>
+const publish = (item: DeepPartial<Item> & { id: string }) =>
   log.append('default', ITEMS, [{ key: item.id, value: Item.encode(Item.fromPartial(item)).finish() }]);
 
 test('of nobody known the popular items come, and the answer says that it is a fallback', async () => {
@@ -134,7 +134,7 @@ test('an answer waits half a second for the log and no longer', async () => {
   expect(slept).toEqual([500]);
 });
 
-test.each<[Parameters<typeof RecommendRequest.fromPartial>[0], string]>([
+test.each<[DeepPartial<RecommendRequest>, string]>([
   [{ recommender: 'another' }, 'recommender'],
   [{ count: 101 }, 'count'],
   [{ count: -1 }, 'count'],

@@ -1,6 +1,7 @@
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { Channel } from '../../ports.ts';
 import { emailBySmtp } from './email.ts';
+import { inboxChannel } from './inbox.ts';
 import type { Sender } from './mail-options.ts';
 import { type Outbox, outbox } from './outbox.ts';
 
@@ -23,5 +24,5 @@ export interface Channels {
 export function channelsOf({ ring, from, smtpUrl, outboxPath }: ChannelOptions): Channels {
   const kept = smtpUrl === undefined ? outbox({ path: outboxPath, ring, from }) : undefined;
   const email = kept ?? emailBySmtp({ smtpUrl: smtpUrl ?? '', from });
-  return { byName: new Map([email].map((channel) => [channel.name, channel])), outbox: kept };
+  return { byName: new Map([email, inboxChannel()].map((channel) => [channel.name, channel])), outbox: kept };
 }
