@@ -13,7 +13,8 @@ import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
 import { type FoldTrace, foldTrace } from './step-trace.ts';
-import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
+import { Turnstile } from './turnstile.ts';
+import { decodeWatermark, type FoldedUpTo, logName, sameBytes } from './watermark.ts';
 
 /** What an owner works with. */
 export interface OwnerPorts<S> {
@@ -55,7 +56,7 @@ export class PartitionOwner<S> {
   readonly #cache: StateCache<S>;
   #adopted: number | undefined;
   #epoch = 0;
-  #busy = false;
+  readonly #turnstile = new Turnstile();
   #handled = false;
   #watermark: Uint8Array = new Uint8Array();
   #folded: FoldedUpTo | undefined;
@@ -68,7 +69,6 @@ export class PartitionOwner<S> {
   readonly #faults: PartitionFaults;
   readonly #trace: FoldTrace | undefined;
   #waitUntilMs = 0;
-  #turns = 0;
 
   constructor(ports: OwnerPorts<S>, slot: Slot) {
     this.#ports = ports;
@@ -102,7 +102,14 @@ export class PartitionOwner<S> {
   standing(generation: number): PartitionStanding {
     const nextOffset = this.#folded?.nextOffset ?? (this.#adopted === undefined ? undefined : 0);
     const { partition } = this.#slot;
-    return { partition, nextOffset, publishedUpTo: this.#published, adopted: this.#adopted === generation, turns: this.#turns, stoppedBy: this.stoppedBy };
+    return {
+      partition,
+      nextOffset,
+      publishedUpTo: this.#published,
+      adopted: this.#adopted === generation,
+      turns: this.#turnstile.turns,
+      stoppedBy: this.stoppedBy,
+    };
   }
 
   get slot(): Slot {
@@ -112,9 +119,9 @@ export class PartitionOwner<S> {
   /** Folds one fetched batch and says where to go on. Never throws: a fault of log or store is a pause, and the next call adopts anew. */
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
     this.#handled = true;
-    if (this.#busy) return { kind: 'pause', ms: RETRY_MS };
+    if (this.#turnstile.busy) return { kind: 'pause', ms: RETRY_MS };
     if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
-    return this.#alone(
+    return this.#turnstile.alone(
       () => this.#fold(batch, control),
       (fault) => ({ kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) }),
     );
@@ -124,33 +131,17 @@ export class PartitionOwner<S> {
   async tend(generation: number): Promise<number | undefined> {
     const idle = !this.#handled; // a commit checks the watermark itself, and a batch that meets this check would have to wait
     this.#handled = false;
-    if (this.#busy || !idle || this.#waitMs > 0) return undefined;
-    return this.#alone(
+    if (this.#turnstile.busy || !idle || this.#waitMs > 0) return undefined;
+    return this.#turnstile.alone(
       () => this.#look(generation),
       (fault) => void this.#giveUp('adopting', fault),
     );
   }
 
-  /** One piece of work on the partition at a time. */
-  async #alone<T>(work: () => Promise<T>, refused: (fault: unknown) => T): Promise<T> {
-    this.#busy = true;
-    try {
-      return await work();
-    } catch (fault) {
-      return refused(fault);
-    } finally {
-      this.#busy = false;
-      this.#turns++;
-    }
-  }
-
   async #look(generation: number): Promise<number | undefined> {
-    if (this.#adopted !== generation || !(await this.#stillMine())) {
-      await this.#adopt(generation);
-      return this.nextOffset;
-    }
-    await this.#trimIdle();
-    return undefined;
+    if (this.#adopted === generation && (await this.#stillMine())) return void (await this.#trimIdle());
+    await this.#adopt(generation);
+    return this.nextOffset;
   }
 
   async #fold({ generation, fetchedOffset, records }: LogBatch, control: BatchControl): Promise<BatchVerdict> {
@@ -168,7 +159,7 @@ export class PartitionOwner<S> {
         return { kind: 'seek', offset: this.nextOffset };
       }
       from += taken;
-      this.#turns++;
+      this.#turnstile.step();
       await control.heartbeat();
     }
     return { kind: 'next', offset: this.nextOffset };
@@ -314,5 +305,3 @@ export class PartitionOwner<S> {
     return Math.max(0, this.#waitUntilMs - this.#ports.stopwatch.elapsedMs());
   }
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
