@@ -1,36 +1,18 @@
-import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
+import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import type { ErrorCode } from '@attune/kernel/errors';
-import type { Telemetry } from '@attune/runtime/telemetry/port';
-import type { Clock, Stopwatch } from '@attune/runtime/world';
-import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
-import type { Emission, ProcessorDefinition } from './definition.ts';
+import type { Slot, StateKey } from '@attune/state-store/port';
 import { causeOffsetOf } from './emission-codec.ts';
 import { verifyLog } from './log-identity.ts';
+import type { OwnerPorts } from './owner-ports.ts';
 import { type FaultPlace, PartitionFaults } from './partition-faults.ts';
-import type { Publisher, PublishListener } from './publisher.ts';
+import type { PublishListener } from './publisher.ts';
 import type { PartitionStanding } from './standing.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
 import { type FoldTrace, foldTrace } from './step-trace.ts';
-import { Turnstile } from './turnstile.ts';
+import { Turn } from './turn.ts';
 import { decodeWatermark, type FoldedUpTo, logName, sameBytes } from './watermark.ts';
-
-/** What an owner works with. */
-export interface OwnerPorts<S> {
-  readonly definition: ProcessorDefinition<S>;
-  readonly log: EventLog;
-  readonly store: StateStore;
-  readonly publisher: Publisher;
-  readonly clock: Clock;
-  readonly stopwatch: Stopwatch;
-  /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
-  readonly onFault: (code: ErrorCode) => void;
-  readonly cache?: StateCache<S>;
-  readonly telemetry: Telemetry;
-  /** Hears the emissions of each commit. Must not throw. */
-  readonly counted: (emissions: readonly Emission[]) => void;
-}
 
 export const CACHED_STATES_MAX = 20_000;
 /** As encoded; in memory a profile takes ten to twenty times as much. */
@@ -56,7 +38,7 @@ export class PartitionOwner<S> {
   readonly #cache: StateCache<S>;
   #adopted: number | undefined;
   #epoch = 0;
-  readonly #turnstile = new Turnstile();
+  readonly #turn = new Turn();
   #handled = false;
   #watermark: Uint8Array = new Uint8Array();
   #folded: FoldedUpTo | undefined;
@@ -107,7 +89,7 @@ export class PartitionOwner<S> {
       nextOffset,
       publishedUpTo: this.#published,
       adopted: this.#adopted === generation,
-      turns: this.#turnstile.turns,
+      turns: this.#turn.turns,
       stoppedBy: this.stoppedBy,
     };
   }
@@ -119,10 +101,9 @@ export class PartitionOwner<S> {
   /** Folds one fetched batch and says where to go on. Never throws: a fault of log or store is a pause, and the next call adopts anew. */
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
     this.#handled = true;
-    if (this.#turnstile.busy) return { kind: 'pause', ms: RETRY_MS };
-    if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
-    return this.#turnstile.alone(
-      () => this.#fold(batch, control),
+    if (!(await this.#turn.beginSoon(this.#ports.stopwatch))) return { kind: 'pause', ms: RETRY_MS };
+    return this.#turn.finish(
+      async () => (this.#waitMs > 0 ? { kind: 'pause', ms: this.#waitMs } : this.#fold(batch, control)),
       (fault) => ({ kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) }),
     );
   }
@@ -131,8 +112,9 @@ export class PartitionOwner<S> {
   async tend(generation: number): Promise<number | undefined> {
     const idle = !this.#handled; // a commit checks the watermark itself, and a batch that meets this check would have to wait
     this.#handled = false;
-    if (this.#turnstile.busy || !idle || this.#waitMs > 0) return undefined;
-    return this.#turnstile.alone(
+    if (this.#turn.taken || !idle || this.#waitMs > 0) return undefined;
+    this.#turn.begin();
+    return this.#turn.finish(
       () => this.#look(generation),
       (fault) => void this.#giveUp('adopting', fault),
     );
@@ -159,7 +141,7 @@ export class PartitionOwner<S> {
         return { kind: 'seek', offset: this.nextOffset };
       }
       from += taken;
-      this.#turnstile.step();
+      this.#turn.step();
       await control.heartbeat();
     }
     return { kind: 'next', offset: this.nextOffset };

@@ -48,6 +48,8 @@ export interface HostingOptions {
   readonly configurations: Configurations;
   /** Closed at the stop. */
   readonly telemetry: ProcessTelemetry;
+  /** Between two looks at idle partitions, in ms; 50 where it is not given. */
+  readonly tendEveryMs?: number;
   /** How long each part of the stop may take, in ms; 5,000 where it is not given. */
   readonly stopGraceMs?: number;
 }
@@ -84,7 +86,8 @@ export interface Hosted {
 }
 
 /** An app and a container for services to be put on. */
-export function newHost({ service = 'attune', settings, clock, foundations, configuration, configurations, telemetry }: HostingOptions): Host {
+export function newHost(options: HostingOptions): Host {
+  const { service = 'attune', settings, clock, foundations, configuration, configurations, telemetry, tendEveryMs = TEND_EVERY_MS } = options;
   const { log, store, keys, secrets } = foundations;
   const c = newContainer();
   const traced = tracedLog(log, telemetry);
@@ -108,7 +111,7 @@ export function newHost({ service = 'attune', settings, clock, foundations, conf
     ring,
     configurations,
     configuration: () => configuration,
-    processing: { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault, told(fault)), telemetry } satisfies Processing,
+    processing: { tendEveryMs, onFault: (fault) => app.log.warn(fault, told(fault)), telemetry } satisfies Processing,
     tenantOfKey: (writeKey: string) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined),
   };
   return { app, c, shared };

@@ -43,7 +43,7 @@ export interface DecidePorts {
 }
 
 const DEADLINE_MS = 3_000;
-const LOOK_AGAIN_MS = 2;
+const LOOK_AGAIN_MS = 1;
 
 /** Records the decision before it answers; the same request id gets the decision that was recorded first. */
 export const decide =
