@@ -67,7 +67,7 @@ export async function eventLatency(env: Env): Promise<void> {
       await producer.disconnect();
       await hop.end();
       await four.end();
-      await sink.close();
+      sink.close();
     }
   });
 }
@@ -86,26 +86,36 @@ interface Load {
 
 /** The hop has a stream of its own at the same rate, and none of the services' work beside it. */
 async function atOneRate(world: World, { rate, rounds, probes }: Load): Promise<string[][]> {
-  const times: Record<'hop' | 'feature' | 'mail', number[]> = { hop: [], feature: [], mail: [] };
+  const times: Record<'hop' | 'taken' | 'feature' | 'mail', number[]> = { hop: [], taken: [], feature: [], mail: [] };
   for (let round = 0; round <= rounds; round++) {
     const hops = await atRate(rate, world.hop.fill, () => probed(world, hopProbe, probes));
-    const [features, mails] = await atRate(
+    const found = await atRate(
       rate,
       (count) => otherEvents(world, count),
-      async () => [await probed(world, featureProbe, probes), await probed(world, mailProbe, probes)] as const,
+      async () => ({
+        taken: await probed(world, doorProbe, probes),
+        feature: await probed(world, featureProbe, probes),
+        mail: await probed(world, mailProbe, probes),
+      }),
     );
     await world.four.settled();
     if (round === 0) continue; // everything warms up
     times.hop.push(...hops);
-    times.feature.push(...features);
-    times.mail.push(...mails);
+    times.taken.push(...found.taken);
+    times.feature.push(...found.feature);
+    times.mail.push(...found.mail);
   }
   const line = (what: string, of: readonly number[]): string[] => {
     const [p50, p99] = [quantile(of, 0.5), quantile(of, 0.99)];
     const hops = (q: number): string => (quantile(of, q) / quantile(times.hop, q)).toFixed(1);
     return [String(rate), what, p50.toFixed(1), p99.toFixed(1), hops(0.5), hops(0.99)];
   };
-  return [line('a bare Kafka hop', times.hop), line('event → feature served', times.feature), line('event → mail taken', times.mail)];
+  return [
+    line('a bare Kafka hop', times.hop),
+    line('event → acknowledged', times.taken),
+    line('event → feature served', times.feature),
+    line('event → mail taken', times.mail),
+  ];
 }
 
 async function probed(world: World, probe: Probe, count: number): Promise<number[]> {
@@ -118,6 +128,16 @@ async function probed(world: World, probe: Probe, count: number): Promise<number
 }
 
 const hopProbe: Probe = ({ hop }) => hop.pass();
+
+/** From the call of the HTTP door until it answers that the log has the event. */
+const doorProbe: Probe = async ({ four, shoppers }) => {
+  const shopper = shoppers[nextShopper++ % shoppers.length];
+  if (shopper === undefined) throw new Error('no shopper');
+  const wanted = ++shopper.orders;
+  const fromMs = performance.now();
+  await four.post('/v1/track', order(shopper.userId, `${shopper.userId}-${wanted}`));
+  return performance.now() - fromMs;
+};
 
 let nextShopper = 0;
 

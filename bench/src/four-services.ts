@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { freePort } from '@attune/testing/provision/free-port';
 import { type Child, startChild } from './child.ts';
 import { until } from './measure.ts';
@@ -77,10 +80,14 @@ export async function startFourServices(servers: ServersAt, smtpUrl?: string): P
   };
 }
 
+const agent = new Agent({ keepAlive: true });
+
+/** Through node:http: fetch takes half a millisecond more for itself. */
 async function post(url: string, body: object): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { authorization: AUTHORIZATION } });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url}: ${text}`);
+  const asked = request(url, { method: 'POST', agent, headers: { authorization: AUTHORIZATION } }).end(JSON.stringify(body));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const said = await text(answer);
+  if (answer.statusCode !== 200) throw new Error(`${url}: ${said}`);
 }
 
 async function quiet({ listening }: Child): Promise<true | undefined> {

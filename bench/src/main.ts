@@ -4,9 +4,11 @@ import { foldRate } from './fold-rate.ts';
 import { grpcCalls } from './grpc-calls.ts';
 import { machineLines } from './machine.ts';
 import type { Env } from './measure.ts';
+import { nextBasket } from './next-basket.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
 import { profileBytes } from './profile-bytes.ts';
 import { profilesOnRedis } from './profiles-on-redis.ts';
+import { recommendOverGrpc } from './recommend-over-grpc.ts';
 
 const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   calls: grpcCalls,
@@ -16,6 +18,8 @@ const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   fold: foldRate,
   embedded: embeddedChain,
   'profile-bytes': profileBytes,
+  'next-basket': nextBasket,
+  recommend: recommendOverGrpc,
 };
 
 const bench = benches[process.argv[2] ?? ''];

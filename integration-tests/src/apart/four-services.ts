@@ -23,11 +23,19 @@ export class FourServices {
   /** Host and port of each one's gRPC. */
   readonly grpc: Readonly<Record<Name, string>>;
   readonly #folder: string;
+  readonly #env: (name: Name) => Record<string, string>;
+  readonly #twins: ServiceProcess[] = [];
 
-  private constructor(services: Readonly<Record<Name, ServiceProcess>>, grpc: Readonly<Record<Name, string>>, folder: string) {
+  private constructor(
+    services: Readonly<Record<Name, ServiceProcess>>,
+    grpc: Readonly<Record<Name, string>>,
+    folder: string,
+    env: (name: Name) => Record<string, string>,
+  ) {
     this.services = services;
     this.grpc = grpc;
     this.#folder = folder;
+    this.#env = env;
   }
 
   /** Makes their folder; starts nothing. */
@@ -57,6 +65,7 @@ export class FourServices {
       each((name) => new ServiceProcess(name, env(name))),
       each(address),
       folder,
+      env,
     );
   }
 
@@ -70,9 +79,20 @@ export class FourServices {
     await Promise.all(this.all.map((service) => service.start()));
   }
 
+  /** One more process of a service, on ports of its own; starts nothing. */
+  twin(name: Name): ServiceProcess {
+    const twin = new ServiceProcess(name, {
+      ...this.#env(name),
+      ATTUNE_DATA_DIR: join(this.#folder, `${name}-twin-${this.#twins.length}`),
+      ATTUNE_GRPC_PORT: '0',
+    });
+    this.#twins.push(twin);
+    return twin;
+  }
+
   /** Kills what runs and removes the folder. */
   async remove(): Promise<void> {
-    await Promise.all(this.all.map((service) => service.end('SIGKILL')));
+    await Promise.all([...this.all, ...this.#twins].map((service) => service.end('SIGKILL')));
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

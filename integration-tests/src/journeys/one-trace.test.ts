@@ -54,7 +54,7 @@ test('one trace holds an order from the door to the mail, through four processes
   ends.push(() => mail.close());
   const collector = await openTraceCollector();
   ends.push(() => collector.close());
-  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ATTUNE_TRACE_SHARE: '0' };
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ATTUNE_TRACE_SHARE: '0', ATTUNE_LOG_LEVEL: 'debug' };
   const four = await FourServices.in({ ...endpoints(), namespace: freshPrefix(), smtpUrl: mail.url, settings });
   ends.push(() => four.remove());
   await four.start();
@@ -85,8 +85,29 @@ test('one trace holds an order from the door to the mail, through four processes
     ])
       expect(paths).toContain(path);
   }
-  const told = collector.bodies.join('\n');
+  for (const { name, said } of four.all)
+    expect(linesIn(said), name).toEqual(
+      said
+        .trim()
+        .split('\n')
+        .map(() => `attune-${name}`),
+    );
+  const told = [...collector.bodies, ...four.all.map(({ said }) => said)].join('\n');
   expect(['user-', '@example.com', 'Ann '].filter((personal) => told.includes(personal))).toEqual([]);
 });
 
 const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35);
+
+/** Of each line of a log, the service that it names; what is no line of a log is answered as it is. */
+const linesIn = (said: string): readonly string[] =>
+  said
+    .trim()
+    .split('\n')
+    .map((line) => {
+      try {
+        const { level, time, service, message } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+        return [level, time, service, message].every((part) => typeof part === 'string' && part !== '') ? String(service) : line;
+      } catch {
+        return line;
+      }
+    });

@@ -1,4 +1,5 @@
 import { AttuneError, codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
+import { type TraceIds, traceIdsOfFault } from '@attune/runtime/telemetry/trace-ids';
 
 /** What a caller hears of a fault, over whichever door. */
 export interface FaultAnswer {
@@ -12,8 +13,8 @@ export interface FaultAnswer {
 
 /** Who writes down what broke. */
 export interface FaultLog {
-  warn(fact: object): void;
-  error(fact: object): void;
+  warn(fact: object, message: string): void;
+  error(fact: object, message: string): void;
 }
 
 /** The answer to a fault, from the table. What is not in the table says nothing of itself. */
@@ -24,11 +25,22 @@ export function answerOf(fault: unknown): FaultAnswer {
   return { code: grpc, reason, message: `${what}${detail}`, fix };
 }
 
-/** Logs a fault at the level of the table: its code and, where something broke inside, where it broke, without the words of the fault. What a sender does wrong leaves no word. */
+/** Logs a fault at the level of the table. What a sender does wrong leaves no word. */
 export function logFault(log: FaultLog, fault: unknown): void {
+  const { level, what } = errorTable[codeOf(fault)];
+  if (level !== 'info') log[level](factOf(fault), what);
+}
+
+/** What a log may hold of a fault: its code, the span in which it arose and, where something broke inside, where it broke; never the words of the fault. */
+export interface FaultFact extends TraceIds {
+  readonly code: ErrorCode;
+  readonly at?: readonly string[];
+}
+
+/** What a log may hold of this fault. */
+export function factOf(fault: unknown): FaultFact {
   const code = codeOf(fault);
-  const { level } = errorTable[code];
-  if (level !== 'info') log[level](code === 'INTERNAL' ? { code, at: placesOf(fault) } : { code });
+  return { code, ...traceIdsOfFault(fault), ...(code === 'INTERNAL' && { at: placesOf(fault) }) };
 }
 
 /** The stack of a fault, or of its cause, from behind the message: that one may hold what a sender wrote, over several lines. */

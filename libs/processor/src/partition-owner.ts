@@ -1,7 +1,7 @@
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
 import type { ErrorCode } from '@attune/kernel/errors';
 import type { Telemetry } from '@attune/runtime/telemetry/port';
-import type { Stopwatch } from '@attune/runtime/world';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
 import type { Emission, ProcessorDefinition } from './definition.ts';
 import { causeOffsetOf } from './emission-codec.ts';
@@ -12,6 +12,7 @@ import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
 import { type FoldTrace, foldTrace } from './step-trace.ts';
+import { Turn } from './turn.ts';
 import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
 
 /** What an owner works with. */
@@ -20,6 +21,7 @@ export interface OwnerPorts<S> {
   readonly log: EventLog;
   readonly store: StateStore;
   readonly publisher: Publisher;
+  readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
   readonly onFault: (code: ErrorCode) => void;
@@ -53,7 +55,7 @@ export class PartitionOwner<S> {
   readonly #cache: StateCache<S>;
   #adopted: number | undefined;
   #epoch = 0;
-  #busy = false;
+  readonly #turn = new Turn();
   #handled = false;
   #watermark: Uint8Array = new Uint8Array();
   #folded: FoldedUpTo | undefined;
@@ -102,15 +104,14 @@ export class PartitionOwner<S> {
   /** Folds one fetched batch and says where to go on. Never throws: a fault of log or store is a pause, and the next call adopts anew. */
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
     this.#handled = true;
-    if (this.#busy) return { kind: 'pause', ms: RETRY_MS };
-    if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
-    this.#busy = true;
+    if (!(await this.#turn.beginSoon(this.#ports.stopwatch))) return { kind: 'pause', ms: RETRY_MS };
     try {
+      if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
       return await this.#fold(batch, control);
     } catch (fault) {
       return { kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) };
     } finally {
-      this.#busy = false;
+      this.#turn.end();
     }
   }
 
@@ -118,8 +119,8 @@ export class PartitionOwner<S> {
   async tend(generation: number): Promise<number | undefined> {
     const idle = !this.#handled; // a commit checks the watermark itself, and a batch that meets this check would have to wait
     this.#handled = false;
-    if (this.#busy || !idle || this.#waitMs > 0) return undefined;
-    this.#busy = true;
+    if (this.#turn.taken || !idle || this.#waitMs > 0) return undefined;
+    this.#turn.begin();
     try {
       if (this.#adopted === generation && (await this.#stillMine())) {
         await this.#trimIdle();
@@ -131,7 +132,7 @@ export class PartitionOwner<S> {
       this.#giveUp('adopting', fault);
       return undefined;
     } finally {
-      this.#busy = false;
+      this.#turn.end();
     }
   }
 
@@ -193,7 +194,7 @@ export class PartitionOwner<S> {
     this.#cache.keep(step.states, step.change.states);
     this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;
-    countStep(this.#ports, { step, tookMs: stopwatch.elapsedMs() - startedMs });
+    countStep(this.#ports, { step, tookMs: stopwatch.elapsedMs() - startedMs, first: setAside?.record ?? planned[0]?.record, publishFrom: this.#publishFrom });
     if (this.#listener) publisher.take(this.#listener, step.change.emissions, step.folded.nextOffset);
     return step.taken;
   }

@@ -100,6 +100,37 @@ test('a state is woken by one record of the log once the clock passes its time',
   expect(await world.store.due(slot, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
 });
 
+test('a batch that comes during a look at its partition waits for its end and is folded', async () => {
+  const verdicts: string[] = [];
+  const look = Promise.withResolvers<void>();
+  let [held, looking] = [false, false];
+  const consume: EventLog['consume'] = ({ handler, ...rest }) => {
+    const onBatch: typeof handler.onBatch = async (batch, control) => {
+      const verdict = handler.onBatch(batch, control);
+      if (looking) look.resolve();
+      verdicts.push((await verdict).kind);
+      return verdict;
+    };
+    return world.log.consume({ ...rest, handler: { onBatch } });
+  };
+  const read = world.store.read.bind(world.store);
+  world.store.read = async (of, keys) => {
+    if (held && keys.length === 0) {
+      looking = true;
+      await look.promise;
+    }
+    return read(of, keys);
+  };
+  await world.start(altered(world.log, { consume }));
+  await send('ann', { amount: 3 });
+  await committed(1);
+  held = true;
+  await until(() => looking);
+  await send('ann', { amount: 6 });
+  await committed(2);
+  expect(verdicts).toEqual(['next', 'next']);
+});
+
 test('a rebuild from an empty store gives the same states and publishes nothing a second time', async () => {
   for (let i = 1; i <= 30; i++) await send(i % 2 ? 'ann' : 'bea', { amount: i % 10, poison: i === 17 });
   const first = await world.start();

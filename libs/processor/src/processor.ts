@@ -82,7 +82,8 @@ export class Processor<S> {
     this.#options = options;
     this.#nap = new Nap(ports.stopwatch);
     this.#telemetry = options.telemetry ?? silent;
-    this.#publisher = new Publisher(ports.log, ports.stopwatch);
+    const { name: processor } = definition;
+    this.#publisher = new Publisher(ports.log, ports.stopwatch, (code) => this.#telemetry.count('attune_processor_publish_refused_total', { processor, code }));
   }
 
   /** Joins the group and begins to fold. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE; LOG_IDENTITY_CHANGED for another log or partition count than before */
@@ -147,10 +148,11 @@ export class Processor<S> {
     let owner = this.#owners.get(partition);
     if (owner === undefined) {
       const cache = this.#options.cacheFor?.(partition);
-      const { log, store, stopwatch } = this.#ports;
+      const { log, store, clock, stopwatch } = this.#ports;
       const onFault = (code: ErrorCode): void => this.#report(partition, code);
       const counted = (emissions: readonly Emission[]): void => this.#count(emissions);
-      const ports = { definition: this.#definition, log, store, publisher: this.#publisher, stopwatch, onFault, telemetry: this.#telemetry, counted };
+      const told = { onFault, telemetry: this.#telemetry, counted };
+      const ports = { definition: this.#definition, log, store, clock, stopwatch, publisher: this.#publisher, ...told };
       owner = new PartitionOwner({ ...ports, ...(cache ? { cache } : {}) }, this.slotOf(partition));
       this.#owners.set(partition, owner);
     }

@@ -1,5 +1,5 @@
 import type { EventLog, NewRecord } from '@attune/event-log/port';
-import { codeOf, errorTable } from '@attune/kernel/errors';
+import { codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { OutboxEntry } from '@attune/state-store/port';
 import type { Emission } from './definition.ts';
@@ -32,14 +32,17 @@ const RETRY_MAX_MS = 5_000;
 export class Publisher {
   readonly #log: EventLog;
   readonly #nap: Nap;
+  readonly #refusal: (code: ErrorCode) => void;
   readonly #refused = new WeakSet<PublishListener>();
   #queue: Waiting[] = [];
   #running = false;
   #chain: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(log: EventLog, stopwatch: Stopwatch) {
+  /** @param refusal hears the code of each append that the log did not take; must not throw */
+  constructor(log: EventLog, stopwatch: Stopwatch, refusal: (code: ErrorCode) => void = () => {}) {
     this.#log = log;
+    this.#refusal = refusal;
     this.#nap = new Nap(stopwatch);
   }
 
@@ -92,7 +95,9 @@ export class Publisher {
         await this.#log.append(target.tenant, target.topic, records);
         return { kind: 'sent' };
       } catch (fault) {
-        if (!errorTable[codeOf(fault)].retriable) return { kind: 'refused', fault };
+        const code = codeOf(fault);
+        this.#refusal(code);
+        if (!errorTable[code].retriable) return { kind: 'refused', fault };
         for (const listener of new Set(items.map((item) => item.listener))) listener.failed(fault);
         await this.#nap.sleep(delayMs);
         if (this.#stopped) return { kind: 'stopped' };

@@ -19,6 +19,8 @@ export interface ApartOptions extends HostingOptions {
 const CALL_DEADLINE_MS = 3_000;
 /** Consent is answered once reads obey it, which may take 3 s by itself. */
 const CONSENT_DEADLINE_MS = 5_000;
+/** On a cluster a look costs two calls of the store a partition; what is due comes so late at most, and nothing else waits for one. */
+const TEND_EVERY_MS = 500;
 /** Doors, at most three consumers behind each other, and the connections: each may take its share of the grace. */
 const STOP_PARTS = 6;
 
@@ -29,7 +31,7 @@ export async function apart(name: ServiceName, options: ApartOptions): Promise<H
   await log.ensureTopics(topicsOf(partitions));
   const topics = FOLDED_UNDER_CONFIGURATION[name];
   await activateConfiguration({ log, tenant: TENANT, configuration, document, partitions, nowMs: clock.nowMs(), topics });
-  const host = newHost(options);
+  const host = newHost({ ...options, tendEveryMs: TEND_EVERY_MS });
   const part = await parts[name](host, options);
   return hosted(host, [part], { ...options, stopGraceMs: options.settings.ATTUNE_STOP_GRACE / STOP_PARTS });
 }

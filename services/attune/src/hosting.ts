@@ -19,6 +19,7 @@ import { KeyRing } from '@attune/sealing/key-ring';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Settings } from './config.ts';
 import type { Foundations } from './foundations.ts';
+import { logOptions, told } from './log-options.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { Pipeline, type Stage } from './pipeline.ts';
 import { watchKeys } from './watch-keys.ts';
@@ -34,6 +35,8 @@ export const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dir
 
 /** What a process is told at its start. */
 export interface HostingOptions {
+  /** Name of the process in its log; `attune` where it is not given. */
+  readonly service?: string;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly foundations: Foundations;
@@ -43,6 +46,8 @@ export interface HostingOptions {
   readonly configurations: Configurations;
   /** Closed at the stop. */
   readonly telemetry: ProcessTelemetry;
+  /** Between two looks at idle partitions, in ms; 50 where it is not given. */
+  readonly tendEveryMs?: number;
   /** How long each part of the stop may take, in ms; 5,000 where it is not given. */
   readonly stopGraceMs?: number;
 }
@@ -79,7 +84,8 @@ export interface Hosted {
 }
 
 /** An app and a container for services to be put on. */
-export function newHost({ settings, clock, foundations, configuration, configurations, telemetry }: HostingOptions): Host {
+export function newHost(options: HostingOptions): Host {
+  const { service = 'attune', settings, clock, foundations, configuration, configurations, telemetry, tendEveryMs = TEND_EVERY_MS } = options;
   const { log, store, keys, secrets } = foundations;
   const c = newContainer();
   const traced = tracedLog(log, telemetry);
@@ -93,7 +99,8 @@ export function newHost({ settings, clock, foundations, configuration, configura
   value(c, notification.SECRETS, secrets);
   value(c, consolePage.EVENT_LOG, log);
   value(c, consolePage.STOPWATCH, systemStopwatch);
-  const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger: { level: settings.ATTUNE_LOG_LEVEL, stream: process.stderr } });
+  const logger = { ...logOptions({ level: settings.ATTUNE_LOG_LEVEL, service, traces: telemetry }), stream: process.stderr };
+  const app = fastify({ ...plainOptions, bodyLimit: BODY_BYTES_MAX, logger });
   speakPlainly(app);
   const ring = new KeyRing(keys, systemStopwatch);
   watchKeys(telemetry, ring);
@@ -102,7 +109,7 @@ export function newHost({ settings, clock, foundations, configuration, configura
     ring,
     configurations,
     configuration: () => configuration,
-    processing: { tendEveryMs: TEND_EVERY_MS, onFault: (fault) => app.log.warn(fault), telemetry } satisfies Processing,
+    processing: { tendEveryMs, onFault: (fault) => app.log.warn(fault, told(fault)), telemetry } satisfies Processing,
     tenantOfKey: (writeKey: string) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined),
   };
   return { app, c, shared };

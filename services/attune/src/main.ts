@@ -2,6 +2,8 @@ import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
 import { rejectsCommand } from './commands/rejects.ts';
 import { readSettings } from './config.ts';
+import { endOnFault } from './end-on-fault.ts';
+import { lastLine, logLine } from './log-line.ts';
 import { SERVICES, type ServiceName } from './service-names.ts';
 
 const program = new Command('attune').description('Real-time personalization: one stream, one profile, one decision record.');
@@ -16,6 +18,7 @@ program
   .action(async (options: { fresh: boolean; demo: boolean }) => {
     // What runs Attune is loaded by the commands that run it: the others answer at once.
     const { start } = await import('./commands/start.ts');
+    endOnFault('attune');
     const { address, grpcAddress, replayed } = await start(readSettings(process.env), options);
     console.log(`attune: listening on ${address} (pid ${process.pid})`);
     console.log(`gRPC on ${grpcAddress}`);
@@ -33,8 +36,15 @@ program
   .addArgument(new Argument('<service>', 'which one').choices(SERVICES))
   .action(async (service: ServiceName) => {
     const { serve } = await import('./commands/serve.ts');
-    const { address, grpcAddress } = await serve(service, process.env);
-    console.log(`attune ${service}: listening on ${address}, gRPC on ${grpcAddress} (pid ${process.pid})`);
+    const name = `attune-${service}`;
+    endOnFault(name);
+    try {
+      const { address, grpcAddress } = await serve(service, process.env);
+      console.log(logLine(name, 'info', `listening on ${address}, gRPC on ${grpcAddress}`));
+    } catch (fault) {
+      console.error(lastLine(name, fault));
+      process.exit(1);
+    }
   });
 
 program

@@ -1,8 +1,21 @@
-/** The exit code of a process that could not stop in order (EX_SOFTWARE of sysexits.h). */
-const EXIT_HARD = 70;
+/** The exit code of a process that could not stop in order, or that something broke (EX_SOFTWARE of sysexits.h). */
+export const EXIT_HARD = 70;
+
+/** How a process stops. */
+export interface Stopping {
+  stop(): Promise<void>;
+  /** How long that may take, in ms. */
+  readonly graceMs: number;
+  /** Hears why it did not stop in order. */
+  complain(why: string): void;
+}
 
 /** Stops on the first SIGTERM or SIGINT and ends the process: with 0 where it stopped in order, with 70 where it did not or took longer than `graceMs`. */
-export function stopOnSignal(stop: () => Promise<void>, graceMs: number): void {
+export function stopOnSignal({ stop, graceMs, complain }: Stopping): void {
+  const endHard = (why: string): never => {
+    complain(`${why}; what was acknowledged is safe, the next start goes on from there`);
+    process.exit(EXIT_HARD);
+  };
   let begun = false;
   const begin = (): void => {
     if (begun) return;
@@ -15,9 +28,4 @@ export function stopOnSignal(stop: () => Promise<void>, graceMs: number): void {
   };
   process.on('SIGTERM', begin);
   process.on('SIGINT', begin);
-}
-
-function endHard(why: string): never {
-  console.error(`attune: ${why}; what was acknowledged is safe, the next start goes on from there`);
-  process.exit(EXIT_HARD);
 }

@@ -99,6 +99,8 @@ test('nothing personal lies in clear in any file or line, and nobody is told any
     'attune_scoring_decisions_total{',
     'attune_processor_folded_total{processor="profiles"}',
     'attune_keys_held{',
+    'attune_processor_delay_seconds_count{processor="profiles"}',
+    'attune_notification_decision_to_send_seconds_count{channel="email"} 1',
   ])
     expect(said).toContain(one);
 

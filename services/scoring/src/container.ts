@@ -23,6 +23,11 @@ import { DECISIONS, PROFILES } from './flows/records.ts';
 import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
 import { scoringRpcs } from './transport/rpc.ts';
 
+// What benches measure recommendations with.
+export { type BasketIndex, basketIndex } from './domain/basket-index.ts';
+export { type Basket, type BasketSet, newestBaskets } from './domain/basket-set.ts';
+export { recommendItems } from './domain/recommend-items.ts';
+export { Vocabulary } from './domain/vocabulary.ts';
 export { GENERATIONS } from './flows/follow-baskets.ts';
 export { ITEMS } from './flows/follow-items.ts';
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -84,6 +89,7 @@ export async function scoringOn(
   const find = findDecision(store, await slotsOf(records, DECISIONS));
   const open = openDecision({ store, ring, slots, configuration, configurationOf });
   const items = followItems({ ...ports, tenant, configuration });
+  await items.start();
   const baskets = followBaskets({ ...ports, tenant, basketOf: basketsOf(configuration()), processing });
   const calls = {
     recommend: recommend({ ...ports, configuration, getFeatures, baskets, items, freshId: () => randomUUID() }),

@@ -39,6 +39,7 @@ let close: () => Promise<void>;
 
 beforeEach(async () => {
   active = configuration;
+  merged = [];
   clock = new HeldClock();
   log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
@@ -77,10 +78,19 @@ async function activate(document: string, version: string): Promise<void> {
     await log.append('default', PROFILES, [{ key: 'configuration', value: activated, partition, headers: recordHeaders('ConfigurationActivated') }]);
 }
 
+let merged: string[] = [];
 const getProfile = async (_tenant: string, { subject }: { subject?: { id?: { value: string } | undefined } | undefined }) => {
   const { values, segments, consent } = firstTimer;
   const position = { topic: 'attune.activity.v1', partition: 1, offset: 9n };
-  return GetProfileResponse.fromPartial({ profileId: subject?.id?.value ?? '', features: values, segments, consent, position, nowMs: BigInt(clock.nowMs()) });
+  return GetProfileResponse.fromPartial({
+    profileId: subject?.id?.value ?? '',
+    mergedProfileIds: merged,
+    features: values,
+    segments,
+    consent,
+    position,
+    nowMs: BigInt(clock.nowMs()),
+  });
 };
 
 const getFeatures = async () => GetFeaturesResponse.fromPartial({ rows: [{}] });
@@ -260,6 +270,8 @@ test('an application gets a decision at once, the same for the same request', as
   expect((await ask('')).decision?.id).not.toBe(decision?.id);
   expect((await scoring.explain('default', { decisionId: decision?.id ?? '' })).identical).toBe(true);
   await expect(ask('r1', bea)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  merged = [ann];
+  expect((await ask('r1', bea)).decision).toEqual(decision);
   await expect(ask('r2', ann, 'apology')).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
 });
 

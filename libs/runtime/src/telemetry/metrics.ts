@@ -72,6 +72,20 @@ export const metrics = {
     privacy: 'none',
   },
   attune_processor_commit_seconds: { kind: 'histogram', unit: 's', help: 'Time of a commit of the store.', labels: ['processor'], privacy: 'none' },
+  attune_processor_delay_seconds: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'From the append of the first record of a commit until that commit stands.',
+    labels: ['processor'],
+    privacy: 'none',
+  },
+  attune_processor_publish_refused_total: {
+    kind: 'counter',
+    unit: '{append}',
+    help: 'Appends of emissions that the log did not take; a code that passes is tried again, another stops the partition.',
+    labels: ['processor', 'code'],
+    privacy: 'none',
+  },
   attune_processor_mismatches_total: {
     kind: 'counter',
     unit: '{mismatch}',
@@ -130,6 +144,13 @@ export const metrics = {
     labels: ['channel', 'result'],
     privacy: 'none',
   },
+  attune_notification_decision_to_send_seconds: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'From the decision until the provider has the message, with the time that it was held.',
+    labels: ['channel'],
+    privacy: 'none',
+  },
   attune_notification_render_seconds: { kind: 'histogram', unit: 's', help: 'Time to render a message.', labels: [], privacy: 'none' },
   attune_rpc_seconds: { kind: 'histogram', unit: 's', help: 'Time of a call served.', labels: ['door', 'method', 'code'], privacy: 'none' },
   attune_keys_held: { kind: 'gauge', unit: '{key}', help: 'Keys of which something is held in memory.', labels: ['key'], privacy: 'aggregate' },
@@ -142,8 +163,8 @@ export type NameOf<Kind extends Metric['kind']> = { [Name in MetricName]: (typeo
 /** The labels of a metric, all of them. */
 export type LabelsOf<Name extends MetricName> = { readonly [Key in (typeof metrics)[Name]['labels'][number]]: string };
 
-/** Bounds of every histogram, in s: from a fold's commit to a provider's silence. */
-export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+/** Bounds of every histogram, in s: from a fold's commit to a message that waited for hours. */
+export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600] as const;
 
 /** A value as it may be told: itself where it is on the list of its label, otherwise `other`. */
 export function closed(name: LabelName, value: string, configured: ReadonlySet<string>): string {

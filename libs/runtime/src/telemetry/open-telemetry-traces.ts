@@ -6,6 +6,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, SimpleSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { OpenSpan, SpanOf, Traces } from './port.ts';
 import { type SpanKindName, type SpanName, spans } from './spans.ts';
+import { noteTrace } from './trace-ids.ts';
 
 /** How a process traces. */
 export interface TraceOptions {
@@ -52,6 +53,7 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
       span.end();
       return answer;
     } catch (fault) {
+      noteTrace(fault, span.traceparent);
       span.end(codeOf(fault));
       throw fault;
     }

@@ -34,10 +34,12 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
     throw new AttuneError('SETTING_INVALID', 'A service that runs apart needs ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
   mkdirSync(ATTUNE_DATA_DIR, { recursive: true, mode: 0o700 });
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
-  const telemetry = await processTelemetry(settings, configured.configuration, { service: `attune-${name}`, traceShare: 0.01 });
+  const service = `attune-${name}`;
+  const telemetry = await processTelemetry(settings, configured.configuration, { service, traceShare: 0.01 });
   const foundations = await clusterFoundations({ brokers, redisUrl, secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets'), namespace });
-  const running = await apart(name, { ...configured, telemetry, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
+  const running = await apart(name, { ...configured, service, telemetry, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
   const doors = await openDoors(running, settings);
-  stopOnSignal(() => running.stop(), settings.ATTUNE_STOP_GRACE);
+  const { log } = running.app;
+  stopOnSignal({ stop: () => running.stop(), graceMs: settings.ATTUNE_STOP_GRACE, complain: (why) => log.error(why) });
   return doors;
 }

@@ -24,6 +24,11 @@ const aRecord = (key: string, offset: number, messageId: string, tenant = 'defau
   return { topic: ACCEPTED, partition: 0, offset, appendedAtMs: 1_000, tenant, key, value: AcceptedEvent.encode(event).finish(), headers: {} };
 };
 
+const aLink = (key: string, offset: number, profileId: string): LogRecord => {
+  const link = AcceptedEvent.fromPartial({ record: { $case: 'link', value: { profileId, receivedAtMs: 1_000n } } });
+  return { ...aRecord(key, offset, ''), value: AcceptedEvent.encode(link).finish() };
+};
+
 /** Folds the records as one step does, and answers the keys of what it emits. */
 async function folded(records: readonly LogRecord[], known: ReadonlyMap<string, IdentityState> = new Map()) {
   const { asked, definition } = asking();
@@ -45,6 +50,20 @@ test('a step asks for the key of each day and of each profile once, new profiles
   expect(new Set([ada, bea, other]).size).toBe(3);
   const wanted = ['find default day/2026-11-24', `ensure default subject/${ada}`, 'ensure default subject/p_bea'];
   expect(asked).toEqual([...wanted, 'find other day/2026-11-24', `ensure other subject/${other}`]);
+});
+
+test('a step asks for the keys of the profiles that links within it lead to', async () => {
+  const { asked, profiles } = await folded([
+    aRecord('v', 0, 'm0'),
+    aLink('v', 1, 'p_ada'),
+    aRecord('v', 2, 'm1'),
+    aLink('v', 3, 'p_bea'),
+    aRecord('v', 4, 'm2'),
+  ]);
+  const [visitor, , , , nobody] = profiles;
+  expect(profiles).toEqual([visitor, visitor, 'p_ada', nobody, nobody]);
+  expect(new Set(profiles).size).toBe(3);
+  expect(asked.slice(1)).toEqual([visitor, 'p_ada', nobody].map((profileId) => `ensure default subject/${profileId}`));
 });
 
 test('a record that cannot be read makes no key, and the next one of its identifier is the first', async () => {

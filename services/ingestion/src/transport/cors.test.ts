@@ -20,6 +20,7 @@ test.each(['/v1/t', '/v1/track', '/v1/b', '/v1/batch', '/v1/a'])('a page of any 
   const { headers, ...preflight } = await told('OPTIONS', path, SHOP, ['*']);
   expect(preflight).toEqual({ status: 204, allowed: '*', how: 'POST', vary: undefined });
   expect(headers['access-control-allow-headers']).toContain('authorization');
+  expect(headers['access-control-allow-headers']).toContain('traceparent'); // which a page that is traced sends along
   expect(headers).not.toHaveProperty('access-control-allow-credentials');
 });
 

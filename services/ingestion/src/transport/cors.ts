@@ -19,7 +19,7 @@ export function corsOn(app: FastifyInstance, paths: readonly string[], origins: 
     if (reply.hasHeader('access-control-allow-origin'))
       reply.headers({
         'access-control-allow-methods': 'POST',
-        'access-control-allow-headers': 'authorization, content-type, content-encoding',
+        'access-control-allow-headers': 'authorization, content-type, content-encoding, traceparent, tracestate',
         'access-control-max-age': String(PREFLIGHT_KEPT_S),
       });
     return reply.code(204).send();

@@ -23,8 +23,13 @@ const TRIES_MAX = 30;
 /** Calls the provider and notes what came of it. @throws AttuneError LOG_UNAVAILABLE: the claim then stands without an outcome until `claims` notes it */
 export async function handOver(ports: DeliveryPorts, claims: Claims, { tenant, decision, channel, message, attempt, triesAway }: HandOver): Promise<void> {
   const result = await sent(ports, channel, message);
+  if (result.kind === 'sent') measureWait(ports, channel, decision);
   const about = { tenant, decision, channel: channel.name, attempt };
   await claims.noteOutcome({ ...about, ...outcomeOf(result, message), ...(mayWait(result, decision) ? waiting(ports, decision, triesAway) : {}) });
+}
+
+function measureWait({ telemetry, clock }: DeliveryPorts, { name: channel }: Channel, { nowMs: decidedAtMs }: Decision): void {
+  telemetry.measure('attune_notification_decision_to_send_seconds', { channel }, Math.max(0, clock.nowMs() - Number(decidedAtMs)) / 1e3);
 }
 
 async function sent({ telemetry, stopwatch }: DeliveryPorts, channel: Channel, message: OutgoingMessage): Promise<SendResult> {

@@ -24,7 +24,7 @@ export interface LedgerReader {
 }
 
 const PATIENCE_MS = 3_000;
-const LOOK_AGAIN_MS = 2;
+const LOOK_AGAIN_MS = 1;
 
 /** A reader over the store of the processor `deliveries`. */
 export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): LedgerReader {

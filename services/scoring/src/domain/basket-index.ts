@@ -1,5 +1,6 @@
 import type { BasketSet } from './basket-set.ts';
 import { BestOf, type Scored } from './best-of.ts';
+import { Evidence } from './evidence.ts';
 import { rowsOfBaskets } from './sparse-rows.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -11,12 +12,16 @@ export interface Neighbour extends Scored {
 /** What baskets say of items. Answers depend on baskets and moment alone: every sum is one of whole numbers, so their order is without effect. */
 export interface BasketIndex {
   readonly vocabulary: Vocabulary;
+  /** The number of an item that some basket holds; undefined for any other, also one that came since. */
+  find(id: string): number | undefined;
   /** The NEIGHBOURS_MAX items that were bought together with the item most, best first; empty for an item that was not bought. */
   neighboursOf(item: number): readonly Neighbour[];
   /** How much the item is bought these days, from 0 to 1: that of the most popular one. */
   popularityOf(item: number): number;
   /** All items of the baskets, the most popular first, ties by id. */
   readonly popular: readonly number[];
+  /** Room for one answer at a time to work in; whoever works in it clears it first. */
+  readonly evidence: Evidence;
 }
 
 /** So many neighbours an item has at most. */
@@ -62,6 +67,10 @@ export function basketIndex(baskets: BasketSet, atMs: number, vocabulary: Vocabu
   };
   return {
     vocabulary,
+    find: (id) => {
+      const number = vocabulary.find(id);
+      return number !== undefined && (norms[number] ?? 0) > 0 ? number : undefined;
+    },
     neighboursOf: (item) => {
       const before = known.get(item);
       if (before !== undefined) return before;
@@ -71,6 +80,7 @@ export function basketIndex(baskets: BasketSet, atMs: number, vocabulary: Vocabu
     },
     popularityOf: (item) => (scores[item] ?? 0) / most,
     popular,
+    evidence: new Evidence(size),
   };
 }
 

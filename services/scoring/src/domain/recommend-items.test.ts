@@ -82,6 +82,18 @@ test('an item that no basket holds is passed over, also where it was bought befo
   expect(told({ history: [{ id: 'unheard of', atMs: [NOW_MS] }], count: 1 })).toEqual([['soap', 'popular']]);
 });
 
+test('an item that became known after the index was made changes nothing', () => {
+  const late = { id: 'late', atMs: [NOW_MS] };
+  index.vocabulary.numberOf('late');
+  expect(told({ history: [late], context: ['late'] })).toEqual(told());
+});
+
+test('one answer leaves nothing behind for the next', () => {
+  const before = told();
+  told({ context: ['tea'], history: [{ id: 'soap', atMs: [NOW_MS] }] });
+  expect(told()).toEqual(before);
+});
+
 test('the same question has the same answer, bit for bit, and is not edited', () => {
   const history = [{ id: 'tea', atMs: [NOW_MS - DAY_MS] }];
   const call = (past: RecommendationQuestion['history'], context: readonly string[]) => recommendItems(index, asked({ history: past, context }));

@@ -37,23 +37,25 @@ export interface RecommendedItem extends Scored {
  * bought together with that, all of it the more, the more it is bought these days; what was bought together with the context; what is merely popular comes behind. Best first, ties by id.
  */
 export function recommendItems(index: BasketIndex, question: RecommendationQuestion): readonly RecommendedItem[] {
-  const { vocabulary } = index;
-  const { count, allows } = question;
+  const { vocabulary, evidence } = index;
+  const { count, allows, popularToo } = question;
   const best = new BestOf<RecommendedItem>(count);
   const context = new Set(question.context);
-  const offer = (number: number, candidate: Omit<RecommendedItem, 'id'>): void => {
-    if (candidate.score < best.floor) return;
+  const offer = (number: number, score: number): void => {
     const id = vocabulary.textOf(number);
-    if (!context.has(id) && allows(id)) best.offer({ id, ...candidate });
+    if (!context.has(id) && allows(id)) best.offer({ id, score, ...reasonFor(index, number) });
   };
-  const found = evidenceFor(index, question);
-  for (const [number, { again, near, beside, nearest }] of found) {
-    const season = 1 + SEASON * index.popularityOf(number);
-    const score = (again + near) * season + beside + popularPart(index, number);
-    if (again * season >= near * season + beside) offer(number, { score, reason: 'bought_before' });
-    else offer(number, { score, reason: 'bought_together', becauseOf: vocabulary.textOf(nearest) });
+  gather(index, question);
+  for (const number of evidence.touched) {
+    const score = scoreOf(index, number);
+    if (score >= best.floor) offer(number, score);
   }
-  if (question.popularToo) offerPopular(index, { found, best, offer });
+  // The most popular come first, so the first that finds no place ends it.
+  for (const number of popularToo ? index.popular : []) {
+    const score = popularPart(index, number);
+    if (score < best.floor) break;
+    if (!evidence.has(number)) offer(number, score);
+  }
   return best.sorted();
 }
 
@@ -72,43 +74,45 @@ const POPULAR_WEIGHT = 1e-9;
 
 const popularPart = (index: BasketIndex, number: number): number => POPULAR_WEIGHT * index.popularityOf(number);
 
-interface Evidence {
-  /** What the customer bought it for itself. */
-  again: number;
-  /** What was bought together with it of the history, and of the context. */
-  near: number;
-  beside: number;
-  /** The item that added most to these two, and how much. */
-  nearest: number;
-  most: number;
+const seasonOf = (index: BasketIndex, number: number): number => 1 + SEASON * index.popularityOf(number);
+
+function scoreOf(index: BasketIndex, number: number): number {
+  const { again, near, beside } = index.evidence;
+  return ((again[number] ?? 0) + (near[number] ?? 0)) * seasonOf(index, number) + (beside[number] ?? 0) + popularPart(index, number);
 }
 
-function evidenceFor(index: BasketIndex, { history, context, nowMs }: RecommendationQuestion): ReadonlyMap<number, Evidence> {
-  const found = new Map<number, Evidence>();
-  const of = (number: number): Evidence => {
-    const known = found.get(number);
-    if (known !== undefined) return known;
-    const made = { again: 0, near: 0, beside: 0, nearest: 0, most: 0 };
-    found.set(number, made);
-    return made;
-  };
+function reasonFor(index: BasketIndex, number: number): Pick<RecommendedItem, 'reason' | 'becauseOf'> {
+  const { evidence, vocabulary } = index;
+  if (!evidence.has(number)) return { reason: 'popular' };
+  const [again, near, beside] = [evidence.again[number] ?? 0, evidence.near[number] ?? 0, evidence.beside[number] ?? 0];
+  if (again >= near + beside / seasonOf(index, number)) return { reason: 'bought_before' };
+  return { reason: 'bought_together', becauseOf: vocabulary.textOf(evidence.nearest[number] ?? 0) };
+}
+
+function gather(index: BasketIndex, { history, context, nowMs }: RecommendationQuestion): void {
+  const { evidence } = index;
+  evidence.clear();
   const own = weighed(index, history, nowMs);
-  for (const { number, score } of own) of(number).again = score;
   const speakers = new BestOf<Speaker>(SPEAKERS_MAX);
-  for (const one of own) speakers.offer(one);
-  const seen = context.flatMap((id) => (index.vocabulary.find(id) === undefined ? [] : { id, number: index.vocabulary.find(id) ?? 0, score: 1 }));
-  addNeighbours(index, of, { speakers: speakers.sorted(), weight: HISTORY_WEIGHT, part: 'near' });
-  addNeighbours(index, of, { speakers: seen, weight: CONTEXT_WEIGHT, part: 'beside' });
-  return found;
+  for (const one of own) {
+    evidence.bought(one.number, one.score);
+    if (one.score >= speakers.floor) speakers.offer(one);
+  }
+  const seen = [...new Set(context)].flatMap((id) => {
+    const number = index.find(id);
+    return number === undefined ? [] : [{ id, number, score: 1 }];
+  });
+  addNeighbours(index, 'near', { speakers: speakers.sorted(), weight: HISTORY_WEIGHT });
+  addNeighbours(index, 'beside', { speakers: seen, weight: CONTEXT_WEIGHT });
 }
 
 interface Speaker extends Scored {
   readonly number: number;
 }
 
-function weighed({ vocabulary }: BasketIndex, history: readonly PastUse[], nowMs: number): readonly Speaker[] {
+function weighed(index: BasketIndex, history: readonly PastUse[], nowMs: number): readonly Speaker[] {
   return history.flatMap(({ id, atMs }) => {
-    const number = vocabulary.find(id);
+    const number = index.find(id);
     if (number === undefined) return [];
     const score = atMs.reduce((sum, usedMs) => sum + 2 ** (-Math.max(0, nowMs - usedMs) / DAY_MS / AGAIN_HALF_LIFE_DAYS), 0);
     return [{ id, number, score }];
@@ -118,34 +122,12 @@ function weighed({ vocabulary }: BasketIndex, history: readonly PastUse[], nowMs
 /** Each speaker adds its share of the weight to its neighbours, by how near they are. */
 function addNeighbours(
   index: BasketIndex,
-  of: (number: number) => Evidence,
-  { speakers, weight, part }: { readonly speakers: readonly Speaker[]; readonly weight: number; readonly part: 'near' | 'beside' },
+  part: 'near' | 'beside',
+  { speakers, weight }: { readonly speakers: readonly Speaker[]; readonly weight: number },
 ): void {
   const total = speakers.reduce((sum, { score }) => sum + score, 0);
   for (const { number: speaker, score } of speakers) {
-    for (const { number, score: near } of index.neighboursOf(speaker)) {
-      const share = (weight * score * near) / total;
-      const evidence = of(number);
-      evidence[part] += share;
-      if (share > evidence.most) {
-        evidence.most = share;
-        evidence.nearest = speaker;
-      }
-    }
-  }
-}
-
-interface Filling {
-  readonly found: ReadonlyMap<number, unknown>;
-  readonly best: BestOf<RecommendedItem>;
-  readonly offer: (number: number, candidate: Omit<RecommendedItem, 'id'>) => void;
-}
-
-/** The most popular come first, so the first that finds no place ends it. */
-function offerPopular(index: BasketIndex, { found, best, offer }: Filling): void {
-  for (const number of index.popular) {
-    const score = popularPart(index, number);
-    if (score < best.floor) return;
-    if (!found.has(number)) offer(number, { score, reason: 'popular' });
+    const each = (weight * score) / total;
+    for (const { number, score: near } of index.neighboursOf(speaker)) index.evidence.together(part, number, { speaker, share: each * near });
   }
 }

@@ -12,6 +12,8 @@ export const ITEMS = 'attune.items.v1';
 export interface Items {
   /** Undefined for an item that nobody published. */
   itemOf(id: string): ShopItem | undefined;
+  /** Takes in all that was published so far, however long that takes. @throws AttuneError LOG_UNAVAILABLE */
+  start(): Promise<void>;
   /** Takes in all that was published before the call. False where the log does not say so in time: what was published last may be missing. */
   current(): Promise<boolean>;
   /** Resolves when nothing is read any more. */
@@ -20,14 +22,15 @@ export interface Items {
 
 /** What following needs. */
 export interface ItemsPorts {
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'identity' | 'bounds' | 'read'>;
   readonly stopwatch: Stopwatch;
   readonly tenant: string;
   readonly configuration: () => Configuration;
 }
 
-/** An answer waits at most so long for the log. */
-const WAIT_MS = 500;
+/** An answer waits at most so long for the log; while it does not answer, the others wait less. */
+const WAIT_MS = 2_000;
+const WAIT_WHILE_AWAY_MS = 50;
 
 /** Follows the items of one tenant. Nothing is read before the first call. */
 export function followItems({ log, stopwatch, tenant, configuration }: ItemsPorts): Items {
@@ -38,9 +41,15 @@ export function followItems({ log, stopwatch, tenant, configuration }: ItemsPort
     else items.set(record.key, shopItem(record.value, configuration().shop.languages));
   };
   const tail = new TopicTail({ log, topic: ITEMS, apply });
+  let away = false;
   return {
     itemOf: (id) => items.get(id),
-    current: () => inTime(tail.readToEnd(), stopwatch),
+    start: () => tail.readToEnd(),
+    current: async () => {
+      const current = await inTime(tail.readToEnd(), stopwatch, away ? WAIT_WHILE_AWAY_MS : WAIT_MS);
+      away = !current;
+      return current;
+    },
     idle: () => tail.idle(),
   };
 }
@@ -54,10 +63,10 @@ function shopItem(bytes: Uint8Array, languages: readonly string[]): ShopItem {
   return { title, category, ...(price && { price }), available };
 }
 
-async function inTime(work: Promise<void>, stopwatch: Stopwatch): Promise<boolean> {
+async function inTime(work: Promise<void>, stopwatch: Stopwatch, ms: number): Promise<boolean> {
   const done = work.then(
     () => true,
     () => false,
   );
-  return Promise.race([done, stopwatch.sleep(WAIT_MS).then(() => false)]);
+  return Promise.race([done, stopwatch.sleep(ms).then(() => false)]);
 }

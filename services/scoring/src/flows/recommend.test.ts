@@ -125,13 +125,24 @@ test('where the log does not answer in time the items that are known count, and 
   expect(idsIn(answer)).toEqual(['tea']);
 });
 
-test('an answer waits half a second for the log and no longer', async () => {
+test('an answer waits two seconds for a log that is away, the next ones hardly, and the first after it is back in full', async () => {
   const slept: number[] = [];
-  const stopwatch = { elapsedMs: () => 0, sleep: async (ms: number) => void slept.push(ms) };
-  const silent = { identity: () => new Promise<never>(() => undefined) };
-  const waiting = followItems({ log: Object.assign(Object.create(SqliteEventLog.prototype), silent), stopwatch, tenant: 'default', configuration });
-  expect(await waiting.current()).toBe(false);
-  expect(slept).toEqual([500]);
+  const over: (() => void)[] = [];
+  const stopwatch = {
+    elapsedMs: () => 0,
+    sleep: (ms: number) => {
+      slept.push(ms);
+      return new Promise<void>((resolve) => void over.push(resolve));
+    },
+  };
+  let away = true;
+  const answering = <T>(work: () => Promise<T>): Promise<T> => (away ? Promise.reject(new Error('away')) : work());
+  const from = { identity: (topic: string) => answering(() => log.identity(topic)), bounds: log.bounds.bind(log), read: log.read.bind(log) };
+  const following = followItems({ log: from, stopwatch, tenant: 'default', configuration });
+  expect([await following.current(), await following.current()]).toEqual([false, false]);
+  away = false;
+  expect([await following.current(), await following.current()]).toEqual([true, true]);
+  expect(slept).toEqual([2_000, 50, 50, 2_000]);
 });
 
 test.each<[DeepPartial<RecommendRequest>, string]>([

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+/** What one customer bought on one day. */
+export interface DayBasket {
+  /** Midnight, in ms since 1970. */
+  readonly atMs: number;
+  readonly items: readonly string[];
+}
+
+/** Reads the invoice lines of UCI Online Retail II (invoice, sku, qty, date, price, customer, country) as day baskets by customer, in order of time. Lines without a customer, cancellations, gifts and what is no product are left out. Undefined where the file is not there. */
+export function retailBaskets(file: string): ReadonlyMap<string, readonly DayBasket[]> | undefined {
+  if (!existsSync(file)) return undefined;
+  const days = new Map<string, Map<number, Set<string>>>();
+  for (const line of gunzipSync(readFileSync(file)).toString('utf8').split('\n').slice(1)) {
+    const [invoice = '', sku = '', quantity, date = '', price, customer = ''] = line.split(',');
+    if (customer === '' || invoice.startsWith('C') || Number(quantity) <= 0 || Number(price) <= 0 || !/^\d{5}/.test(sku)) continue;
+    const own = known(days, customer, () => new Map<number, Set<string>>());
+    known(own, Date.parse(date.slice(0, 10)), () => new Set<string>()).add(sku);
+  }
+  return new Map([...days].map(([customer, own]) => [customer, inOrder(own)]));
+}
+
+const inOrder = (own: ReadonlyMap<number, ReadonlySet<string>>): readonly DayBasket[] =>
+  [...own].map(([atMs, items]) => ({ atMs, items: [...items] })).toSorted((a, b) => a.atMs - b.atMs);
+
+function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}
