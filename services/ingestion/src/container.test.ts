@@ -288,28 +288,3 @@ test('a placeholder beside a customer joins nobody, and the event counts', async
   await untilActivities(2);
   expect((await accepted()).map(({ alsoKnownBy }) => alsoKnownBy)).toEqual([[], []]);
 });
-
-test('a fact of Attune itself reaches the profile of its leaf through the door, once a name, declared or not; what the door refuses is refused', async () => {
-  await publish(anOrder({ messageId: 'm1' }));
-  await untilActivities(1);
-  const leaf = (await accepted())[0]?.key ?? '';
-  const fact = { name: 'Inbox Message Opened', messageId: 'm_1/opened', atMs: BigInt(world.nowMs), properties: { promotion_id: 'd_1' }, causes: ['d_1'] };
-  await world.ingestion.acceptFact('default', { leaf, fact });
-  await world.ingestion.acceptFact('default', { leaf, fact });
-  await untilActivities(3);
-  const [order, told, repeat] = await activities();
-  expect(told).toMatchObject({
-    profileId: order?.profileId,
-    leaf,
-    record: { $case: 'event', value: { name: fact.name, source: 'attune', hops: 1, causes: ['d_1'] } },
-  });
-  const event = told?.record?.$case === 'event' ? told.record.value : undefined;
-  expect(opened(event?.sealed, order?.profileId ?? '', fact.messageId)).toEqual({ fields: { promotion_id: 'd_1' } });
-  expect(repeat?.record).toBeUndefined();
-  for (const wrong of [
-    { leaf: EMAIL, fact },
-    { leaf, fact: { ...fact, name: '' } },
-    { leaf, fact: { ...fact, messageId: '\n' } },
-  ])
-    await expect(world.ingestion.acceptFact('default', wrong)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
-});

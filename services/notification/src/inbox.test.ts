@@ -30,7 +30,11 @@ interface Page {
 const IN_INBOX = { channels: ['inbox'] };
 /** Resolves once the delivery is in the log and everything is folded. */
 const noted = async (delivery: string): Promise<void> => {
-  await until(async () => (await world.deliveries()).includes(delivery));
+  await until(async () => {
+    const deliveries = await world.deliveries();
+    expect(deliveries.filter((it) => it.includes('FAILED'))).toEqual([]);
+    return deliveries.includes(delivery);
+  });
   await until(() => world.idle());
 };
 const call = <T = Page>(method: string, body: object): Promise<T> => world.call<T>(`NotificationService/${method}`, body);
