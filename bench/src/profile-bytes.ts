@@ -50,7 +50,9 @@ export async function profileBytes(env: Env): Promise<void> {
   });
   const slot = service.processor.slotOf(0);
 
-  console.log(`bytes a profile, ${profiles} profiles each, 6 features, 5 traits (state in the store, median and largest | JSON that is served, median):`);
+  console.log(
+    `bytes a profile, ${profiles} profiles each, ${configuration.features.length} features, 5 traits, orders without lines (state in the store, median and largest | JSON that is served, median):`,
+  );
   for (const orders of ORDERS) {
     const ids = Array.from({ length: profiles }, (_, index) => `p_${orders}_${String(index).padStart(13, '0')}`);
     await ring.ensure(TENANT, ids.map(subjectKey));

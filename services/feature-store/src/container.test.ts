@@ -3,7 +3,7 @@ import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FeatureStoreWorld } from './feature-store-world.fixture.ts';
-import { DAY, HOUR } from './gift-barn.fixture.ts';
+import { DAY, DOCUMENT, HOUR } from './gift-barn.fixture.ts';
 
 let world: FeatureStoreWorld;
 beforeEach(async () => {
@@ -135,6 +135,15 @@ test('values come in the order asked for, and a stranger has none', async () => 
   expect(await world.call('features.v1.FeatureStoreService/GetProfile', { subject: { userId: 'eve' }, purpose: 'service' })).toMatchObject({
     reason: 'SUBJECT_UNKNOWN',
   });
+});
+
+test('a profile is read under the configuration that its partition folded last', async () => {
+  await world.happens('ann', order(10));
+  await folded(1);
+  const told = async () => named((await profile())['features'], 'orders_90d');
+  expect(await told()).toMatchObject({ status: 'VALUE_STATUS_PRESENT' });
+  await world.activate('next', DOCUMENT.replace('window: 90d }', 'window: 90d, purposes: [marketing] }'));
+  await until(async () => JSON.stringify(await told()).includes('WITHHELD'));
 });
 
 test('what was bought is told by item, the newest first, to those whose purpose may know it, and travels with no decision', async () => {

@@ -54,10 +54,7 @@ export class FeatureStoreWorld {
   async start(): Promise<void> {
     const topics = [ACTIVITY, PROFILES, 'attune.events.rejected.v1'];
     await this.log.ensureTopics(topics.map((topic) => ({ topic, partitions: PARTITIONS })));
-    const activated = ConfigurationActivated.fromPartial({ version: configuration.version, document: DOCUMENT, receivedAtMs: BigInt(this.clock.nowMs()) });
-    const record = Activity.fromPartial({ acceptedOffset: -1n, record: { $case: 'configuration', value: activated } });
-    const everywhere = Array.from({ length: PARTITIONS }, (_, partition) => ({ key: 'configuration', value: Activity.encode(record).finish(), partition }));
-    await this.log.append(TENANT, ACTIVITY, everywhere);
+    await this.activate(configuration.version, DOCUMENT);
     const c = newContainer();
     value(c, CLOCK, this.clock);
     value(c, EVENT_LOG, this.log);
@@ -76,6 +73,14 @@ export class FeatureStoreWorld {
         return { topic: 'attune.accepted.v1', partition: 0, offset: this.facts.length };
       },
     });
+  }
+
+  /** Appends a configuration to every partition. */
+  async activate(version: string, document: string): Promise<void> {
+    const activated = ConfigurationActivated.fromPartial({ version, document, receivedAtMs: BigInt(this.clock.nowMs()) });
+    const record = Activity.fromPartial({ acceptedOffset: -1n, record: { $case: 'configuration', value: activated } });
+    const everywhere = Array.from({ length: PARTITIONS }, (_, partition) => ({ key: 'configuration', value: Activity.encode(record).finish(), partition }));
+    await this.log.append(TENANT, ACTIVITY, everywhere);
   }
 
   async end(): Promise<void> {

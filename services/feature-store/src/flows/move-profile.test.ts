@@ -1,4 +1,4 @@
-import { DecisionInputs, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { Activity, DecisionInputs, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -68,6 +68,27 @@ test('once the customer’s key is destroyed, nothing that the visitor told can 
   world.pass(60_000);
   const { traits } = await profileOf({ profile_id: 'p_visitor' }, 'service');
   expect(namedIn(traits, 'email')).not.toHaveProperty('value');
+});
+
+test('to erase a customer who was a visitor, the keys of all profiles that the answer names are destroyed, and nothing can be read', async () => {
+  await world.happens('visitor', { fields: { email: 'v@example.com' } });
+  await untilCounted({ user_id: 'visitor' }, 1);
+  await world.becomes('visitor', 'ada');
+  await untilCounted({ user_id: 'ada' }, 1);
+  const known = await profileOf({ user_id: 'ada' }, 'service');
+  expect(namedIn(known['traits'], 'email')).toHaveProperty('value');
+  const all = [known['profileId'], ...(known['mergedProfileIds'] as readonly string[])].map((profileId) => subjectKey(String(profileId)));
+  await world.keys.destroy('default', all);
+  world.pass(60_000);
+  for (const subject of [{ user_id: 'ada' }, { profile_id: 'p_visitor' }])
+    expect(namedIn((await profileOf(subject, 'service'))['traits'], 'email')).toMatchObject({ status: 'VALUE_STATUS_ERASED' });
+  await world.ring.load('default', all);
+  for (let partition = 0; partition < 4; partition++)
+    for (const { key, value } of await world.log.read('attune.activity.v1', partition, 0, 100)) {
+      const { record } = Activity.decode(value);
+      const sealed = record?.$case === 'event' ? record.value.sealed : record?.$case === 'foldMoved' ? record.value.personal : undefined;
+      if (sealed) expect(() => world.ring.open(sealed, { tenant: 'default', subject: key, id: '' })).toThrow('erased');
+    }
 });
 
 test('the log of the merge holds nothing personal in clear', async () => {
