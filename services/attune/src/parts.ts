@@ -20,7 +20,7 @@ export async function ingestionPart(
 /** The live profile, with what others call of it. */
 export async function featureStorePart(
   { app, c, shared }: Host,
-  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'acceptConsent'>,
+  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'acceptConsent' | 'acceptFact'>,
 ): Promise<Part & { readonly service: features.FeatureStore }> {
   const service = await features.featureStoreOn(app, c, { ...shared, ...calls });
   return { service, rpcs: service.rpcs, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
@@ -43,7 +43,7 @@ export interface MailOptions {
 /** Messages. */
 export async function notificationPart(
   { app, c, shared }: Host,
-  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent'>,
+  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent' | 'recordFact'>,
   { settings, messagesFolder, publicUrl }: MailOptions,
 ): Promise<Part> {
   const { ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_DATA_DIR } = settings;
