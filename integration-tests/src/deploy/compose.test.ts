@@ -10,7 +10,7 @@ const PORTS = [8080, 8081, 8082, 8083];
 const run = promisify(execFile);
 
 test('the image is built, and the compose file turns an event into a profile', { timeout: 1_200_000 }, async (context) => {
-  if (!(await engineAnswers())) context.skip('no container engine answers: start Docker, or see image-folder.test.ts for the steps without one');
+  if (!(await engineAnswers())) context.skip('no container engine answers: start Docker, or name one in DOCKER_HOST');
   const env = { ...process.env, REDIS_PASSWORD: crypto.randomUUID() };
   const compose = (...words: readonly string[]) =>
     run('docker', ['compose', '-f', COMPOSE, '-p', `attune-${process.pid}`, ...words], { env, maxBuffer: 64 * 1024 * 1024 });
