@@ -32,7 +32,7 @@ test('the image comes from one base that may be given, runs as a user by number,
   for (const stage of stages) expect(stage).toMatch(/^\$\{BASE_IMAGE\}( AS [a-z]+)?$/);
   const last = lines.slice(lines.findLastIndex(([word]) => word === 'FROM'));
   expect(last.filter(([word]) => word === 'RUN' || word === 'ADD')).toEqual([]);
-  for (const [, what] of last.filter(([word]) => word === 'COPY')) expect(what).toMatch(/^--from=assembled /);
+  for (const [, what] of last.filter(([word]) => word === 'COPY')) expect(what).toMatch(/^--from=build (--chown=\S+ )?\/(empty|assembled)/);
   expect(last.findLast(([word]) => word === 'USER')?.[1]).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   expect(JSON.parse(last.find(([word]) => word === 'ENTRYPOINT')?.[1] ?? '')).toEqual(['node', '/attune/services/attune/dist/main.js']);
   expect(lines.map(([word]) => word).filter((word) => !/^(ARG|FROM|WORKDIR|COPY|RUN|ENV|USER|VOLUME|HEALTHCHECK|ENTRYPOINT|CMD)$/.test(word))).toEqual([]);
