@@ -1,13 +1,13 @@
 import type { EventLog } from '@attune/event-log/port';
 import type { PartitionStatus } from '@attune/processor/processor';
+import type { Standing } from '@attune/processor/standing';
 import type { Stopwatch } from '@attune/runtime/world';
 
 /** A processor or consumer as the whole sees it. */
 export interface Stage {
   readonly topic: string;
-  /** Absent = as many as all topics of the process. */
-  readonly partitions?: number;
   status(): readonly PartitionStatus[];
+  standing(): Standing;
   /** Looks at once at what is due; answers how many records that appended. */
   look?(): Promise<number>;
 }
@@ -16,25 +16,31 @@ export interface Stage {
 export class Pipeline {
   readonly #log: EventLog;
   readonly #stages: readonly Stage[];
-  readonly #partitions: number;
 
-  constructor(log: EventLog, stages: readonly Stage[], partitions: number) {
+  constructor(log: EventLog, stages: readonly Stage[]) {
     this.#log = log;
     this.#stages = stages;
-    this.#partitions = partitions;
   }
 
-  /** How many records wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
+  get stages(): readonly Stage[] {
+    return this.#stages;
+  }
+
+  /** How many records of the partitions that this process owns wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
   async lag(): Promise<number> {
     let lag = 0;
-    for (const stage of this.#stages) {
-      const own = new Map(stage.status().map((status) => [status.partition, status]));
-      for (let partition = 0; partition < (stage.partitions ?? this.#partitions); partition++) {
-        const { nextOffset = 0, publishedUpTo = nextOffset } = own.get(partition) ?? {};
-        lag += (await this.#log.bounds(stage.topic, partition)).endOffset - Math.min(nextOffset, publishedUpTo);
+    for (const { topic, standing } of this.#stages)
+      for (const { partition, nextOffset, publishedUpTo } of standing().partitions) {
+        const { startOffset, endOffset } = await this.#log.bounds(topic, partition);
+        const folded = nextOffset ?? startOffset;
+        lag += endOffset - Math.min(folded, publishedUpTo ?? folded);
       }
-    }
     return lag;
+  }
+
+  /** Whether each stage has its place in its group and has taken over what it owns there. */
+  get settledIn(): boolean {
+    return this.#stages.map(({ standing }) => standing()).every(({ joined, partitions }) => joined && partitions.every(({ adopted }) => adopted));
   }
 
   /** Resolves once nothing waits and nothing is due at the clock's time, which must stand still meanwhile. @throws AttuneError LOG_UNAVAILABLE */
@@ -44,7 +50,7 @@ export class Pipeline {
       for (const stage of this.#stages) woken += (await stage.look?.()) ?? 0;
       // A stage may feed one that was looked at before it: only two looks without anything in between say that all is quiet.
       for (let quiet = 0; quiet < 2; ) {
-        quiet = (await this.lag()) === 0 ? quiet + 1 : 0;
+        quiet = this.settledIn && (await this.lag()) === 0 ? quiet + 1 : 0;
         if (quiet < 2) await stopwatch.sleep(LOOK_AGAIN_MS);
       }
     }

@@ -181,3 +181,15 @@ test('once the key is destroyed personal values are erased and the others stand'
   expect(named(traits, 'email')).toEqual({ name: 'email', status: 'VALUE_STATUS_ERASED' });
   expect(named(traits, 'country')).toMatchObject({ status: 'VALUE_STATUS_PRESENT', value: { text: 'GB' } });
 });
+
+test('a fact goes to the door under one and the same identifier of the profile; nobody is told of somebody unknown', async () => {
+  await world.happens('ann', order(20));
+  await folded(1);
+  const record = (profileId: string) =>
+    world.call('features.v1.FeatureStoreService/RecordFact', { profileId, fact: { name: 'Unsubscribed', messageId: 'm/unsubscribed' } });
+  expect(await record('p_ann')).toMatchObject({ position: { topic: 'attune.accepted.v1' } });
+  await record('p_ann');
+  expect(new Set(world.facts).size).toBe(1);
+  expect(world.facts[0]).toMatch(/^\S+ Unsubscribed m\/unsubscribed$/);
+  expect(await record('p_nobody')).toMatchObject({ reason: 'SUBJECT_UNKNOWN' });
+});

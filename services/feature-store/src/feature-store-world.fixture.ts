@@ -44,6 +44,8 @@ export class FeatureStoreWorld {
   readonly #leads = new Map<string, string>();
   /** While true, accepted consent does not come to the profile. */
   resolverStands = false;
+  /** What was sent to the door, and under which leaf. */
+  readonly facts: string[] = [];
   /** How often a subject was resolved. */
   looks = 0;
   #accepted = 0;
@@ -66,6 +68,10 @@ export class FeatureStoreWorld {
       configuration: () => configuration,
       resolve: async (_, subject) => this.#resolve(subject),
       acceptConsent: (_, said) => this.#acceptConsent(said),
+      acceptFact: async (_, { leaf, fact }) => {
+        this.facts.push(`${leaf} ${fact.name} ${fact.messageId}`);
+        return { topic: 'attune.accepted.v1', partition: 0, offset: this.facts.length };
+      },
     });
   }
 
