@@ -26,15 +26,22 @@ export class Pipeline {
 
   /** How many records wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
   async lag(): Promise<number> {
-    let lag = 0;
+    return (await this.#seen()).lag;
+  }
+
+  /** What waits, and how many records the looked at partitions had, each at its own moment. */
+  async #seen(): Promise<{ readonly lag: number; readonly records: number }> {
+    let [lag, records] = [0, 0];
     for (const stage of this.#stages) {
       const own = new Map(stage.status().map((status) => [status.partition, status]));
       for (let partition = 0; partition < (stage.partitions ?? this.#partitions); partition++) {
         const { nextOffset = 0, publishedUpTo = nextOffset } = own.get(partition) ?? {};
-        lag += (await this.#log.bounds(stage.topic, partition)).endOffset - Math.min(nextOffset, publishedUpTo);
+        const { endOffset } = await this.#log.bounds(stage.topic, partition);
+        lag += endOffset - Math.min(nextOffset, publishedUpTo);
+        records += endOffset;
       }
     }
-    return lag;
+    return { lag, records };
   }
 
   /** Resolves once nothing waits and nothing is due at the clock's time, which must stand still meanwhile. @throws AttuneError LOG_UNAVAILABLE */
@@ -42,10 +49,12 @@ export class Pipeline {
     for (let woken = 1; woken > 0; ) {
       woken = 0;
       for (const stage of this.#stages) woken += (await stage.look?.()) ?? 0;
-      // A stage may feed one that was looked at before it: only two looks without anything in between say that all is quiet.
-      for (let quiet = 0; quiet < 2; ) {
-        quiet = (await this.lag()) === 0 ? quiet + 1 : 0;
-        if (quiet < 2) await stopwatch.sleep(LOOK_AGAIN_MS);
+      // A stage may feed one that was looked at before it, itself too: only two looks between which nothing was appended say that all is quiet.
+      for (let [before, isQuiet] = [-1, false]; !isQuiet; ) {
+        const { lag, records } = await this.#seen();
+        isQuiet = lag === 0 && records === before;
+        before = lag === 0 ? records : -1;
+        if (!isQuiet) await stopwatch.sleep(LOOK_AGAIN_MS);
       }
     }
   }
