@@ -37,7 +37,7 @@ interface Pair {
 
 /** GetFeatures and Decide over gRPC, each beside a bare grpc-js server that answers as many bytes, in alternated rounds after warming both. */
 export async function grpcCalls(env: Env): Promise<void> {
-  const sizes = { rounds: countFrom(env, 'BENCH_ROUNDS', 5), ms: countFrom(env, 'BENCH_ROUND_MS', 1_000), customers: countFrom(env, 'BENCH_KEYS', 200) };
+  const sizes = { rounds: countFrom(env, 'BENCH_ROUNDS', 4), ms: countFrom(env, 'BENCH_ROUND_MS', 1_000), customers: countFrom(env, 'BENCH_KEYS', 200) };
   await withServers(env, async (servers) => {
     const four = await startFourServices(servers);
     const echo = await startChild({ name: 'echo', file: join(import.meta.dirname, 'echo-server.ts'), env: {}, listens: /echo on (\S+)/ });

@@ -29,7 +29,7 @@ if (bench === undefined) {
 }
 // Node would warn of timeouts in the past, which kafkajs 2.2.4 computes on each throttled connection.
 process.removeAllListeners('warning');
-for (const line of machineLines()) console.log(line);
+for (const line of await machineLines()) console.log(line);
 await bench(process.env);
 // What a library keeps open must not keep the benchmark.
 process.exit();

@@ -46,6 +46,7 @@ export async function profileBytes(env: Env): Promise<void> {
     configuration: () => configuration,
     resolve: nobody,
     acceptConsent: nobody,
+    acceptFact: nobody,
   });
   const slot = service.processor.slotOf(0);
 

@@ -7,7 +7,8 @@ import { NAMES, type Name, ServiceProcess } from './service-process.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../../examples/gift-barn');
 const AUTHORIZATION = `Basic ${Buffer.from('demo:').toString('base64')}`;
-const PARTITIONS = '4';
+/** Partitions of each topic. */
+export const PARTITIONS = 4;
 
 /** What one installation is given. */
 export interface Installation extends Endpoints {
@@ -15,6 +16,8 @@ export interface Installation extends Endpoints {
   readonly smtpUrl: string;
   /** Further settings of all processes. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Changes the example shop's configuration; it has no quiet hours already. */
+  readonly shop?: (yaml: string) => string;
 }
 
 /** The four services over one Kafka and Redis, with the example shop without quiet hours, so that the outcome does not depend on the time of day. */
@@ -45,10 +48,11 @@ export class FourServices {
     for (const name of NAMES) ports.set(name, await freePort());
     const address = (name: Name): string => `127.0.0.1:${ports.get(name)}`;
     const env = (name: Name): Record<string, string> => ({
+      NODE_COMPILE_CACHE: join(tmpdir(), 'attune-compiled'),
       ATTUNE_KAFKA_BROKERS: installation.brokers,
       ATTUNE_REDIS_URL: installation.redisUrl,
       ATTUNE_NAMESPACE: installation.namespace,
-      ATTUNE_PARTITIONS: PARTITIONS,
+      ATTUNE_PARTITIONS: String(PARTITIONS),
       ATTUNE_DATA_DIR: join(folder, name),
       ATTUNE_SECRETS_DIR: join(folder, 'secrets'),
       ATTUNE_CONFIG: join(folder, 'shop/attune.yaml'),
@@ -59,7 +63,7 @@ export class FourServices {
       ATTUNE_GRPC_PORT: String(ports.get(name)),
       ...installation.settings,
     });
-    shopIn(join(folder, 'shop'));
+    shopIn(join(folder, 'shop'), installation.shop);
     const each = <T>(make: (name: Name) => T) => Object.fromEntries(NAMES.map((name) => [name, make(name)])) as Record<Name, T>;
     return new FourServices(
       each((name) => new ServiceProcess(name, env(name))),
@@ -118,8 +122,8 @@ async function answered(what: string, asked: Promise<Response>): Promise<Respons
   return answer;
 }
 
-function shopIn(folder: string): void {
+function shopIn(folder: string, change: NonNullable<Installation['shop']> = (yaml) => yaml): void {
   cpSync(EXAMPLE, folder, { recursive: true });
   const file = join(folder, 'attune.yaml');
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/\n {2}quiet_hours:.*\n/, '\n'));
+  writeFileSync(file, change(readFileSync(file, 'utf8').replace(/\n {2}quiet_hours:.*\n/, '\n')));
 }

@@ -3,37 +3,38 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 
-/** Places of a dialogue: RCPT TO was said, DATA begins, the 250 for the mail was written. */
-export type DialoguePlace = 'rcpt' | 'data' | 'accepted';
+/** Places of a dialogue: RCPT TO was said, DATA begins, the mail is there and its 250 not yet said, the 250 was said. */
+export const DIALOGUE_PLACES = ['rcpt', 'data', 'taken', 'accepted'] as const;
+export type DialoguePlace = (typeof DIALOGUE_PLACES)[number];
 
 /** A mail server on loopback. */
 export interface MailServer {
   readonly url: string;
   /** The mails that were taken whole, as they came. */
   readonly mails: readonly string[];
-  /** Hears of each place of each dialogue as it is reached; before the answer, but for `accepted`. */
-  onPlace: (place: DialoguePlace) => void;
+  /** Hears of each place of each dialogue as it is reached, with the mail where it is there; the dialogue rests until it has resolved. */
+  onPlace: (place: DialoguePlace, mail?: string) => void | Promise<void>;
   close(): Promise<void>;
 }
 
 /** A mail server that keeps what it takes. A mail whose sender ended in mid-body is not taken. */
 export async function openMailServer(): Promise<MailServer> {
   const mails: string[] = [];
+  const reached = async (place: DialoguePlace, mail?: string): Promise<void> => opened.onPlace(place, mail);
+  const take = async (mail: string, done: (fault: null, said: string) => void): Promise<void> => {
+    const number = mails.push(mail);
+    await reached('taken', mail);
+    done(null, String(number));
+    setImmediate(() => void reached('accepted', mail));
+  };
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onRcptTo: (_address, _session, done) => {
-      opened.onPlace('rcpt');
-      done();
-    },
-    onData: (stream, _session, done) => {
-      opened.onPlace('data');
-      const take = (mail: string): void => {
-        done(null, String(mails.push(mail)));
-        setImmediate(() => opened.onPlace('accepted'));
-      };
-      void text(stream).then(take, done);
-    },
+    onRcptTo: (_address, _session, done) => void reached('rcpt').then(() => done()),
+    onData: (stream, _session, done) =>
+      void reached('data')
+        .then(() => text(stream))
+        .then((mail) => take(mail, done), done),
   });
   server.on('error', () => undefined); // a killed sender resets its connection
   const listening = server.listen(0, '127.0.0.1');
@@ -47,5 +48,8 @@ export async function openMailServer(): Promise<MailServer> {
   return opened;
 }
 
+/** The Message-ID of a mail; empty where it has none. */
+export const messageIdOf = (mail: string): string => /^Message-ID: (.+)$/im.exec(mail)?.[1]?.trim() ?? '';
+
 /** The Message-IDs of mails, in their order. */
-export const messageIdsOf = (mails: readonly string[]): readonly string[] => mails.map((mail) => /^Message-ID: (.+)$/im.exec(mail)?.[1] ?? '');
+export const messageIdsOf = (mails: readonly string[]): readonly string[] => mails.map(messageIdOf);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const PRELOAD = join(import.meta.dirname, 'keep-compiled.ts');
 const MAIN = join(import.meta.dirname, '../../../services/attune/src/main.ts');
 
 /** The services that run apart. */
@@ -43,18 +44,21 @@ export class ServiceProcess {
     return this.#said;
   }
 
-  /** Ends that nobody asked for, by exit code or signal. */
+  /** Ends that nobody asked for after it listened, by exit code or signal. */
   get unasked(): readonly string[] {
     return this.#unasked;
   }
 
   /** Starts it, and resolves once it listens. @throws Error when it ends before */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--conditions=attune-src', MAIN, 'serve', this.name], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--conditions=attune-src', '--import', PRELOAD, MAIN, 'serve', this.name], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     this.#asked = false;
     this.#address = '';
-    child.once('exit', (code, signal) => this.#asked || this.#unasked.push(`${this.name}: ${code ?? signal}`));
+    child.once('exit', (code, signal) => this.#asked || this.#address === '' || this.#unasked.push(`${this.name}: ${code ?? signal}`));
     child.stderr.on('data', (text) => {
       this.#said += String(text);
     });

@@ -13,7 +13,7 @@ export interface KafkaEventLogOptions {
   readonly topicsDeadlineMs?: number;
   /** How long a member may be silent before its partitions go to others, in ms. Default 6,000. */
   readonly sessionTimeoutMs?: number;
-  /** Pause between two heartbeats, in ms; a rebalance is noticed this late. Default 1,000. */
+  /** Pause between two heartbeats, in ms; a rebalance is noticed this late. Default 1,000, or a third of the session where that is less. */
   readonly heartbeatMs?: number;
   /** Partitions handled side by side by one member. Default 64. */
   readonly partitionsConcurrently?: number;
@@ -34,7 +34,7 @@ export function kafkaSettings(options: KafkaEventLogOptions): KafkaSettings {
     deadlineMs: 2_500,
     topicsDeadlineMs: 60_000,
     sessionTimeoutMs: 6_000,
-    heartbeatMs: 1_000,
+    heartbeatMs: Math.min(1_000, (options.sessionTimeoutMs ?? 6_000) / 3),
     partitionsConcurrently: 64,
     ...given,
   };

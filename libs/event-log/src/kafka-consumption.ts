@@ -4,7 +4,7 @@ import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { isRefusal, withinDeadline } from './deadline.ts';
 import type { KafkaSettings } from './kafka-client.ts';
 import { toLogRecord } from './kafka-records.ts';
-import type { BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
+import type { Assignment, BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
 import { verdictOf } from './verdict-of.ts';
 
 const bytesPerPartitionMax = 1024 * 1024;
@@ -21,7 +21,9 @@ export class KafkaConsumption implements Consumption {
   readonly #pauses = new Set<NodeJS.Timeout>();
   #generation = 0;
   #partitions: readonly number[] = [];
+  #member = false;
   #stopped: Promise<void> | undefined;
+  #joining: Promise<void> = Promise.resolve();
 
   constructor(settings: KafkaSettings, options: ConsumeOptions) {
     this.#settings = settings;
@@ -29,14 +31,14 @@ export class KafkaConsumption implements Consumption {
     this.ended = this.#end.promise;
     this.ended.catch(() => undefined); // whoever does not watch it is not brought down by it
     this.#consumer = newConsumer(settings, options.group);
-    this.#consumer.on('consumer.group_join', ({ payload }) => this.#assign(payload.memberAssignment[options.topic] ?? []));
+    this.#consumer.on('consumer.group_join', ({ payload }) => this.#assign(payload.memberAssignment[options.topic] ?? [], true));
     this.#consumer.on('consumer.crash', ({ payload }) => {
-      this.#assign([]);
+      this.#assign([], false);
       if (!payload.restart) this.#end.reject(new AttuneError('LOG_UNAVAILABLE', payload.error.message, payload.error));
     });
   }
 
-  /** Joins the group. @throws AttuneError LOG_UNAVAILABLE when no broker answers or the topic is unknown. */
+  /** Asks to join the group; a member that was killed keeps what it owned for its session's time. @throws AttuneError LOG_UNAVAILABLE when no broker answers or the topic is unknown. */
   async join(): Promise<void> {
     const { topic } = this.#options;
     try {
@@ -48,16 +50,17 @@ export class KafkaConsumption implements Consumption {
       this.#consumer.disconnect().catch(() => undefined);
       throw fault;
     }
-    await this.#consumer.run({
+    const running = this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: this.#settings.partitionsConcurrently,
       eachBatch: (payload) => this.#onBatch(payload),
     });
+    this.#joining = running.catch((fault: Error) => this.#end.reject(new AttuneError('LOG_UNAVAILABLE', fault.message, fault)));
   }
 
-  assignment(): { readonly generation: number; readonly partitions: readonly number[] } {
-    return { generation: this.#generation, partitions: this.#partitions };
+  assignment(): Assignment {
+    return { generation: this.#generation, partitions: this.#partitions, member: this.#member };
   }
 
   seek(partition: number, offset: number): void {
@@ -83,14 +86,16 @@ export class KafkaConsumption implements Consumption {
 
   async #leave(graceMs: number): Promise<void> {
     for (const timer of this.#pauses) clearTimeout(timer);
-    const left = this.#consumer.disconnect().catch(() => undefined);
+    // kafkajs does not leave while it joins: it would join later, and nobody would know of that member.
+    const left = this.#joining.then(() => this.#consumer.disconnect()).catch(() => undefined);
     await Promise.race([left, sleep(graceMs, undefined, { ref: false })]);
-    this.#assign([]);
+    this.#assign([], false);
     this.#end.resolve();
   }
 
-  #assign(partitions: readonly number[]): void {
+  #assign(partitions: readonly number[], member: boolean): void {
     this.#generation++;
+    this.#member = member;
     this.#partitions = partitions;
   }
 

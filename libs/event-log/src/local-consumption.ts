@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AttuneError } from '@attune/kernel/errors';
 import type { LocalGroup } from './local-group.ts';
-import type { BatchControl, BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
+import type { Assignment, BatchControl, BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
 import type { SqliteLogFile } from './sqlite-log-file.ts';
 import { verdictOf } from './verdict-of.ts';
 
@@ -40,8 +40,8 @@ export class LocalConsumption implements Consumption {
     this.ended.catch(() => undefined); // whoever does not watch it is not brought down by it
   }
 
-  assignment(): { readonly generation: number; readonly partitions: readonly number[] } {
-    return { generation: this.#generation, partitions: [...this.#cursors.keys()] };
+  assignment(): Assignment {
+    return { generation: this.#generation, partitions: [...this.#cursors.keys()], member: this.#generation > 0 && !this.#stopping };
   }
 
   seek(partition: number, offset: number): void {

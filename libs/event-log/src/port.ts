@@ -88,10 +88,19 @@ export interface BatchHandler {
   onBatch(batch: LogBatch, control: BatchControl): Promise<BatchVerdict>;
 }
 
+/** What a member of a group owns now. */
+export interface Assignment {
+  /** Grows by at least one with each assignment. */
+  readonly generation: number;
+  readonly partitions: readonly number[];
+  /** False before the group has dealt for the first time, and from the moment at which the member knows that it has lost its place. A member may own nothing. */
+  readonly member: boolean;
+}
+
 /** One membership of a consumer group on one topic. */
 export interface Consumption {
   /** The partitions that this member owns now, and the generation of that assignment. */
-  assignment(): { readonly generation: number; readonly partitions: readonly number[] };
+  assignment(): Assignment;
   /** Makes the next fetch of the partition start at `offset`. Nothing for a partition of others. */
   seek(partition: number, offset: number): void;
   /** Notes in the log that everything of the group below `offset` is folded and published. Refusals after a rebalance are swallowed: the next one counts. */
@@ -124,7 +133,7 @@ export interface EventLog {
   read(topic: string, partition: number, fromOffset: number, max: number): Promise<readonly LogRecord[]>;
   /** The committed offset of the group, or undefined before the first commit. */
   committed(group: string, topic: string, partition: number): Promise<number | undefined>;
-  /** Joins the group. Where a partition has no committed offset, fetching starts at the first kept record. */
+  /** Asks to join the group; partitions come once it deals them. Where a partition has no committed offset, fetching starts at the first kept record. */
   consume(options: ConsumeOptions): Promise<Consumption>;
   /** Stops what still consumes and lets go of files and connections. A second call does nothing. */
   close(): Promise<void>;

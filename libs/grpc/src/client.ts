@@ -6,7 +6,8 @@ import type { RequestOf, ResponseOf, UnaryMethod, UnaryService } from './rpc.ts'
 const KEEPALIVE_EVERY_MS = 30_000;
 const KEEPALIVE_ANSWER_MS = 5_000;
 const RECONNECT_FIRST_MS = 100;
-const RECONNECT_MAX_MS = 5_000;
+/** A service that was away is called again this soon after it is back. */
+const RECONNECT_MAX_MS = 500;
 
 /** What goes with one call. */
 export interface CallContext {

@@ -13,6 +13,7 @@ beforeEach(() => {
   app = fastify(plainOptions);
   speakPlainly(app);
   const rpcs = rpcTable(FeatureStoreServiceService, {
+    recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: () => Promise.reject(new AttuneError('METHOD_UNKNOWN')) },
     getProfile: {
       request: features.GetProfileRequest,
       response: features.GetProfileResponse,

@@ -1,14 +1,18 @@
 import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
 import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
+import { FollowedPlaces } from './followed-places.ts';
 import { watchPartitions } from './partition-gauges.ts';
 import type { PartitionStatus } from './processor.ts';
+import type { Standing } from './standing.ts';
 
 /** How far a consumer without state of its own has come in its topic. */
 export interface Following {
   readonly topic: string;
-  readonly partitions: number;
+  /** The partitions that are its own now, as far as their place is known. */
   status(): readonly PartitionStatus[];
+  /** How it stands in its group. */
+  standing(): Standing;
   /** Leaves the group after the batch that is under way, or after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -26,31 +30,37 @@ export interface Follower {
 
 /** Joins the group and begins; what a verdict says is done is committed. @throws AttuneError LOG_UNAVAILABLE */
 export async function followTopic({ log, clock, telemetry, topic, group, onBatch }: Follower): Promise<Following> {
-  const reached = new Map<number, number>();
-  const { partitions } = await log.identity(topic);
-  for (let partition = 0; partition < partitions; partition++) reached.set(partition, (await log.committed(group, topic, partition)) ?? 0);
   const joined = Promise.withResolvers<Consumption>();
+  const places = new FollowedPlaces((partition) => log.committed(group, topic, partition));
   const handled = async (batch: LogBatch, control: BatchControl): Promise<BatchVerdict> => {
-    const verdict = await onBatch(batch, control);
+    const turn = (): void => places.turn(batch.partition);
+    const heartbeat = (): Promise<void> => {
+      turn(); // a long batch is work too
+      return control.heartbeat();
+    };
+    const verdict = await onBatch(batch, { ...control, heartbeat }).finally(turn);
     if (verdict.kind !== 'next') return verdict;
     const consumption = await joined.promise;
     // A commit that fails is made good by the next one: until then a restart handles some records twice.
     await consumption.commit(new Map([[batch.partition, verdict.offset]])).catch(() => undefined);
-    reached.set(batch.partition, verdict.offset);
+    places.reached(batch.generation, batch.partition, verdict.offset);
     return verdict;
   };
   const consumption = await log.consume({ topic, group, handler: { onBatch: handled } });
   joined.resolve(consumption);
+  let endedBy: Standing['endedBy'];
+  consumption.ended.catch(() => {
+    endedBy = 'LOG_UNAVAILABLE';
+  });
+  const standing = (): Standing => ({ joined: consumption.assignment().member, endedBy, partitions: places.standing(consumption.assignment()) });
   const status = (): readonly PartitionStatus[] =>
-    [...reached].map(([partition, nextOffset]) => ({ partition, nextOffset, publishedUpTo: nextOffset, stoppedBy: undefined }));
-  const own = (): readonly PartitionStatus[] => {
-    const { partitions: mine } = consumption.assignment();
-    return status().filter(({ partition }) => mine.includes(partition));
-  };
-  const watches = watchPartitions({ processor: group, topic, telemetry, log, clock, status: own });
+    standing().partitions.flatMap(({ partition, nextOffset, stoppedBy }) =>
+      nextOffset === undefined ? [] : [{ partition, nextOffset, publishedUpTo: nextOffset, stoppedBy }],
+    );
+  const watches = watchPartitions({ processor: group, topic, telemetry, log, clock, status });
   const stop = (graceMs: number): Promise<void> => {
     for (const end of watches) end();
     return consumption.stop(graceMs);
   };
-  return { topic, partitions, status, stop };
+  return { topic, status, standing, stop };
 }

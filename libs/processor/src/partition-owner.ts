@@ -1,35 +1,18 @@
-import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
+import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import type { ErrorCode } from '@attune/kernel/errors';
-import type { Telemetry } from '@attune/runtime/telemetry/port';
-import type { Clock, Stopwatch } from '@attune/runtime/world';
-import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
-import type { Emission, ProcessorDefinition } from './definition.ts';
+import type { Slot, StateKey } from '@attune/state-store/port';
 import { causeOffsetOf } from './emission-codec.ts';
 import { verifyLog } from './log-identity.ts';
+import type { OwnerPorts } from './owner-ports.ts';
 import { type FaultPlace, PartitionFaults } from './partition-faults.ts';
-import type { Publisher, PublishListener } from './publisher.ts';
+import type { PublishListener } from './publisher.ts';
+import type { PartitionStanding } from './standing.ts';
 import { StateCache } from './state-cache.ts';
 import { FoldFault, foldStep, type Planned, planStep, type StepInput } from './step.ts';
 import { countMismatch, countStep } from './step-telemetry.ts';
 import { type FoldTrace, foldTrace } from './step-trace.ts';
 import { Turn } from './turn.ts';
-import { decodeWatermark, type FoldedUpTo, logName } from './watermark.ts';
-
-/** What an owner works with. */
-export interface OwnerPorts<S> {
-  readonly definition: ProcessorDefinition<S>;
-  readonly log: EventLog;
-  readonly store: StateStore;
-  readonly publisher: Publisher;
-  readonly clock: Clock;
-  readonly stopwatch: Stopwatch;
-  /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
-  readonly onFault: (code: ErrorCode) => void;
-  readonly cache?: StateCache<S>;
-  readonly telemetry: Telemetry;
-  /** Hears the emissions of each commit. Must not throw. */
-  readonly counted: (emissions: readonly Emission[]) => void;
-}
+import { decodeWatermark, type FoldedUpTo, logName, sameBytes } from './watermark.ts';
 
 export const CACHED_STATES_MAX = 20_000;
 /** As encoded; in memory a profile takes ten to twenty times as much. */
@@ -97,6 +80,20 @@ export class PartitionOwner<S> {
     return this.#unpublished;
   }
 
+  /** How the partition stands in this assignment. */
+  standing(generation: number): PartitionStanding {
+    const nextOffset = this.#folded?.nextOffset ?? (this.#adopted === undefined ? undefined : 0);
+    const { partition } = this.#slot;
+    return {
+      partition,
+      nextOffset,
+      publishedUpTo: this.#published,
+      adopted: this.#adopted === generation,
+      turns: this.#turn.turns,
+      stoppedBy: this.stoppedBy,
+    };
+  }
+
   get slot(): Slot {
     return this.#slot;
   }
@@ -105,14 +102,10 @@ export class PartitionOwner<S> {
   async handle(batch: LogBatch, control: BatchControl): Promise<BatchVerdict> {
     this.#handled = true;
     if (!(await this.#turn.beginSoon(this.#ports.stopwatch))) return { kind: 'pause', ms: RETRY_MS };
-    try {
-      if (this.#waitMs > 0) return { kind: 'pause', ms: this.#waitMs };
-      return await this.#fold(batch, control);
-    } catch (fault) {
-      return { kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) };
-    } finally {
-      this.#turn.end();
-    }
+    return this.#turn.finish(
+      async () => (this.#waitMs > 0 ? { kind: 'pause', ms: this.#waitMs } : this.#fold(batch, control)),
+      (fault) => ({ kind: 'pause', ms: this.#giveUp(this.#adopted === undefined ? 'adopting' : 'folding', fault) }),
+    );
   }
 
   /** Once a second when idle: adopts a new assignment, checks the watermark, trims the outbox. Answers the offset to fetch from where that changed. */
@@ -121,19 +114,16 @@ export class PartitionOwner<S> {
     this.#handled = false;
     if (this.#turn.taken || !idle || this.#waitMs > 0) return undefined;
     this.#turn.begin();
-    try {
-      if (this.#adopted === generation && (await this.#stillMine())) {
-        await this.#trimIdle();
-        return undefined;
-      }
-      await this.#adopt(generation);
-      return this.nextOffset;
-    } catch (fault) {
-      this.#giveUp('adopting', fault);
-      return undefined;
-    } finally {
-      this.#turn.end();
-    }
+    return this.#turn.finish(
+      () => this.#look(generation),
+      (fault) => void this.#giveUp('adopting', fault),
+    );
+  }
+
+  async #look(generation: number): Promise<number | undefined> {
+    if (this.#adopted === generation && (await this.#stillMine())) return void (await this.#trimIdle());
+    await this.#adopt(generation);
+    return this.nextOffset;
   }
 
   async #fold({ generation, fetchedOffset, records }: LogBatch, control: BatchControl): Promise<BatchVerdict> {
@@ -151,6 +141,7 @@ export class PartitionOwner<S> {
         return { kind: 'seek', offset: this.nextOffset };
       }
       from += taken;
+      this.#turn.step();
       await control.heartbeat();
     }
     return { kind: 'next', offset: this.nextOffset };
@@ -296,5 +287,3 @@ export class PartitionOwner<S> {
     return Math.max(0, this.#waitUntilMs - this.#ports.stopwatch.elapsedMs());
   }
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);

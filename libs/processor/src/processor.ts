@@ -9,6 +9,7 @@ import { Nap } from './nap.ts';
 import { watchOutbox, watchPartitions } from './partition-gauges.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import { Publisher } from './publisher.ts';
+import type { Standing } from './standing.ts';
 import type { StateCache } from './state-cache.ts';
 
 export interface ProcessorPorts {
@@ -130,6 +131,12 @@ export class Processor<S> {
     return [...this.#owners]
       .filter(([partition]) => this.#endedBy !== undefined || own.includes(partition))
       .map(([partition, { nextOffset, publishedUpTo, stoppedBy }]) => ({ partition, nextOffset, publishedUpTo, stoppedBy: this.#endedBy ?? stoppedBy }));
+  }
+
+  /** How it stands in its group. */
+  standing(): Standing {
+    const { generation, partitions, member } = this.#consumption?.assignment() ?? { generation: 0, partitions: [], member: false };
+    return { joined: member, endedBy: this.#endedBy, partitions: partitions.map((partition) => this.#ownerOf(partition).standing(generation)) };
   }
 
   /** The slot of a partition, for readers of its states. */

@@ -6,6 +6,17 @@ const SOON_MS = 20;
 /** Work that must not overlap: whoever finds it taken may wait a little for its end. */
 export class Turn {
   #ended: PromiseWithResolvers<void> | undefined;
+  #turns = 0;
+
+  /** How many works, or parts of a long one, have come to an end. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** Notes that a part of a long work is done. */
+  step(): void {
+    this.#turns++;
+  }
 
   /** True while a work is under way. */
   get taken(): boolean {
@@ -25,8 +36,20 @@ export class Turn {
     return true;
   }
 
+  /** Does the work that has begun, and ends it; where it throws, answers what `refused` makes of the fault. */
+  async finish<T>(work: () => Promise<T>, refused: (fault: unknown) => T): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      return refused(fault);
+    } finally {
+      this.end();
+    }
+  }
+
   /** Ends the work that is under way. */
   end(): void {
+    this.#turns++;
     this.#ended?.resolve();
     this.#ended = undefined;
   }

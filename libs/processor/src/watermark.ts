@@ -34,3 +34,6 @@ export function decodeWatermark(bytes: Uint8Array): FoldedUpTo | undefined {
   const [, nextOffset, appendedAtMs, keyHash, ...log] = plain.decode(bytes).split(' ');
   return { log: log.join(' '), nextOffset: Number(nextOffset), appendedAtMs: Number(appendedAtMs), keyHash: Number(keyHash) };
 }
+
+/** Whether two watermarks are the same, byte by byte. */
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -56,6 +56,11 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
         if (position === undefined) throw new AttuneError('INTERNAL', 'Consent was taken without a position.');
         return { ...position, offset: Number(position.offset) };
       },
+      acceptFact: async (_tenant, given) => {
+        const { position } = await ingestion.calls.acceptFact(given);
+        if (position === undefined) throw new AttuneError('INTERNAL', 'A fact was taken without a position.');
+        return { ...position, offset: Number(position.offset) };
+      },
     });
     return closing(part, identity, ingestion);
   },
@@ -78,6 +83,7 @@ function profilesOf({ settings, telemetry }: ApartOptions) {
   const ports = {
     getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request),
     getFeatures: (_tenant: string, request: Parameters<typeof calls.getFeatures>[0]) => calls.getFeatures(request),
+    recordFact: (_tenant: string, request: Parameters<typeof calls.recordFact>[0]) => calls.recordFact(request),
   };
   return { ports, close };
 }

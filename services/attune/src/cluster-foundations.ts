@@ -16,11 +16,13 @@ export interface ClusterOptions {
   readonly secretsFolder: string;
   /** What the names of topics, groups and slots begin with; '' = nothing. */
   readonly namespace: string;
+  /** How long a silent member of a group keeps its partitions, in ms. */
+  readonly sessionTimeoutMs: number;
 }
 
 /** The log on Kafka, the store on Redis, keys in a topic of their own. @throws AttuneError LOG_UNAVAILABLE, KEY_UNAVAILABLE */
-export async function clusterFoundations({ brokers, redisUrl, secretsFolder, namespace }: ClusterOptions): Promise<Foundations> {
-  const kafka = new KafkaEventLog({ brokers: brokers.split(',') });
+export async function clusterFoundations({ brokers, redisUrl, secretsFolder, namespace, sessionTimeoutMs }: ClusterOptions): Promise<Foundations> {
+  const kafka = new KafkaEventLog({ brokers: brokers.split(','), sessionTimeoutMs });
   const redis = new RedisStateStore({ url: redisUrl });
   const log = namespace === '' ? kafka : namespacedLog(kafka, namespace);
   const store = namespace === '' ? redis : namespacedStore(redis, namespace);

@@ -15,6 +15,9 @@ const mailAddress = z
   .max(254, 'too long')
   .regex(/^[^\s\p{Cc}@<>,;"]+@[^\s\p{Cc}@<>,;"]+$/u, 'not a mail address');
 
+const seconds = z.string().regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s');
+const inMs = (text: string): number => Number.parseInt(text, 10) * 1_000;
+
 /** An address that a path can follow: neither query nor fragment, nobody's password, no slash at its end. */
 const publicUrl = z
   .url({ protocol: /^https?$/, hostname: /./ })
@@ -63,11 +66,15 @@ const settings = {
     .describe(
       'What the names of topics, groups and states begin with, for several installations on one Kafka and Redis. Another one is another log and another store.',
     ),
-  ATTUNE_STOP_GRACE: z
-    .string()
-    .regex(/^[1-9]\d{0,2}s$/, 'not seconds such as 10s')
+  ATTUNE_KAFKA_SESSION_TIMEOUT: seconds
+    .default('6s')
+    .transform(inMs)
+    .describe(
+      'How long a process that was killed keeps its partitions, such as 6s: so long nobody folds them. Less than the broker allows is refused by it; what is silent for longer, though alive, loses them.',
+    ),
+  ATTUNE_STOP_GRACE: seconds
     .default('10s')
-    .transform((text) => Number.parseInt(text, 10) * 1_000)
+    .transform(inMs)
     .describe('How long a service that runs apart may take to stop, such as 10s; after it the process ends with code 70.'),
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),

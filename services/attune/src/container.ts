@@ -50,7 +50,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   const decisions = await scoringPart(host, profiles.service);
   const deliveries = await notificationPart(host, profiles.service, { ...options, publicUrl: publicUrlOf(host.app, settings) });
   const parts = [door, profiles, decisions, deliveries];
-  const pipeline = pipelineOf(parts, hosting);
+  const pipeline = pipelineOf(parts, foundations);
   const status = async (): Promise<consolePage.ConsoleFacts> => ({
     ...shopFacts(configuration),
     ...options.demo(),

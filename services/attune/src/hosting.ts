@@ -13,12 +13,14 @@ import type { Processing } from '@attune/processor/processor';
 import { tracedLog } from '@attune/processor/traced-log';
 import { type Container, newContainer, shutdown, value } from '@attune/runtime/di';
 import type { ProcessTelemetry } from '@attune/runtime/telemetry/open-telemetry';
-import { type Clock, systemStopwatch } from '@attune/runtime/world';
+import { type Clock, systemClock, systemStopwatch } from '@attune/runtime/world';
 import * as scoring from '@attune/scoring/composition';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Settings } from './config.ts';
 import type { Foundations } from './foundations.ts';
+import { HealthWatch } from './health/health-watch.ts';
+import { healthRoutes } from './health/routes.ts';
 import { logOptions, told } from './log-options.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { Pipeline, type Stage } from './pipeline.ts';
@@ -119,17 +121,16 @@ export function newHost(options: HostingOptions): Host {
 export function hosted(
   { app, c }: Host,
   parts: readonly Part[],
-  { settings, foundations, partitions, telemetry, stopGraceMs = STOP_GRACE_MS }: HostingOptions,
+  { settings, foundations, telemetry, stopGraceMs = STOP_GRACE_MS }: HostingOptions,
   also: readonly Pick<Part, 'stop'>[] = [],
 ): Hosted {
-  const pipeline = pipelineOf(parts, { foundations, partitions });
-  const ready = (): boolean => pipeline.stopped().length === 0;
+  const pipeline = pipelineOf(parts, foundations);
+  const { log, store } = foundations;
+  const watch = new HealthWatch({ log, store, stages: pipeline.stages, clock: systemClock, stopwatch: systemStopwatch });
+  const ready = (): boolean => watch.health.status === 'ready';
+  void watch.begin();
   metricsRoute(app, telemetry);
-  app.get('/healthz', async () => ({ status: 'alive' }));
-  app.get('/readyz', async (_request, reply) => {
-    const stopped = pipeline.stopped();
-    return reply.code(ready() ? 200 : 503).send({ status: ready() ? 'ready' : 'stopped', stopped, lag: await pipeline.lag() });
-  });
+  healthRoutes(app, watch, pipeline);
   const reflection = settings.ATTUNE_GRPC_REFLECTION === 'on';
   const grpc = grpcServer({ rpcs: parts.flatMap(({ rpcs }) => rpcs), tenantOf: () => TENANT, log: app.log, ready, reflection, telemetry });
   return {
@@ -137,6 +138,7 @@ export function hosted(
     grpc,
     pipeline,
     stop: async () => {
+      watch.end();
       await Promise.all([app.close(), grpc.stop(stopGraceMs)]);
       for (const part of [...also, ...parts.toReversed()]) await part.stop(stopGraceMs);
       await shutdown(c);
@@ -147,9 +149,8 @@ export function hosted(
 }
 
 /** What flows through the services of a process. */
-export const pipelineOf = (parts: readonly Part[], { foundations, partitions }: Pick<HostingOptions, 'foundations' | 'partitions'>): Pipeline =>
+export const pipelineOf = (parts: readonly Part[], { log }: Pick<Foundations, 'log'>): Pipeline =>
   new Pipeline(
-    foundations.log,
+    log,
     parts.flatMap(({ stages }) => stages),
-    partitions,
   );

@@ -12,14 +12,15 @@ export async function ingestionPart(
   { ATTUNE_WEB_ORIGINS: webOrigins }: Settings,
 ): Promise<Part & { readonly service: ingestion.Ingestion }> {
   const service = await ingestion.ingestionOn(app, c, { ...shared, webOrigins });
-  const stage = { topic: ingestion.ACCEPTED, status: () => service.processor.status(), look: () => service.processor.look() };
+  const { processor } = service;
+  const stage = { topic: ingestion.ACCEPTED, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look() };
   return { service, rpcs: service.rpcs, stages: [service.following, stage], stop: (graceMs) => service.stop(graceMs) };
 }
 
 /** The live profile, with what others call of it. */
 export async function featureStorePart(
   { app, c, shared }: Host,
-  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'acceptConsent'>,
+  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'acceptConsent' | 'acceptFact'>,
 ): Promise<Part & { readonly service: features.FeatureStore }> {
   const service = await features.featureStoreOn(app, c, { ...shared, ...calls });
   return { service, rpcs: service.rpcs, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
@@ -42,7 +43,7 @@ export interface MailOptions {
 /** Messages. */
 export async function notificationPart(
   { app, c, shared }: Host,
-  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent'>,
+  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent' | 'recordFact'>,
   { settings, messagesFolder, publicUrl }: MailOptions,
 ): Promise<Part> {
   const { ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_DATA_DIR } = settings;

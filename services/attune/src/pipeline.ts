@@ -1,13 +1,13 @@
 import type { EventLog } from '@attune/event-log/port';
 import type { PartitionStatus } from '@attune/processor/processor';
+import type { Standing } from '@attune/processor/standing';
 import type { Stopwatch } from '@attune/runtime/world';
 
 /** A processor or consumer as the whole sees it. */
 export interface Stage {
   readonly topic: string;
-  /** Absent = as many as all topics of the process. */
-  readonly partitions?: number;
   status(): readonly PartitionStatus[];
+  standing(): Standing;
   /** Looks at once at what is due; answers how many records that appended. */
   look?(): Promise<number>;
 }
@@ -16,15 +16,17 @@ export interface Stage {
 export class Pipeline {
   readonly #log: EventLog;
   readonly #stages: readonly Stage[];
-  readonly #partitions: number;
 
-  constructor(log: EventLog, stages: readonly Stage[], partitions: number) {
+  constructor(log: EventLog, stages: readonly Stage[]) {
     this.#log = log;
     this.#stages = stages;
-    this.#partitions = partitions;
   }
 
-  /** How many records wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
+  get stages(): readonly Stage[] {
+    return this.#stages;
+  }
+
+  /** How many records of the partitions that this process owns wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
   async lag(): Promise<number> {
     return (await this.#seen()).lag;
   }
@@ -32,16 +34,19 @@ export class Pipeline {
   /** What waits, and how many records the looked at partitions had, each at its own moment. */
   async #seen(): Promise<{ readonly lag: number; readonly records: number }> {
     let [lag, records] = [0, 0];
-    for (const stage of this.#stages) {
-      const own = new Map(stage.status().map((status) => [status.partition, status]));
-      for (let partition = 0; partition < (stage.partitions ?? this.#partitions); partition++) {
-        const { nextOffset = 0, publishedUpTo = nextOffset } = own.get(partition) ?? {};
-        const { endOffset } = await this.#log.bounds(stage.topic, partition);
-        lag += endOffset - Math.min(nextOffset, publishedUpTo);
+    for (const { topic, standing } of this.#stages)
+      for (const { partition, nextOffset, publishedUpTo } of standing().partitions) {
+        const { startOffset, endOffset } = await this.#log.bounds(topic, partition);
+        const folded = nextOffset ?? startOffset;
+        lag += endOffset - Math.min(folded, publishedUpTo ?? folded);
         records += endOffset;
       }
-    }
     return { lag, records };
+  }
+
+  /** Whether each stage has its place in its group and has taken over what it owns there. */
+  get settledIn(): boolean {
+    return this.#stages.map(({ standing }) => standing()).every(({ joined, partitions }) => joined && partitions.every(({ adopted }) => adopted));
   }
 
   /** Resolves once nothing waits and nothing is due at the clock's time, which must stand still meanwhile. @throws AttuneError LOG_UNAVAILABLE */
@@ -51,7 +56,7 @@ export class Pipeline {
       for (const stage of this.#stages) woken += (await stage.look?.()) ?? 0;
       // A stage may feed one that was looked at before it, itself too: only two looks between which nothing was appended say that all is quiet.
       for (let [before, isQuiet] = [-1, false]; !isQuiet; ) {
-        const { lag, records } = await this.#seen();
+        const { lag, records } = this.settledIn ? await this.#seen() : { lag: 1, records: 0 };
         isQuiet = lag === 0 && records === before;
         before = lag === 0 ? records : -1;
         if (!isQuiet) await stopwatch.sleep(LOOK_AGAIN_MS);

@@ -3,7 +3,7 @@ import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FeatureStoreWorld } from './feature-store-world.fixture.ts';
-import { DAY, HOUR } from './gift-barn.fixture.ts';
+import { DAY, DOCUMENT, HOUR } from './gift-barn.fixture.ts';
 
 let world: FeatureStoreWorld;
 beforeEach(async () => {
@@ -137,6 +137,15 @@ test('values come in the order asked for, and a stranger has none', async () => 
   });
 });
 
+test('a profile is read under the configuration that its partition folded last', async () => {
+  await world.happens('ann', order(10));
+  await folded(1);
+  const told = async () => named((await profile())['features'], 'orders_90d');
+  expect(await told()).toMatchObject({ status: 'VALUE_STATUS_PRESENT' });
+  await world.activate('next', DOCUMENT.replace('window: 90d }', 'window: 90d, purposes: [marketing] }'));
+  await until(async () => JSON.stringify(await told()).includes('WITHHELD'));
+});
+
 test('what was bought is told by item, the newest first, to those whose purpose may know it, and travels with no decision', async () => {
   const bought = (...ids: string[]) => ({ name: 'Order Completed', fields: { total: 1, order_id: 'o', products: ids.map((id) => ({ product_id: id })) } });
   await world.happens('ann', bought('tea', 'cup'));
@@ -171,4 +180,16 @@ test('once the key is destroyed personal values are erased and the others stand'
   const { traits } = await profile('service');
   expect(named(traits, 'email')).toEqual({ name: 'email', status: 'VALUE_STATUS_ERASED' });
   expect(named(traits, 'country')).toMatchObject({ status: 'VALUE_STATUS_PRESENT', value: { text: 'GB' } });
+});
+
+test('a fact goes to the door under one and the same identifier of the profile; nobody is told of somebody unknown', async () => {
+  await world.happens('ann', order(20));
+  await folded(1);
+  const record = (profileId: string) =>
+    world.call('features.v1.FeatureStoreService/RecordFact', { profileId, fact: { name: 'Unsubscribed', messageId: 'm/unsubscribed' } });
+  expect(await record('p_ann')).toMatchObject({ position: { topic: 'attune.accepted.v1' } });
+  await record('p_ann');
+  expect(new Set(world.facts).size).toBe(1);
+  expect(world.facts[0]).toMatch(/^\S+ Unsubscribed m\/unsubscribed$/);
+  expect(await record('p_nobody')).toMatchObject({ reason: 'SUBJECT_UNKNOWN' });
 });

@@ -16,8 +16,9 @@ import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
+import { type RecordFact, recordFact } from './flows/record-fact.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
-import { type AcceptConsent, CLOCK, EVENT_LOG, type ProfilesState, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
+import { type AcceptConsent, type AcceptFact, CLOCK, EVENT_LOG, type ProfilesState, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -32,16 +33,18 @@ export interface FeatureStoreOptions {
   readonly configuration: () => Configuration;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly acceptFact: AcceptFact;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
 
 /** A running feature store. */
 export interface FeatureStore {
-  readonly processor: Pick<Processor<unknown>, 'status' | 'slotOf' | 'look'> & { readonly topic: string };
+  readonly processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
   readonly recordConsent: RecordConsent;
+  readonly recordFact: RecordFact;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Stops folding within `graceMs`. */
@@ -50,7 +53,7 @@ export interface FeatureStore {
 
 /** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { tenant, ring, configurations, configuration, resolve, acceptConsent, processing } = options;
+  const { tenant, ring, configurations, configuration, resolve, acceptConsent, acceptFact, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
@@ -65,12 +68,13 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     getFeatures: getFeatures(reading),
     getConsent: getConsent(reading),
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
+    recordFact: recordFact({ ...reading, acceptFact }),
   };
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
-  const stage = { topic: ACTIVITY, status: () => processor.status(), look: () => processor.look(), slotOf };
-  const { getProfile: profiles, getFeatures: features, recordConsent: consents } = flows;
-  return { processor: stage, getProfile: profiles, getFeatures: features, recordConsent: consents, rpcs, stop: (graceMs) => processor.stop(graceMs) };
+  const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
+  const { getConsent: _, ...served } = flows;
+  return { ...served, processor: stage, rpcs, stop: (graceMs) => processor.stop(graceMs) };
 }
 
 /** How each kind of feature is written in the configuration. */

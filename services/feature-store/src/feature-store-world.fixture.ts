@@ -44,6 +44,8 @@ export class FeatureStoreWorld {
   readonly #leads = new Map<string, string>();
   /** While true, accepted consent does not come to the profile. */
   resolverStands = false;
+  /** What was sent to the door, and under which leaf. */
+  readonly facts: string[] = [];
   /** How often a subject was resolved. */
   looks = 0;
   #accepted = 0;
@@ -52,10 +54,7 @@ export class FeatureStoreWorld {
   async start(): Promise<void> {
     const topics = [ACTIVITY, PROFILES, 'attune.events.rejected.v1'];
     await this.log.ensureTopics(topics.map((topic) => ({ topic, partitions: PARTITIONS })));
-    const activated = ConfigurationActivated.fromPartial({ version: configuration.version, document: DOCUMENT, receivedAtMs: BigInt(this.clock.nowMs()) });
-    const record = Activity.fromPartial({ acceptedOffset: -1n, record: { $case: 'configuration', value: activated } });
-    const everywhere = Array.from({ length: PARTITIONS }, (_, partition) => ({ key: 'configuration', value: Activity.encode(record).finish(), partition }));
-    await this.log.append(TENANT, ACTIVITY, everywhere);
+    await this.activate(configuration.version, DOCUMENT);
     const c = newContainer();
     value(c, CLOCK, this.clock);
     value(c, EVENT_LOG, this.log);
@@ -69,7 +68,19 @@ export class FeatureStoreWorld {
       configuration: () => configuration,
       resolve: async (_, subject) => this.#resolve(subject),
       acceptConsent: (_, said) => this.#acceptConsent(said),
+      acceptFact: async (_, { leaf, fact }) => {
+        this.facts.push(`${leaf} ${fact.name} ${fact.messageId}`);
+        return { topic: 'attune.accepted.v1', partition: 0, offset: this.facts.length };
+      },
     });
+  }
+
+  /** Appends a configuration to every partition. */
+  async activate(version: string, document: string): Promise<void> {
+    const activated = ConfigurationActivated.fromPartial({ version, document, receivedAtMs: BigInt(this.clock.nowMs()) });
+    const record = Activity.fromPartial({ acceptedOffset: -1n, record: { $case: 'configuration', value: activated } });
+    const everywhere = Array.from({ length: PARTITIONS }, (_, partition) => ({ key: 'configuration', value: Activity.encode(record).finish(), partition }));
+    await this.log.append(TENANT, ACTIVITY, everywhere);
   }
 
   async end(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Subject } from '@attune/contracts/messages/common/v1/common';
+import type { Fact, Subject } from '@attune/contracts/messages/common/v1/common';
 import type { ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
 import type { EventLog, Position } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
@@ -61,6 +61,9 @@ export interface SaidConsent {
   /** A repeat of it changes nothing. */
   readonly messageId: string;
 }
+
+/** Appends a fact of Attune's own to attune.accepted.v1, under the keyed hash of an identifier, and answers where it lies. @throws AttuneError REQUEST_INVALID, LOG_UNAVAILABLE */
+export type AcceptFact = (tenant: string, given: { readonly leaf: string; readonly fact: Fact }) => Promise<Position>;
 
 /** Appends consent to attune.accepted.v1 and answers where it lies. @throws AttuneError LOG_UNAVAILABLE, IDENTIFIER_INVALID */
 export type AcceptConsent = (tenant: string, consent: SaidConsent) => Promise<Position>;

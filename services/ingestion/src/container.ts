@@ -12,6 +12,7 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
+import { type AcceptFact, acceptFact } from './flows/accept-fact.ts';
 import { followEvents } from './flows/follow-events.ts';
 import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
@@ -53,6 +54,7 @@ export interface Ingestion {
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly acceptFact: AcceptFact;
   readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
@@ -73,7 +75,8 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   await processor.start();
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...processing, telemetry });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins, telemetry, stopwatch: ports.stopwatch });
-  const calls = { resolve, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
+  const acceptFacts = acceptFact({ ...ports, ring, contract: configuration });
+  const calls = { resolve, acceptFact: acceptFacts, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
   const reader = { ...ports, ring, replayed: replayedEvents(ports) };
   const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
   const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });

@@ -4,6 +4,7 @@ import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
+import type { Standing } from '@attune/processor/standing';
 import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
 import { systemRandom } from '@attune/runtime/world';
@@ -21,18 +22,19 @@ import { forwardFacts } from './flows/forward-facts.ts';
 import { type GetDeliveryResults, getDeliveryResults } from './flows/get-delivery-results.ts';
 import { inboxOf, openInbox } from './flows/inbox-access.ts';
 import { listInbox } from './flows/list-inbox.ts';
-import { markRead } from './flows/mark-read.ts';
+import { markRead, noteClick } from './flows/mark-read.ts';
 import { type LedgerReader, ledgerReader } from './flows/read-ledger.ts';
+import { tellFacts } from './flows/tell-facts.ts';
 import { unsubscribe } from './flows/unsubscribe.ts';
 import { watchInbox } from './flows/watch-inbox.ts';
-import { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, SECRETS, STATE_STORE, STOPWATCH, type UnsubscribeUrl } from './ports.ts';
+import { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, type RecordFact, SECRETS, STATE_STORE, STOPWATCH, type UnsubscribeUrl } from './ports.ts';
 import { inboxLiveRoute } from './transport/inbox-live.ts';
 import { notificationRpcs } from './transport/rpc.ts';
 import { unsubscribeRoutes, unsubscribeUrlOf } from './transport/unsubscribe-http.ts';
 
 export { checkTemplates, loadTemplates } from './adapters/templates.ts';
 export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
-export { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
+export { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, type RecordFact, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface NotificationOptions {
@@ -43,6 +45,7 @@ export interface NotificationOptions {
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
   readonly recordConsent: RecordConsent;
+  readonly recordFact: RecordFact;
   /** Folder of `<name>.<language>.mjml`. */
   readonly messagesFolder: string;
   /** File of the mails that are kept where there is no mail server. */
@@ -61,6 +64,7 @@ export interface NotificationOptions {
 export interface NotificationStage {
   readonly topic: string;
   status(): readonly PartitionStatus[];
+  standing(): Standing;
   /** Looks at once at what is due; answers how many records that appended. Absent where nothing is ever due. */
   look?(): Promise<number>;
 }
@@ -78,7 +82,7 @@ export interface Notification {
 
 /** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {
-  const { tenant, ring, configurations, configuration, getProfile, recordConsent, smtpUrl, outboxPath, processing } = options;
+  const { tenant, ring, configurations, configuration, getProfile, recordConsent, recordFact, smtpUrl, outboxPath, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const telemetry = processing?.telemetry ?? silent;
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
@@ -94,7 +98,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   jsonDoor(app, rpcs, () => tenant, telemetry);
   const endStreams = inboxLiveRoute(app, { watch: inboxes.watchInbox, stopwatch });
   const links = linkSigner(linkKey);
-  unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent }), configuration });
+  unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent, recordFact, clock }), configuration });
   const unsubscribeUrl: UnsubscribeUrl = (link) => {
     const publicUrl = options.publicUrl?.();
     return publicUrl === undefined ? undefined : unsubscribeUrlOf(publicUrl, links.tokenOf(link));
@@ -117,17 +121,19 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     ...chance,
   };
   const delivering = await followDecisions(ports);
+  const telling = await tellFacts({ log, clock, telemetry, recordFact });
   const forwarding = await forwardFacts({ log, clock, telemetry, policy: () => configuration().delivery });
   const stop = async (graceMs: number): Promise<void> => {
     endStreams();
     await delivering.stop(graceMs);
+    await telling.stop(graceMs);
     await Promise.all(forwarding.map((one) => one.stop(graceMs)));
     await processor.stop(graceMs);
     await templates.close();
     for (const channel of channels.byName.values()) await channel.close();
   };
-  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), look: () => processor.look() };
-  return { processors: [...forwarding, delivering, ledger], deliveryResults, rpcs, stop };
+  const ledger = { topic: DELIVERIES_TOPIC, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look() };
+  return { processors: [...forwarding, delivering, telling, ledger], deliveryResults, rpcs, stop };
 }
 
 /** What is done with inboxes. */
@@ -142,6 +148,7 @@ function inboxFlows(c: Container, { ring, configuration, getProfile, ledgers, li
     openInbox: openInbox({ grants, clock, getProfile, purpose }),
     listInbox: listInbox(ports),
     markRead: markRead(ports),
+    noteClick: noteClick(ports),
     watchInbox: watchInbox(ports),
   };
 }

@@ -1,4 +1,5 @@
 import { DeliveryState } from '@attune/contracts/messages/log/v1/log';
+import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -29,7 +30,11 @@ interface Page {
 const IN_INBOX = { channels: ['inbox'] };
 /** Resolves once the delivery is in the log and everything is folded. */
 const noted = async (delivery: string): Promise<void> => {
-  await until(async () => (await world.deliveries()).includes(delivery));
+  await until(async () => {
+    const deliveries = await world.deliveries();
+    expect(deliveries.filter((it) => it.includes('FAILED'))).toEqual([]);
+    return deliveries.includes(delivery);
+  });
   await until(() => world.idle());
 };
 const call = <T = Page>(method: string, body: object): Promise<T> => world.call<T>(`NotificationService/${method}`, body);
@@ -201,4 +206,39 @@ test('a stream says how the inbox stands, and says it again when a message comes
     [0, 1],
   ]);
   expect(JSON.stringify(said)).not.toContain('welcome');
+});
+
+test('what a customer did in the inbox is told to the door, each deed under an id of its own, also where the door was away', async () => {
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'ada', IN_INBOX), world.decision('d2', 'ada', service));
+  await noted('d1 SENT');
+  await noted('d2 SENT');
+  const token = await tokenOf('ada');
+  const { messages = [] } = await call('ListInbox', { token });
+  const promotion = messages.find(({ decisionId }) => decisionId === 'd1')?.id ?? '';
+  const apology = messages.find(({ decisionId }) => decisionId === 'd2')?.id ?? '';
+  world.factFault = new AttuneError('LOG_UNAVAILABLE');
+  await call('MarkRead', { token, ids: [promotion] });
+  for (const id of [promotion, apology]) expect(await call<{ readonly position?: object }>('NoteClick', { token, id })).toHaveProperty('position');
+  expect(world.facts).toEqual([]);
+  world.factFault = undefined;
+  await until(() => world.idle());
+  expect(world.facts).toEqual([
+    `ada Inbox Message Opened ${promotion}/opened`,
+    `ada Promotion Clicked ${promotion}/clicked`,
+    `ada Inbox Message Clicked ${apology}/clicked`,
+  ]);
+  expect(await inboxOf('ada')).not.toHaveProperty('unread'); // a click is a reading too
+  expect((await call('NoteClick', { token, id: 'm_unknown' })).reason).toBe('REQUEST_INVALID');
+});
+
+test('a customer who is erased holds up nobody: nothing is told of them any more', async () => {
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'ada', service));
+  await noted('d1 SENT');
+  const { messages = [] } = await inboxOf('ada');
+  world.factFault = new AttuneError('SUBJECT_UNKNOWN');
+  await call('MarkRead', { token: await tokenOf('ada'), ids: [messages[0]?.id] });
+  await until(() => world.idle());
+  expect(world.facts).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import { Configurations } from '@attune/configuration/configurations';
 import { testKinds } from '@attune/configuration/test-kinds.fixture';
 import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
-import { GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import { GetProfileResponse, RecordFactResponse } from '@attune/contracts/messages/features/v1/features';
 import {
   ConfigurationActivated,
   Decision,
@@ -48,6 +48,10 @@ export class NotificationWorld {
   readonly customers = new Map<string, Customer>();
   /** What recording consent throws after it was recorded. */
   consentFault: AttuneError | undefined;
+  /** What customers did, as it was told to the door. */
+  readonly facts: string[] = [];
+  /** What telling it throws. */
+  factFault: AttuneError | undefined;
   /** How often consent was recorded. */
   consentsRecorded = 0;
   readonly keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => new Uint8Array(32).fill(7) } });
@@ -96,6 +100,11 @@ export class NotificationWorld {
         this.customers.set(subject?.id?.value ?? '', { ...customer, consent: { ...customer.consent, ...purposes } });
         if (this.consentFault) throw this.consentFault;
         return RecordConsentResponse.fromPartial({});
+      },
+      recordFact: async (_tenant, { profileId, fact }) => {
+        if (this.factFault) throw this.factFault;
+        this.facts.push(`${profileId} ${fact?.name} ${fact?.messageId}`);
+        return RecordFactResponse.fromPartial({});
       },
       publicUrl: () => this.publicUrl,
       messagesFolder: example('messages'),

@@ -1,4 +1,4 @@
-import type { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import type { GetProfileRequest, GetProfileResponse, RecordFactRequest, RecordFactResponse } from '@attune/contracts/messages/features/v1/features';
 import type { GetMailResponse, ListMailsRequest, ListMailsResponse } from '@attune/contracts/messages/notification/v1/notification';
 import type { RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import type { EventLog, TenantId } from '@attune/event-log/port';
@@ -18,6 +18,9 @@ export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promi
 
 /** Records what a customer allows or denies; answers once reads obey it. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED where it stands in the log and is not obeyed yet */
 export type RecordConsent = (tenant: TenantId, request: RecordConsentRequest) => Promise<RecordConsentResponse>;
+
+/** Sends what a customer did to the door. @throws AttuneError SUBJECT_UNKNOWN, ERASED, REQUEST_INVALID, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+export type RecordFact = (tenant: TenantId, request: RecordFactRequest) => Promise<RecordFactResponse>;
 
 /** What a link to unsubscribe says: who takes back consent for which purpose, from which delivery, and the language of the page. Nothing of it is personal. */
 export interface UnsubscribeLink {

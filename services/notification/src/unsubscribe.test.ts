@@ -111,6 +111,7 @@ test('one click ends promotions from the next send on, held ones too, and the ap
   expect(answers[0]?.payload).toContain('You are unsubscribed');
   expect(answers[0]?.payload).toBe(answers[1]?.payload);
   expect(consent('ada')).toEqual({ service: true, marketing: false });
+  expect(new Set(world.facts)).toEqual(new Set([expect.stringMatching(/^ada Unsubscribed m_[\w-]+\/unsubscribed$/)]));
   world.moveTo('2026-06-03T12:00:00Z');
   await world.decide(world.decision('d3', 'ada'), world.decision('d4', 'ada', service));
   await noted('d2 DROPPED NO_CONSENT');

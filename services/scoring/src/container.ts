@@ -4,6 +4,7 @@ import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
+import type { Standing } from '@attune/processor/standing';
 import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -49,6 +50,7 @@ export interface ScoringOptions {
 export interface ScoringStage {
   readonly topic: string;
   readonly status: () => readonly PartitionStatus[];
+  readonly standing: () => Standing;
   /** Looks at once at what is due; answers how many records that appended. */
   readonly look: () => Promise<number>;
 }
@@ -106,8 +108,8 @@ export async function scoringOn(
     rpcs,
     baskets,
     processors: [
-      { topic: PROFILES, status: () => decisions.status(), look: () => decisions.look() },
-      { topic: DECISIONS, status: () => records.status(), look: () => records.look() },
+      { topic: PROFILES, status: () => decisions.status(), standing: () => decisions.standing(), look: () => decisions.look() },
+      { topic: DECISIONS, status: () => records.status(), standing: () => records.standing(), look: () => records.look() },
     ],
     stop: async (graceMs) => void (await Promise.all([decisions.stop(graceMs), records.stop(graceMs), baskets.stop(), items.idle()])),
   };

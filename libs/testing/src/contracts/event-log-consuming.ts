@@ -151,6 +151,7 @@ export function consumingCases(subject: () => LogSubject, reopens: boolean): voi
     const topic = await aTopic(log);
     const group = aName('group');
     const consumption = await log.consume({ topic, group, handler: new Witness() });
+    await eventually(() => expect(consumption.assignment().partitions).toContain(0));
     await log.append(tenant, topic, [aRecord('a'), aRecord('b')]);
     await consumption.commit(new Map([[0, 2]]));
     await log.close();

@@ -12,7 +12,7 @@ export function sharingCases(subject: () => LogSubject): void {
     const group = aName('group');
     const [first, second] = [new Witness(), new Witness()];
     const staying = await log.consume({ topic, group, handler: first });
-    expect(sizes(staying)).toEqual([2]);
+    await eventually(() => expect(sizes(staying)).toEqual([2]));
     const alone = staying.assignment().generation;
     const leaving = await log.consume({ topic, group, handler: second });
     await eventually(() => expect(sizes(staying, leaving)).toEqual([1, 1]));

@@ -116,7 +116,7 @@ function consume({ scheduler, broker, process }: SimLogParts, { topic, group: na
   };
   member.onAssigned(member.partitions);
   return {
-    assignment: () => ({ generation: member.generation, partitions: stopped ? [] : member.partitions }),
+    assignment: () => ({ generation: member.generation, partitions: stopped ? [] : member.partitions, member: !stopped }),
     seek: (partition, offset) => void (owns(partition) && cursors.set(partition, offset)),
     commit: (offsets) =>
       scheduler.call(process, {

@@ -29,6 +29,7 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
     ATTUNE_SECRETS_DIR,
     ATTUNE_PARTITIONS,
     ATTUNE_NAMESPACE: namespace,
+    ATTUNE_KAFKA_SESSION_TIMEOUT: sessionTimeoutMs,
   } = settings;
   if (brokers === undefined || redisUrl === undefined)
     throw new AttuneError('SETTING_INVALID', 'A service that runs apart needs ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
@@ -36,7 +37,13 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
   const service = `attune-${name}`;
   const telemetry = await processTelemetry(settings, configured.configuration, { service, traceShare: 0.01 });
-  const foundations = await clusterFoundations({ brokers, redisUrl, secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets'), namespace });
+  const foundations = await clusterFoundations({
+    brokers,
+    redisUrl,
+    secretsFolder: ATTUNE_SECRETS_DIR ?? join(ATTUNE_DATA_DIR, 'secrets'),
+    namespace,
+    sessionTimeoutMs,
+  });
   const running = await apart(name, { ...configured, service, telemetry, settings, clock: systemClock, foundations, partitions: ATTUNE_PARTITIONS });
   const doors = await openDoors(running, settings);
   const { log } = running.app;

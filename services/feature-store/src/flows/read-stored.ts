@@ -58,7 +58,7 @@ export async function profileIdOfSubject({ resolve }: ReadPorts, tenant: string,
  * @throws AttuneError STORE_UNAVAILABLE, KEY_UNAVAILABLE
  */
 export async function readStored(ports: ReadPorts, tenant: string, profileId: string): Promise<StoredProfile> {
-  const { store, clock, ring, codec, slotOf, configurationOf } = ports;
+  const { store, clock, ring, codec, slotOf } = ports;
   const partition = partitionOf(profileId, ports.partitions);
   const { watermark, states } = await store.read(slotOf(partition), [profileKey(tenant, profileId), partitionKey(tenant)]);
   const [state, companion] = states;
@@ -68,9 +68,22 @@ export async function readStored(ports: ReadPorts, tenant: string, profileId: st
     await ring.load(tenant, [subjectKey(profileId)]);
     codec.open(profile);
   }
-  const rules = companion ? activeRules(codec.decode(companion), configurationOf) : ownRules(ports);
+  const rules = companion ? rulesIn(ports, partitionKey(tenant) + partition, companion) : ownRules(ports);
   const offset = BigInt((decodeWatermark(watermark)?.nextOffset ?? 0) - 1);
   return { profileId, profile, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(clock.nowMs(), profile?.logTimeMs ?? 0) };
+}
+
+/** What the state of each partition said when it was last read: it holds the whole configuration, and is the same at nearly each read. */
+const lastRead = new WeakMap<ReadPorts, Map<string, { readonly bytes: Uint8Array; readonly rules: ProfileRules }>>();
+
+function rulesIn(ports: ReadPorts, name: string, bytes: Uint8Array): ProfileRules {
+  const known = lastRead.get(ports) ?? new Map();
+  lastRead.set(ports, known);
+  const before = known.get(name);
+  if (before && Buffer.compare(before.bytes, bytes) === 0) return before.rules;
+  const rules = activeRules(ports.codec.decode(bytes), ports.configurationOf);
+  known.set(name, { bytes, rules });
+  return rules;
 }
 
 /** Whether what a request says in `field` are purposes. @throws AttuneError REQUEST_INVALID that names the field and the known purposes */

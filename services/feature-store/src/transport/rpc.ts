@@ -7,6 +7,7 @@ import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
 import type { GetProfile } from '../flows/get-profile.ts';
 import type { RecordConsent } from '../flows/record-consent.ts';
+import type { RecordFact } from '../flows/record-fact.ts';
 
 /** The flows behind the calls. */
 export interface FeatureStoreFlows {
@@ -14,13 +15,15 @@ export interface FeatureStoreFlows {
   readonly getFeatures: GetFeatures;
   readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
+  readonly recordFact: RecordFact;
 }
 
 /** The calls of FeatureStoreService and PrivacyService. */
-export const featureStoreRpcs = ({ getProfile, getFeatures, getConsent, recordConsent }: FeatureStoreFlows): readonly Rpc[] => [
+export const featureStoreRpcs = ({ getProfile, getFeatures, getConsent, recordConsent, recordFact }: FeatureStoreFlows): readonly Rpc[] => [
   ...rpcTable(FeatureStoreServiceService, {
     getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: getFeatures },
     getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: getProfile },
+    recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: recordFact },
   }),
   ...rpcTable(PrivacyServiceService, {
     getConsent: { request: privacy.GetConsentRequest, response: privacy.GetConsentResponse, flow: getConsent },

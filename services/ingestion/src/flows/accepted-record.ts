@@ -23,11 +23,37 @@ const TYPE_NUMBERS: Readonly<Record<CallType, EventType>> = {
 
 /** The record of an admitted event: open fields in clear, the identifier and all others sealed under the key of the day. @throws AttuneError KEY_UNAVAILABLE, ERASED */
 export function acceptedRecord({ ring, identifierHash }: RecordMakers, tenant: TenantId, event: AdmittedEvent): NewRecord {
-  const { identifier, messageId, personal } = event;
+  const { identifier } = event;
   const subject = identifierHash(tenant, identifier.kind, identifier.value);
-  const hidden = { identifier: identifier.value, ...(Object.keys(personal).length > 0 ? { fields: personal } : {}) };
-  const sealed = ring.seal(dayKey(event.receivedAtMs), { tenant, subject, id: messageId }, Buffer.from(JSON.stringify(hidden)));
-  const value = CustomerEvent.fromPartial({
+  const value = eventMessage(ring, { tenant, subject }, event, { identifier: identifier.value });
+  const also = event.alsoKnownBy.map((anonymousId) => identifierHash(tenant, 'anonymous', anonymousId));
+  const accepted = AcceptedEvent.fromPartial({ identifierKind: identifier.kind, alsoKnownBy: also, record: { $case: 'event', value } });
+  return { key: subject, value: AcceptedEvent.encode(accepted).finish(), headers: headersOf('AcceptedEvent') };
+}
+
+/** A fact of Attune's own: of its customer only the leaf is known. */
+export interface LeafFact {
+  readonly event: AdmittedEvent;
+  readonly leaf: string;
+  /** Ids of the decisions that led to it. */
+  readonly causes: readonly string[];
+}
+
+/** The record of a fact: as that of an event, without an identifier. @throws AttuneError KEY_UNAVAILABLE, ERASED */
+export function factRecord(ring: KeyRing, tenant: TenantId, { event, leaf, causes }: LeafFact): NewRecord {
+  const value = { ...eventMessage(ring, { tenant, subject: leaf }, event, {}), causes: [...causes], hops: 1 };
+  return {
+    key: leaf,
+    value: AcceptedEvent.encode(AcceptedEvent.fromPartial({ record: { $case: 'event', value } })).finish(),
+    headers: headersOf('AcceptedEvent'),
+  };
+}
+
+function eventMessage(ring: KeyRing, whose: { readonly tenant: TenantId; readonly subject: string }, event: AdmittedEvent, known: object): CustomerEvent {
+  const { messageId, personal } = event;
+  const hidden = { ...known, ...(Object.keys(personal).length > 0 ? { fields: personal } : {}) };
+  const sealed = ring.seal(dayKey(event.receivedAtMs), { ...whose, id: messageId }, Buffer.from(JSON.stringify(hidden)));
+  return CustomerEvent.fromPartial({
     messageId,
     type: TYPE_NUMBERS[event.type],
     name: event.name,
@@ -37,7 +63,4 @@ export function acceptedRecord({ ring, identifierHash }: RecordMakers, tenant: T
     sealed,
     source: event.source,
   });
-  const also = event.alsoKnownBy.map((anonymousId) => identifierHash(tenant, 'anonymous', anonymousId));
-  const accepted = AcceptedEvent.fromPartial({ identifierKind: identifier.kind, alsoKnownBy: also, record: { $case: 'event', value } });
-  return { key: subject, value: AcceptedEvent.encode(accepted).finish(), headers: headersOf('AcceptedEvent') };
 }

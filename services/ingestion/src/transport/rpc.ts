@@ -3,7 +3,9 @@ import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ing
 import { ResolveRequest, ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
 import * as messages from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
+import { AttuneError } from '@attune/kernel/errors';
 import type { AcceptConsent } from '../flows/accept-consent.ts';
+import type { AcceptFact } from '../flows/accept-fact.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
 import type { PublishItems } from '../flows/publish-items.ts';
 import type { ResolveSubject } from '../flows/resolve-subject.ts';
@@ -14,6 +16,7 @@ import { getRpc, listRpc, type RejectCalls, replayRpc } from './rejects-rpc.ts';
 export interface IngestionCalls {
   readonly resolve: ResolveSubject;
   readonly acceptConsent: AcceptConsent;
+  readonly acceptFact: AcceptFact;
   readonly publish: PublishEvents;
   readonly publishItems: PublishItems;
   readonly rejects: RejectCalls;
@@ -22,7 +25,7 @@ export interface IngestionCalls {
 }
 
 /** The calls of IdentityService and IngestionService. */
-export const ingestionRpcs = ({ resolve, acceptConsent, publish, publishItems, rejects, tenantOf }: IngestionCalls): readonly Rpc[] => [
+export const ingestionRpcs = ({ resolve, acceptConsent, acceptFact, publish, publishItems, rejects, tenantOf }: IngestionCalls): readonly Rpc[] => [
   ...rpcTable(IdentityServiceService, {
     resolve: { request: ResolveRequest, response: ResolveResponse, flow: (tenant, { subject }) => resolve(tenant, subject) },
   }),
@@ -37,6 +40,15 @@ export const ingestionRpcs = ({ resolve, acceptConsent, publish, publishItems, r
       flow: async (tenant, given) => {
         const position = await acceptConsent(tenant, given);
         return messages.AcceptConsentResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+      },
+    },
+    acceptFact: {
+      request: messages.AcceptFactRequest,
+      response: messages.AcceptFactResponse,
+      flow: async (tenant, { leaf, fact }) => {
+        if (fact === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: fact. It is expected.');
+        const position = await acceptFact(tenant, { leaf, fact });
+        return messages.AcceptFactResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
       },
     },
     publishItems: {

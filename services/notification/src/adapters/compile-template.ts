@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Liquid } from 'liquidjs';
-import mjml2html from 'mjml';
 import type { MessageVariables } from '../ports.ts';
 import { htmlLiquid, type LiquidParts, plainLiquid } from './liquid-engine.ts';
 import { headOf, textTemplateOf } from './text-part.ts';
@@ -21,6 +20,8 @@ export async function compileTemplate(path: string): Promise<LiquidParts> {
   });
   // Liquid is tried on the source, whose lines are those that the writer sees.
   tried(path, htmlLiquid(), source);
+  // Half a second of processor time to load, which services without messages need not spend.
+  const { default: mjml2html } = await import('mjml');
   const html = await mjml2html(source, { validationLevel: 'strict', keepComments: false, fonts: {}, ignoreIncludes: true }).then(
     (compiled) => compiled.html,
     (fault: unknown) => {

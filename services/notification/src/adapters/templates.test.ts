@@ -6,6 +6,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { MessageVariables, Templates } from '../ports.ts';
 import { checkTemplates, loadTemplates } from './templates.ts';
 
+// The compiler takes seconds to load on a busy machine, and is loaded by the first template.
+beforeAll(() => import('mjml'), 60_000);
+
 const barn = fileURLToPath(new URL('../../../../examples/gift-barn/messages', import.meta.url));
 const names = ['second-order', 'we-miss-you', 'favourites', 'apology', 'vip-thanks'];
 const mail = (text: string, title = 'Hi'): string => `<mjml>

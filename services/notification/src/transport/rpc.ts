@@ -5,7 +5,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import type { GetDeliveryResults } from '../flows/get-delivery-results.ts';
 import type { OpenInbox } from '../flows/inbox-access.ts';
 import type { ListInbox } from '../flows/list-inbox.ts';
-import type { MarkRead } from '../flows/mark-read.ts';
+import type { MarkRead, NoteClick } from '../flows/mark-read.ts';
 import type { MailBox } from '../ports.ts';
 
 /** What is behind the calls. */
@@ -14,12 +14,13 @@ export interface NotificationCalls {
   readonly openInbox: OpenInbox;
   readonly listInbox: ListInbox;
   readonly markRead: MarkRead;
+  readonly noteClick: NoteClick;
   /** Absent where mail goes to a server: nothing is kept here then. */
   readonly mailBox?: MailBox;
 }
 
 /** The calls of NotificationService and OutboxService. */
-export const notificationRpcs = ({ deliveryResults, openInbox, listInbox, markRead, mailBox = NOTHING_KEPT }: NotificationCalls): readonly Rpc[] => [
+export const notificationRpcs = ({ deliveryResults, openInbox, listInbox, markRead, noteClick, mailBox = NOTHING_KEPT }: NotificationCalls): readonly Rpc[] => [
   ...rpcTable(NotificationServiceService, {
     getDeliveryResults: {
       request: notification.GetDeliveryResultsRequest,
@@ -30,6 +31,7 @@ export const notificationRpcs = ({ deliveryResults, openInbox, listInbox, markRe
     // The token says whose inbox it is, and of which tenant.
     listInbox: { request: notification.ListInboxRequest, response: notification.ListInboxResponse, flow: (_tenant, request) => listInbox(request) },
     markRead: { request: notification.MarkReadRequest, response: notification.MarkReadResponse, flow: (_tenant, request) => markRead(request) },
+    noteClick: { request: notification.NoteClickRequest, response: notification.NoteClickResponse, flow: (_tenant, request) => noteClick(request) },
   }),
   ...rpcTable(OutboxServiceService, {
     listMails: { request: notification.ListMailsRequest, response: notification.ListMailsResponse, flow: (tenant, request) => mailBox.list(tenant, request) },

@@ -1,0 +1,24 @@
+import type { EventLog } from '@attune/event-log/port';
+import type { ErrorCode } from '@attune/kernel/errors';
+import type { Telemetry } from '@attune/runtime/telemetry/port';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
+import type { StateStore } from '@attune/state-store/port';
+import type { Emission, ProcessorDefinition } from './definition.ts';
+import type { Publisher } from './publisher.ts';
+import type { StateCache } from './state-cache.ts';
+
+/** What an owner works with. */
+export interface OwnerPorts<S> {
+  readonly definition: ProcessorDefinition<S>;
+  readonly log: EventLog;
+  readonly store: StateStore;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
+  /** Hears the code of each fault once, until it has passed or is another one. Must not throw. */
+  readonly onFault: (code: ErrorCode) => void;
+  readonly cache?: StateCache<S>;
+  readonly telemetry: Telemetry;
+  /** Hears the emissions of each commit. Must not throw. */
+  readonly counted: (emissions: readonly Emission[]) => void;
+}

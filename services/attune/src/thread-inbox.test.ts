@@ -1,0 +1,74 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { cleanUp, newFolder, post, type Running, started } from './attune-process.fixture.ts';
+import { EXAMPLE } from './read-configuration.ts';
+
+afterEach(cleanUp);
+
+/** The example shop without quiet hours, and with more than one message a day. */
+function openShop(): string {
+  const folder = newFolder();
+  cpSync(dirname(EXAMPLE), folder, { recursive: true });
+  const file = join(folder, 'attune.yaml');
+  const shop = readFileSync(file, 'utf8');
+  writeFileSync(file, shop.replace(/\n {2}quiet_hours:.*\n/, '\n').replace(/\n.*\[email, inbox, push\].*\n/, '\n'));
+  return file;
+}
+
+async function ask<T>({ address }: Running, path: string, body: object): Promise<T> {
+  return (await (await post(address, path, JSON.stringify(body))).json()) as T;
+}
+
+/** Asks again until the answer is as it should be. */
+async function awaited<T>(read: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await read();
+    if (isSo(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+interface Inbox {
+  readonly messages?: readonly { readonly id: string; readonly campaign: string }[];
+}
+interface Timeline {
+  readonly timeline: readonly { readonly kind: string; readonly name?: string }[];
+}
+
+test('a click in the inbox comes back through the door and moves the profile, once', { timeout: 60_000 }, async () => {
+  const attune = await started(newFolder(), { ATTUNE_CONFIG: openShop() });
+  const call = <T>(method: string, body: object): Promise<T> => ask(attune, `/attune.${method}`, body);
+  await ask(attune, '/v1/identify', { userId: 'ada', traits: { email: 'ada@example.com', language: 'en' } });
+  const subject = { userId: 'ada' };
+  await call('privacy.v1.PrivacyService/RecordConsent', { subject, purposes: { marketing: true } });
+  await ask(attune, '/v1/track', { userId: 'ada', event: 'Order Completed', properties: { order_id: 'o1', total: 1_600, products: [] } });
+  const notification = 'notification.v1.NotificationService';
+  const { token } = await call<{ readonly token: string }>(`${notification}/OpenInbox`, { subject });
+  const { messages = [] } = await awaited(
+    () => call<Inbox>(`${notification}/ListInbox`, { token }),
+    (it) => (it.messages ?? []).length === 1,
+  );
+  expect(messages).toMatchObject([{ campaign: 'vip_thanks' }]);
+  const clicks = async (): Promise<number> => {
+    const wanted = { subjects: [subject], features: ['promotion_clicks_90d'], purpose: 'marketing' };
+    const { rows } = await call<{ readonly rows: { profileId: string; values: { value?: { number?: number } }[] }[] }>(
+      'features.v1.FeatureStoreService/GetFeatures',
+      wanted,
+    );
+    return rows[0]?.values[0]?.value?.number ?? 0;
+  };
+  expect(await clicks()).toBe(0);
+  const [message] = messages;
+  for (let time = 0; time < 3; time++) await call(`${notification}/NoteClick`, { token, id: message?.id });
+  await awaited(clicks, (count) => count > 0);
+  // An order behind the clicks: once it is folded, so are they.
+  await ask(attune, '/v1/track', { userId: 'ada', event: 'Support Case Opened', properties: { topic: 'parcel' } });
+  const { customers } = (await (await fetch(`${attune.address}/console/api/customers?query=ada`)).json()) as { customers: { profileId: string }[] };
+  const { timeline } = await awaited(
+    async () => (await (await fetch(`${attune.address}/console/api/customers/${customers[0]?.profileId}`)).json()) as Timeline,
+    (it) => it.timeline.some(({ name }) => name === 'Support Case Opened'),
+  );
+  expect(await clicks()).toBe(1);
+  expect(timeline.filter(({ name }) => name === 'Promotion Clicked')).toHaveLength(1);
+});

@@ -1,0 +1,55 @@
+import type { Fact } from '@attune/contracts/messages/common/v1/common';
+import { RecordFactRequest } from '@attune/contracts/messages/features/v1/features';
+import { InboxRead } from '@attune/contracts/messages/log/v1/log';
+import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
+import { codeOf, errorTable } from '@attune/kernel/errors';
+import { type Following, followTopic } from '@attune/processor/follow-topic';
+import type { Metrics } from '@attune/runtime/telemetry/port';
+import type { Clock } from '@attune/runtime/world';
+import type { RecordFact } from '../ports.ts';
+import { DELIVERIES_TOPIC } from './deliveries-state.ts';
+import { typeOf } from './record-type.ts';
+
+/** What telling facts works with. */
+export interface FactPorts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly telemetry: Metrics;
+  readonly recordFact: RecordFact;
+}
+
+const FAULT_MS = 250;
+
+/** Sends what customers did with their inbox back to the door. At least once, each under an id made of the delivery, by which the resolver knows a repeat. */
+export function tellFacts({ log, clock, telemetry, recordFact }: FactPorts): Promise<Following> {
+  const onBatch = async ({ records, fetchedOffset }: LogBatch, control: BatchControl): Promise<BatchVerdict> => {
+    for (const [place, record] of records.entries()) {
+      const told = control.stale() ? false : typeOf(record) !== 'InboxRead' || (await tell(recordFact, record));
+      if (!told) return place > 0 ? { kind: 'next', offset: record.offset } : { kind: 'pause', ms: FAULT_MS };
+      await control.heartbeat();
+    }
+    return { kind: 'next', offset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
+  };
+  return followTopic({ log, clock, telemetry, topic: DELIVERIES_TOPIC, group: 'facts', onBatch });
+}
+
+/** False where it is to be tried again. Of somebody who is erased or unknown, and of what the door refuses, nothing is told. */
+async function tell(recordFact: RecordFact, { tenant, value }: LogRecord): Promise<boolean> {
+  const read = InboxRead.decode(value);
+  try {
+    for (const fact of factsOf(read)) await recordFact(tenant, RecordFactRequest.fromPartial({ profileId: read.profileId, fact }));
+    return true;
+  } catch (fault) {
+    return !errorTable[codeOf(fault)].retriable;
+  }
+}
+
+/** What a record says that the customer did, message by message. */
+export function factsOf({ ids, decisionIds, promotions, clicked, atMs }: InboxRead): readonly Fact[] {
+  return ids.map((id, place) => {
+    const decisionId = decisionIds[place] ?? '';
+    const name = clicked ? (promotions.includes(id) ? 'Promotion Clicked' : 'Inbox Message Clicked') : 'Inbox Message Opened';
+    const properties = { promotion_id: decisionId, delivery_id: id, channel: 'inbox' };
+    return { name, messageId: `${id}/${clicked ? 'clicked' : 'opened'}`, atMs, properties, causes: decisionId === '' ? [] : [decisionId] };
+  });
+}
