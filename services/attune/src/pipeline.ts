@@ -28,14 +28,20 @@ export class Pipeline {
 
   /** How many records of the partitions that this process owns wait to be folded or published, over all stages. @throws AttuneError LOG_UNAVAILABLE */
   async lag(): Promise<number> {
-    let lag = 0;
+    return (await this.#seen()).lag;
+  }
+
+  /** What waits, and how many records the looked at partitions had, each at its own moment. */
+  async #seen(): Promise<{ readonly lag: number; readonly records: number }> {
+    let [lag, records] = [0, 0];
     for (const { topic, standing } of this.#stages)
       for (const { partition, nextOffset, publishedUpTo } of standing().partitions) {
         const { startOffset, endOffset } = await this.#log.bounds(topic, partition);
         const folded = nextOffset ?? startOffset;
         lag += endOffset - Math.min(folded, publishedUpTo ?? folded);
+        records += endOffset;
       }
-    return lag;
+    return { lag, records };
   }
 
   /** Whether each stage has its place in its group and has taken over what it owns there. */
@@ -48,10 +54,12 @@ export class Pipeline {
     for (let woken = 1; woken > 0; ) {
       woken = 0;
       for (const stage of this.#stages) woken += (await stage.look?.()) ?? 0;
-      // A stage may feed one that was looked at before it: only two looks without anything in between say that all is quiet.
-      for (let quiet = 0; quiet < 2; ) {
-        quiet = this.settledIn && (await this.lag()) === 0 ? quiet + 1 : 0;
-        if (quiet < 2) await stopwatch.sleep(LOOK_AGAIN_MS);
+      // A stage may feed one that was looked at before it, itself too: only two looks between which nothing was appended say that all is quiet.
+      for (let [before, isQuiet] = [-1, false]; !isQuiet; ) {
+        const { lag, records } = this.settledIn ? await this.#seen() : { lag: 1, records: 0 };
+        isQuiet = lag === 0 && records === before;
+        before = lag === 0 ? records : -1;
+        if (!isQuiet) await stopwatch.sleep(LOOK_AGAIN_MS);
       }
     }
   }

@@ -230,7 +230,7 @@ async function whole(seed: string): Promise<void> {
 }
 
 test('every event counts once, every decision is taken once and every promotion leaves at most once, whatever is lost, refused or taken back', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const seeds = Array.from({ length: SEEDS }, (_, i) => `${process.env['ATTUNE_TEST_SEED'] ?? 'thread'}-${i}`);
   for (let i = 0; i < seeds.length; i += AT_ONCE) await Promise.all(seeds.slice(i, i + AT_ONCE).map(whole));
