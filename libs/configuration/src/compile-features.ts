@@ -1,5 +1,6 @@
 import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
 import type { Review } from './compile.ts';
+import { compileWhere } from './compile-where.ts';
 import type { ValueType } from './conditions.ts';
 import { unitsMs } from './durations.ts';
 import type { WrittenFeature } from './feature-schema.ts';
@@ -20,6 +21,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Featu
       });
     }
     if (spec.result === 'items') checkLines(document, review, name, { spec, event });
+    const where = feature.where === undefined ? undefined : compileWhere({ document, review, name, event, source: feature.where });
     const decimals = spec.operand === 'field' ? checkedField({ document, review, name, feature, event }) : 0;
     return {
       name,
@@ -27,6 +29,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Featu
       event,
       ...(spec.operand === 'field' && { field: operand }),
       ...numbers(feature),
+      ...(where && { where }),
       decimals,
       purposes: purposesOf(document, review, name, feature),
     };
@@ -69,31 +72,32 @@ function checkedField(at: { document: AttuneDocument; review: Review; name: stri
   const field = Object.hasOwn(fields, operand) ? fields[operand] : undefined;
   const path = ['features', name, spec.keyword];
   if (field === undefined) review.known({ path, what: `field of ${event} named`, name: operand, among: Object.keys(fields) });
-  else if (spec.result === 'number' && field.type !== 'number') {
+  else if (spec.result === 'number' && spec.anyField !== true && field.type !== 'number') {
     review.findings.push({
       path,
       fault: `${operand} is a ${field.type}, and ${spec.keyword} needs a number.`,
       fix: 'Name a field with type: number.',
     });
   }
-  if (spec.result === 'field' && (field?.type === 'list' || field?.type === 'object')) {
+  if ((spec.result === 'field' || spec.anyField === true) && (field?.type === 'list' || field?.type === 'object')) {
     review.findings.push({
       path,
-      fault: `${operand} is a ${field.type}, which conditions cannot read.`,
+      fault: `${operand} is ${field.type === 'object' ? 'an' : 'a'} ${field.type}, and ${spec.keyword} needs one value.`,
       fix: 'Name a field that is a number, a text, true or false, or a time.',
     });
   }
   return field?.type === 'number' ? field.decimals : 0;
 }
 
-function numbers(feature: WrittenFeature): Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents'> {
+function numbers(feature: WrittenFeature): Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents' | 'percent'> {
   const value = (type: string) => feature.options[optionOfType(feature, type) ?? ''];
-  const [windowMs, unit, minEvents] = [value('window'), value('unit'), feature.options['min_events']];
+  const [windowMs, unit, percent, minEvents] = [value('window'), value('unit'), value('percent'), feature.options['min_events']];
   const unitMs = optionOfType(feature, 'unit') === undefined ? undefined : unitsMs[unitName(unit)];
   return {
     ...(typeof windowMs === 'number' && { windowMs }),
     ...(unitMs !== undefined && { unitMs }),
     ...(typeof minEvents === 'number' && { minEvents }),
+    ...(typeof percent === 'number' && { percent }),
   };
 }
 
