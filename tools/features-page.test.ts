@@ -22,6 +22,7 @@ events:
   Order Completed:
     lines: { each: products, item: product_id, quantity: quantity, price: price }
     fields: { total: { type: number }, currency: { type: string, open: true }, products: { type: list, open: true } }
+  Order Cancelled: {}
 features:
   f: ${feature}
 `;

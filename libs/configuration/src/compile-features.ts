@@ -1,4 +1,4 @@
-import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
+import type { FeatureDeclaration, FeatureOptionType } from '@attune/kernel/feature-kind';
 import type { Review } from './compile.ts';
 import { compileWhere } from './compile-where.ts';
 import type { ValueType } from './conditions.ts';
@@ -56,7 +56,8 @@ function checkLines({ events }: AttuneDocument, { findings }: Review, name: stri
   });
 }
 
-const optionOfType = ({ spec }: WrittenFeature, type: string): string | undefined => Object.keys(spec.options).find((key) => spec.options[key]?.type === type);
+const optionOfType = ({ spec }: Pick<WrittenFeature, 'spec'>, type: FeatureOptionType): string | undefined =>
+  Object.keys(spec.options).find((key) => spec.options[key]?.type === type);
 
 function eventKeys({ spec, options }: WrittenFeature): string[] {
   const keys = Object.keys(spec.options).filter((key) => spec.options[key]?.type === 'event' && options[key] !== undefined);
@@ -89,15 +90,22 @@ function checkedField(at: { document: AttuneDocument; review: Review; name: stri
   return field?.type === 'number' ? field.decimals : 0;
 }
 
-function numbers(feature: WrittenFeature): Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents' | 'percent'> {
-  const value = (type: string) => feature.options[optionOfType(feature, type) ?? ''];
-  const [windowMs, unit, percent, minEvents] = [value('window'), value('unit'), value('percent'), feature.options['min_events']];
+type Numbers = Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents' | 'percent' | 'per' | 'periodMs' | 'halfLifeMs'>;
+
+function numbers(feature: WrittenFeature): Numbers {
+  const { spec, options } = feature;
+  const value = (type: FeatureOptionType) => options[optionOfType(feature, type) ?? ''];
+  const [windowMs, unit, percent, halfLifeMs, minEvents] = [value('window'), value('unit'), value('percent'), value('half_life'), options['min_events']];
   const unitMs = optionOfType(feature, 'unit') === undefined ? undefined : unitsMs[unitName(unit)];
+  const per = spec.operand === 'event' ? value('event') : undefined;
   return {
     ...(typeof windowMs === 'number' && { windowMs }),
     ...(unitMs !== undefined && { unitMs }),
     ...(typeof minEvents === 'number' && { minEvents }),
     ...(typeof percent === 'number' && { percent }),
+    ...(typeof per === 'string' && { per }),
+    ...(optionOfType(feature, 'period') !== undefined && { periodMs: value('period') === 'week' ? 7 * unitsMs.days : unitsMs.days }),
+    ...(typeof halfLifeMs === 'number' && { halfLifeMs }),
   };
 }
 

@@ -58,6 +58,12 @@ it.each<[string, string]>([
   ],
   ['{ count: Bought, window: 90s }', '7 features.f.window: 90s is not a whole number of minutes. Write minutes, hours or days, such as 15m, 2h or 90d.'],
   ['{ sum: currency, of: Bought }', '7 features.f.sum: currency is a string, and sum needs a number. Name a field with type: number.'],
+  ['{ decayed_count: Bought, half_life: 30m }', '7 features.f.half_life: 30m is no half-life that can be kept. Write a duration from 1h to 365d, such as 30d.'],
+  ['{ decayed_count: Bought, half_life: -1d }', '7 features.f.half_life: -1d is not a duration. Write a duration from 1h to 365d, such as 30d.'],
+  ['{ rate: Bought, per: Seen }', '7 features.f.per: There is no event Seen.'],
+  ['{ percentile: total, of: Bought, p: 101 }', '7 features.f.p: This is more than 100. Write at most 100.'],
+  ['{ percentile: total, of: Bought, p: 0 }', '7 features.f.p: This is less than 0. Write more than 0.'],
+  ['{ streak: Bought, every: month }', '7 features.f.every: month is not a word known here.'],
 ])('is refused with what to write instead: %s', (feature, says) => {
   expect(faultOf(feature)).toContain(says);
 });

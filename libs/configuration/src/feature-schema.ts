@@ -2,7 +2,7 @@ import type { FeatureKindSpec, FeatureOptionType } from '@attune/kernel/feature-
 import { spelling } from '@attune/kernel/nearest';
 import { z } from 'zod';
 import { findingsOf, say } from './faults.ts';
-import { oneOf, shown, window, words } from './words.ts';
+import { halfLife, oneOf, shown, window, words } from './words.ts';
 
 /** A feature as it is written: its kind, what stands behind the keyword, and the options with durations in ms. */
 export interface WrittenFeature {
@@ -19,6 +19,8 @@ const optionTypes: Readonly<Record<FeatureOptionType, z.ZodType<string | number>
   unit: oneOf(['days', 'hours', 'minutes', 'seconds']),
   count: z.int().min(1).max(100_000),
   percent: z.number().gt(0).max(100),
+  period: oneOf(['day', 'week']),
+  half_life: halfLife,
 };
 
 /** The schema of one feature, built from the kinds: a new kind needs no change here. */

@@ -52,6 +52,19 @@ function windowMessage(written: unknown, ms: number | undefined): string {
   return say(`${shown(written)} is not a whole number of minutes.`, 'Write minutes, hours or days, such as 15m, 2h or 90d.');
 }
 
+/** A half-life such as `30d`: from an hour to a year, read as ms. */
+export const halfLife = z.unknown().transform((written, context) => {
+  const ms = typeof written === 'string' ? durationMs(written) : undefined;
+  if (ms !== undefined && ms >= 60 * minuteMs && ms <= yearMs) return ms;
+  const message = ms === undefined ? `${shown(written)} is not a duration.` : `${shown(written)} is no half-life that can be kept.`;
+  context.issues.push({
+    code: 'custom',
+    input: written,
+    message: say(written === undefined ? 'The half-life is missing.' : message, 'Write a duration from 1h to 365d, such as 30d.'),
+  });
+  return z.NEVER;
+});
+
 /** A part such as `10%`, read as a number in [0, 1]. */
 export const percent = z.unknown().transform((written, context) => {
   const match = typeof written === 'string' ? /^([0-9]{1,3}(?:\.[0-9]{1,3})?)%$/.exec(written) : null;

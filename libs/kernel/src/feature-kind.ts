@@ -18,8 +18,8 @@ export interface FeatureKindSpec {
   readonly doc: string;
 }
 
-/** `event`: an event name; `window`: whole minutes, hours or days such as `90d`, a year at most; `unit`: days, hours, minutes or seconds; `count`: a whole number; `percent`: a number above 0, at most 100. */
-export type FeatureOptionType = 'event' | 'window' | 'unit' | 'count' | 'percent';
+/** `event`: an event name; `window`: whole minutes, hours or days such as `90d`, a year at most; `unit`: days, hours, minutes or seconds; `count`: a whole number; `percent`: a number above 0, at most 100; `period`: `day` or `week`; `half_life`: a duration from `1h` to a year. */
+export type FeatureOptionType = 'event' | 'window' | 'unit' | 'count' | 'percent' | 'period' | 'half_life';
 
 /** A condition on the fields of an event, ready to run. */
 export interface EventCondition {
@@ -48,6 +48,12 @@ export interface FeatureDeclaration {
   readonly minEvents?: number;
   /** The percentile that it reads, above 0 and at most 100. */
   readonly percent?: number;
+  /** A second event that it folds. */
+  readonly per?: string;
+  /** A day or a week, in ms. */
+  readonly periodMs?: number;
+  /** After so long what it counted counts half. */
+  readonly halfLifeMs?: number;
   /** Only events of which it holds are folded; absent = all. */
   readonly where?: EventCondition;
   /** Decimal places of the field that are exact: sums are whole numbers of 10^-decimals. */

@@ -82,15 +82,28 @@ const overThousand: EventCondition = { source: 'total > 1000', reads: ['total'],
 
 /** Declarations that a spec allows: each window and all time, each unit, each count, and a condition. */
 export function declarationsOf(spec: FeatureKindSpec): FeatureDeclaration[] {
-  const plain = { name: 'plain', kind: spec.keyword, event: 'Bought', decimals: 2, purposes: [], ...(spec.operand === 'field' && { field: 'total' }) };
+  const plain = { name: 'plain', kind: spec.keyword, event: 'Bought', decimals: 2, purposes: [], ...neededBy(spec) };
   const declarations: FeatureDeclaration[] = [plain];
   for (const { type } of Object.values(spec.options)) {
     if (type === 'window') for (const [name, windowMs] of Object.entries(WINDOWS)) declarations.push({ ...plain, name: `window ${name}`, windowMs });
     if (type === 'unit') declarations.push({ ...plain, name: 'in hours', unitMs: HOUR_MS });
+    if (type === 'period') declarations.push({ ...plain, name: 'by week', periodMs: 7 * DAY_MS });
+    if (type === 'half_life') declarations.push({ ...plain, name: 'half after an hour', halfLifeMs: HOUR_MS });
     if (type === 'percent') declarations.push({ ...plain, name: 'the 90th', percent: 90 });
     if (type === 'count') declarations.push({ ...plain, name: 'from 4 events', minEvents: 4 });
   }
   if (spec.operand === 'field') declarations.push({ ...plain, name: 'whole numbers', decimals: 0 });
   declarations.push({ ...plain, name: 'where the total is more than 1,000', where: overThousand });
   return declarations;
+}
+
+/** What a declaration of the kind must have. */
+function neededBy({ operand, options }: FeatureKindSpec): Partial<FeatureDeclaration> {
+  const types = new Set(Object.values(options).map(({ type }) => type));
+  return {
+    ...(operand === 'field' && { field: 'total' }),
+    ...(operand === 'event' && types.has('event') && { per: 'Other' }),
+    ...(types.has('period') && { periodMs: DAY_MS }),
+    ...(types.has('half_life') && { halfLifeMs: 30 * DAY_MS }),
+  };
 }

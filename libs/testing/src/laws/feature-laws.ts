@@ -133,8 +133,8 @@ function timeLaws(kind: LawfulKind, declaration: FeatureDeclaration, oracle: Ora
   test('it answers what a slow reading of the events answers', () => {
     fc.assert(
       fc.property(lawEvents, lawMoment, (events, nowMs) => {
-        const { event: name, where } = declaration;
-        const own = events.filter((event) => event.name === name && (where === undefined || where.holds(event.fields)));
+        const { event: name, per, where } = declaration;
+        const own = events.filter((event) => event.name === per || (event.name === name && (where === undefined || where.holds(event.fields))));
         expect(readAt(fold(kind, events, declaration), nowMs)).toEqual(oracle?.(own, nowMs, declaration));
       }),
       { numRuns: 300 },

@@ -14,6 +14,7 @@ purposes: { personalise: { basis: legitimate_interest, keep: 2y, tell: { en: it 
 events:
   Bought:
     fields: { total: { type: number }, age: { type: number, personal: true }, currency: { type: string, open: true }, note: { type: string } }
+  Seen: {}
 features:
   f: ${feature}
 `),
@@ -39,6 +40,15 @@ describe('a feature with a condition', () => {
     const signatures = ['total > 1', 'total > 2'].map((where) => featureOf(`{ count: Bought, where: ${where} }`)?.signature);
     expect(new Set([...signatures, featureOf('{ count: Bought }')?.signature]).size).toBe(3);
   });
+});
+
+test('a rate is fed by both of its events, and any other feature by one', () => {
+  const { featuresOf } = rulesWith('{ rate: Bought, per: Seen }');
+  expect([...featuresOf].map(([event, features]) => [event, features.map(({ declaration }) => declaration.name)])).toEqual([
+    ['Bought', ['f']],
+    ['Seen', ['f']],
+  ]);
+  expect([...rulesWith('{ count: Bought }').featuresOf.keys()]).toEqual(['Bought']);
 });
 
 test('hashes of a sealed text are sealed too: they tell whether it is one that is guessed', () => {

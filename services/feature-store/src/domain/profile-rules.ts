@@ -122,7 +122,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
   return {
     version: declared.version,
     features,
-    featuresOf: Map.groupBy(features, ({ declaration }) => declaration.event),
+    featuresOf: featuresByEvent(features),
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     traits: new Map(traits.toSorted(([a], [b]) => (a < b ? -1 : 1))),
     purposes: declared.purposes,
@@ -131,6 +131,12 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     fieldsOf: fieldsRead(features, awaited, linesOf),
     linesOf,
   };
+}
+
+/** A feature of two events stands under both. */
+function featuresByEvent(features: readonly ActiveFeature[]): Map<string, readonly ActiveFeature[]> {
+  const events = new Set(features.flatMap(({ declaration: { event, per } }) => (per === undefined ? [event] : [event, per])));
+  return new Map([...events].map((name) => [name, features.filter(({ declaration: { event, per } }) => event === name || per === name)]));
 }
 
 function byName(a: ActiveFeature, b: ActiveFeature): number {
@@ -151,15 +157,12 @@ function activeFeature({ events }: DeclaredRules, declaration: FeatureDeclaratio
   return { declaration, kind, signature: signatureOf(declaration, lines, personal), personal, ruled };
 }
 
-function signatureOf(
-  { kind, event, field, windowMs, unitMs, minEvents, decimals, percent, where }: FeatureDeclaration,
-  lines: LinesOfEvent | undefined,
-  personal: boolean,
-): number {
+function signatureOf(declaration: FeatureDeclaration, lines: LinesOfEvent | undefined, personal: boolean): number {
+  const { kind, event, field, windowMs, unitMs, minEvents, decimals, percent, per, periodMs, halfLifeMs, where } = declaration;
   const always = [kind, event, lines ?? field, windowMs, unitMs, minEvents, decimals, personal];
-  const more = { ...(percent !== undefined && { percent }), ...(where && { where: where.source }) };
+  const more = JSON.stringify({ percent, per, periodMs, halfLifeMs, where: where?.source });
   // Profiles that were folded before there were more keep their signatures.
-  return hash32(JSON.stringify(Object.keys(more).length === 0 ? always : [...always, more]));
+  return hash32(JSON.stringify(more === '{}' ? always : [...always, more]));
 }
 
 /** True for a field that the log carries sealed: personal, undeclared, or made of words and not open. */
