@@ -4,11 +4,11 @@ import { slipIn, typeHint } from './condition-slips.ts';
 import { refusalIn, segmentLiterals, usedNames, withTimesAsNumbers } from './condition-tree.ts';
 
 /** The type of a value in conditions. Numbers are doubles; times are told in ms by the application. */
-export type ValueType = 'number' | 'text' | 'truth';
+export type ValueType = 'number' | 'text' | 'truth' | 'numbers' | 'texts';
 
-/** What a condition may name. `unitMs` marks a feature that measures time: `days(30)` beside it becomes a number of that unit. */
+/** What a condition may name. `byName` marks a feature whose values stand by name, as in `spend_by["Mugs"]`. `unitMs` marks a feature that measures time: `days(30)` beside it becomes a number of that unit. */
 export interface KnownNames {
-  readonly features: ReadonlyMap<string, { readonly type: ValueType; readonly unitMs?: number | undefined }>;
+  readonly features: ReadonlyMap<string, { readonly type: ValueType; readonly unitMs?: number | undefined; readonly byName?: boolean }>;
   readonly traits: ReadonlyMap<string, { readonly type: ValueType; readonly sensitive: boolean }>;
   /** Empty where segments may not be named. */
   readonly segments: ReadonlySet<string>;
@@ -40,7 +40,7 @@ export interface Compiled<Answer> {
 
 const sourceMax = 2000;
 const limits = { maxDepth: 24, maxAstNodes: 500, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 };
-const celTypes = { number: 'double', text: 'string', truth: 'bool' } as const;
+const celTypes = { number: 'double', text: 'string', truth: 'bool', numbers: 'list<double>', texts: 'list<string>' } as const;
 
 /** Compiles a CEL condition of at most 2,000 characters and 24 levels. A missing value makes its atom unknown, by CEL's rules for errors: `false && unknown` fails, `!unknown` is unknown. */
 export function compileCondition(source: string, names: KnownNames): Compiled<Truth> | Refused {
@@ -75,16 +75,33 @@ function compile<Answer>(
     if (checked.type !== wanted && !(wanted === 'double' && checked.type === 'int'))
       return { kind: 'fault', ...typeHint(source, checked.type ?? 'nothing', wanted) };
     const reads = usedNames(tree, names);
-    return { kind: 'compiled', source, reads, evaluate: evaluator(program, reads, read) };
+    const structured = new Set(reads.features.filter((name) => isStructured(names, name)));
+    return { kind: 'compiled', source, reads, evaluate: evaluator(program, { ...reads, structured }, read) };
   } catch (error) {
     return { kind: 'fault', ...slipIn(source, error, names) };
   }
 }
 
-function evaluator<Answer>(program: (context: Record<string, unknown>) => unknown, reads: Compiled<Answer>['reads'], read: (result: unknown) => Answer) {
+/** True for a feature whose value is a list, or stands by name. */
+function isStructured({ features }: KnownNames, name: string): boolean {
+  const { type, byName } = features.get(name) ?? {};
+  return byName === true || type === 'numbers' || type === 'texts';
+}
+
+interface Reads {
+  readonly features: readonly string[];
+  readonly traits: readonly string[];
+  readonly structured: ReadonlySet<string>;
+}
+
+function evaluator<Answer>(program: (context: Record<string, unknown>) => unknown, reads: Reads, read: (result: unknown) => Answer) {
   return (values: Values): Answer | Unknown => {
     const context: Record<string, unknown> = { traits: present(values.traits, reads.traits) };
     Object.assign(context, present(values.features, reads.features));
+    for (const name of reads.structured) {
+      const value = values.features[name];
+      if (typeof value === 'object' && value !== null) context[name] = value;
+    }
     if (values.segments !== undefined) context['segments'] = values.segments;
     const traced = Error.stackTraceLimit;
     Error.stackTraceLimit = 0; // CEL throws for each missing value: a trace that nobody reads costs more than the answer
@@ -112,10 +129,13 @@ function missingName(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('node' in error)) return undefined;
   const node = error.node as ASTNode | undefined;
   if (error.code === 'unknown_variable' && node?.op === 'id') return node.args;
-  if (error.code === 'no_such_key' && node?.op === '.') return `traits.${node.args[1]}`;
-  if (error.code === 'no_such_key' && node?.op === '[]' && node.args[1].op === 'value') return `traits.${String(node.args[1].args)}`;
+  if (error.code === 'no_such_key' && node?.op === '.') return `${receiverOf(node.args[0])}.${node.args[1]}`;
+  if (error.code === 'no_such_key' && node?.op === '[]' && node.args[1].op === 'value') return `${receiverOf(node.args[0])}.${String(node.args[1].args)}`;
   return undefined;
 }
+
+/** Whose key is missing: the traits, or a feature with values by name. */
+const receiverOf = (node: ASTNode): string => (node.op === 'id' ? node.args : 'traits');
 
 function unknownSegment(tree: ASTNode, names: KnownNames): { fault: string; fix: string } | undefined {
   const unknown = segmentLiterals(tree).find((name) => !names.segments.has(name));
@@ -133,7 +153,7 @@ function environmentOf(names: KnownNames): Environment {
 
 function newEnvironment(names: KnownNames): Environment {
   const environment = new Environment({ limits });
-  for (const [name, { type }] of names.features) environment.registerVariable(name, celTypes[type]);
+  for (const [name, { type, byName }] of names.features) environment.registerVariable(name, byName ? `map<string, ${celTypes[type]}>` : celTypes[type]);
   const traits = [...names.traits].filter(([, trait]) => !trait.sensitive).map(([name, trait]) => [name, celTypes[trait.type]]);
   environment.registerVariable({ name: 'traits', schema: Object.fromEntries(traits) });
   if (names.segments.size > 0) environment.registerVariable('segments', 'list<string>');
@@ -156,5 +176,6 @@ function withMixedNumbers(environment: Environment): Environment {
   return environment
     .registerOperator('double % double: double', (a: number, b: number) => a % b)
     .registerOperator('int == double: bool', (a: bigint, b: number) => Number(a) === b)
-    .registerOperator('double in list<int>: bool', (a: number, list: readonly bigint[]) => list.some((one) => Number(one) === a));
+    .registerOperator('double in list<int>: bool', (a: number, list: readonly bigint[]) => list.some((one) => Number(one) === a))
+    .registerOperator('int in list<double>: bool', (a: bigint, list: readonly number[]) => list.includes(Number(a)));
 }
