@@ -8,6 +8,7 @@ import { type NamedReading, readFeatures, readTraits, ruleValues } from '../doma
 import { openFor } from './open-for.ts';
 import { namedValue } from './profile-changes.ts';
 import { checkPurposes, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
+import { firstLeafOf } from './record-fact.ts';
 import { valueReaders } from './value-readers.ts';
 
 /** Reads one profile for a purpose. */
@@ -39,6 +40,7 @@ export const getProfile =
       nowMs: BigInt(nowMs),
       events: BigInt(profile.events),
       mergedProfileIds: profile.merged.map((one) => one.profileId),
+      leaf: firstLeafOf(profile),
     });
   };
 
