@@ -49,7 +49,7 @@ export async function eventLatency(env: Env): Promise<void> {
       await producer.connect();
       const disappointed = Array.from({ length: rates.length * (rounds + 1) * probes }, (_, i) => `disappointed-${i}`);
       const world = { four, hop, sink, features, producer, disappointed, shoppers: await shoppersOf(four, features) };
-      await introduce(four, features, disappointed, 0);
+      await introduce(four, features, disappointed, { orders: 0 });
       const rows: string[][] = [];
       rows.push(...(await atOneRate(world, { rate: 0, rounds, probes })));
       const stages = await stageTimes({ brokers: servers.brokers, namespace: four.namespace, partitions: PARTITIONS, event: 'Order Cancelled' });
@@ -74,7 +74,7 @@ export async function eventLatency(env: Env): Promise<void> {
 
 async function shoppersOf(four: FourServices, features: FeatureCalls): Promise<World['shoppers']> {
   const userIds = Array.from({ length: SHOPPERS }, (_, i) => `shopper-${i}`);
-  const profileIds = await introduce(four, features, userIds, 1);
+  const profileIds = await introduce(four, features, userIds, { orders: 1 });
   return userIds.map((userId, i) => ({ userId, profileId: profileIds[i] ?? '', orders: 1 }));
 }
 

@@ -1,24 +1,25 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetFeaturesRequest } from '@attune/contracts/messages/features/v1/features';
-import { DecideRequest } from '@attune/contracts/messages/scoring/v1/scoring';
-import { type CallFigures, callOnce, callRound, figuresOf, plainClient, type Round, type Target, warm } from './call-load.ts';
+import { ScoringServiceService } from '@attune/contracts/grpc/scoring/v1/scoring';
+import { RecommendRequest } from '@attune/contracts/messages/scoring/v1/scoring';
+import { rpcClient } from '@attune/grpc/client';
+import { type CallFigures, callRound, figuresOf, type Round, type Target, warm } from './call-load.ts';
 import { type Child, startChild } from './child.ts';
 import { shareLine } from './cpu-profile.ts';
-import { ECHO_PATH } from './echo-server.ts';
 import { type FourServices, NAMES, startFourServices } from './four-services.ts';
 import { type KafkaHop, openHop } from './kafka-hop.ts';
-import { countFrom, type Env } from './measure.ts';
-import { withServers } from './servers.ts';
+import { countFrom, type Env, until } from './measure.ts';
+import { type Served, servedCalls } from './served-calls.ts';
+import { type ServersAt, withServers } from './servers.ts';
 import { featureCalls, introduce } from './shop-customers.ts';
 import { printTable, quantile } from './table.ts';
 
-const FEATURES_PATH = '/attune.features.v1.FeatureStoreService/GetFeatures';
-const DECIDE_PATH = '/attune.scoring.v1.ScoringService/Decide';
-const SUBJECTS = [1, 2, 10];
 const ORDERS = 3;
+const PRODUCTS = 60;
 const HOPS = 200;
 const IDLE_MS = 3_000;
+const DEADLINE_MS = 5_000;
+const INDEXED_WITHIN_MS = 30_000;
 
 /** How long and how often. */
 interface Sizes {
@@ -27,23 +28,16 @@ interface Sizes {
   readonly customers: number;
 }
 
-/** A call beside an echo of the same bytes. */
-interface Pair {
-  readonly name: string;
-  readonly callers: number;
-  readonly ours: Target;
-  readonly echo: Target;
-}
-
-/** GetFeatures and Decide over gRPC, each beside a bare grpc-js server that answers as many bytes, in alternated rounds after warming both. */
+/** GetFeatures, Recommend and Decide over gRPC, each beside bare grpc-js servers that answer as many bytes, in alternated rounds after warming all. */
 export async function grpcCalls(env: Env): Promise<void> {
   const sizes = { rounds: countFrom(env, 'BENCH_ROUNDS', 4), ms: countFrom(env, 'BENCH_ROUND_MS', 1_000), customers: countFrom(env, 'BENCH_KEYS', 200) };
   await withServers(env, async (servers) => {
     const four = await startFourServices(servers);
-    const echo = await startChild({ name: 'echo', file: join(import.meta.dirname, 'echo-server.ts'), env: {}, listens: /echo on (\S+)/ });
+    const file = join(import.meta.dirname, 'echo-server.ts');
+    const echo = await startChild({ name: 'echo', file, args: [servers.redisUrl, four.namespace], env: {}, listens: /echo on (\S+)/ });
     const hop = await openHop(servers.brokers, `${four.namespace}.hop`);
     try {
-      await measureAll(four, echo, hop, sizes);
+      await measureAll(servers, four, echo, hop, sizes);
     } finally {
       await hop.end();
       await echo.end();
@@ -52,86 +46,56 @@ export async function grpcCalls(env: Env): Promise<void> {
   });
 }
 
-async function measureAll(four: FourServices, echo: Child, hop: KafkaHop, sizes: Sizes): Promise<void> {
+async function measureAll(servers: ServersAt, four: FourServices, echo: Child, hop: KafkaHop, sizes: Sizes): Promise<void> {
   const calls = featureCalls(four);
-  const profileIds = await introduce(
-    four,
-    calls,
-    Array.from({ length: sizes.customers }, (_, i) => `customer-${i}`),
-    ORDERS,
-  );
+  const userIds = Array.from({ length: sizes.customers }, (_, i) => `customer-${i}`);
+  const profileIds = await introduce(four, calls, userIds, { orders: ORDERS, productsOf });
   calls.close();
   console.log(`idle: ${await idleLine(four)}`);
-  const pairs = await pairsOf(four, echo, profileIds);
+  await indexMade(four);
   const rows: string[][] = [];
   const places: string[] = [];
-  for (const pair of pairs) {
-    const [ours, bare] = await measure(pair, sizes);
-    rows.push(rowOf(pair.name, pair.callers, ours), [
-      ...rowOf('  echo of its size', pair.callers, bare),
-      ratio(bare.cpuUs, ours.cpuUs),
-      ratio(ours.callsPerS, bare.callsPerS),
-    ]);
-    if (pair.callers > 2) places.push(`  ${pair.name}\n    ${await wherePair(pair, sizes)}`);
+  for (const served of await servedCalls({ servers, four, echo, profileIds })) {
+    const [ours, ...bare] = await measure(served, sizes);
+    rows.push(rowOf(served.name, served.callers, ours));
+    for (const [i, floor] of bare.entries())
+      rows.push([
+        ...rowOf(`  ${served.floors[i]?.name}`, served.callers, floor),
+        ratio(floor.cpuUs, ours.cpuUs),
+        ratio(ours.callsPerS, floor.callsPerS),
+        ratio(ours.p50Ms, floor.p50Ms),
+      ]);
+    if (served.callers > 2) places.push(`  ${served.name}\n    ${await whereServed(served, sizes)}`);
   }
   const hopsMs: number[] = [];
   for (let i = 0; i < HOPS; i++) hopsMs.push(await hop.pass());
   console.log(`calls over gRPC, ${sizes.customers} customers, ${sizes.rounds} alternated rounds of ${sizes.ms} ms; processor time is the servers' own:`);
-  printTable(['call', 'callers', 'p50 ms', 'p99 ms', 'calls/s', 'CPU µs/call', 'CPU ratio', 'calls ratio'], rows);
-  console.log(
-    `  a bare Kafka hop, which a Decide waits for before it answers: p50 ${quantile(hopsMs, 0.5).toFixed(1)} ms, p99 ${quantile(hopsMs, 0.99).toFixed(1)} ms`,
-  );
+  printTable(['call', 'callers', 'p50 ms', 'p99 ms', 'calls/s', 'CPU µs/call', 'CPU ratio', 'calls ratio', 'of its p50'], rows);
+  console.log(`  a bare Kafka hop: p50 ${quantile(hopsMs, 0.5).toFixed(1)} ms, p99 ${quantile(hopsMs, 0.99).toFixed(1)} ms`);
   console.log('where the servers spend their processor time:');
   for (const place of places) console.log(place);
 }
 
-async function pairsOf({ services, grpc }: FourServices, echo: Child, profileIds: readonly string[]): Promise<readonly Pair[]> {
-  const [features, scoring, echoing] = [plainClient(grpc['feature-store']), plainClient(grpc.scoring), plainClient(echo.listening[1] ?? '')];
-  const pair = async (name: string, callers: number, ours: Target): Promise<Pair> => {
-    const answer = await callOnce(ours, ours.requestAt(0));
-    const request = Buffer.alloc(ours.requestAt(0).length);
-    request.writeUInt32BE(answer.length);
-    const sized = `${name} (${request.length} B → ${answer.length} B)`;
-    return { name: sized, callers, ours, echo: { client: echoing, path: ECHO_PATH, requestAt: () => request, servers: [echo] } };
-  };
-  const idAt = (index: number): string => profileIds[index % profileIds.length] ?? '';
-  const featuresOf = (count: number): Target => {
-    const requests = profileIds.map((_, i) => featuresRequest(Array.from({ length: count }, (__, j) => idAt(i + j))));
-    return { client: features, path: FEATURES_PATH, requestAt: (i) => requests[i % requests.length] ?? Buffer.alloc(0), servers: [services['feature-store']] };
-  };
-  const decisions = profileIds.map(decideRequest);
-  const deciding: Target = {
-    client: scoring,
-    path: DECIDE_PATH,
-    requestAt: (i) => decisions[i % decisions.length] ?? Buffer.alloc(0),
-    servers: [services.scoring, services['feature-store']],
-  };
-  const found: Pair[] = [await pair('GetFeatures of 1', 1, featuresOf(1))];
-  for (const count of SUBJECTS) found.push(await pair(`GetFeatures of ${count}`, 8, featuresOf(count)));
-  for (const callers of [1, 2, 10]) found.push(await pair('Decide', callers, deciding));
-  return found;
+/** Three of sixty, so that some are bought together more often than others. */
+const productsOf = (customer: number, nth: number): readonly string[] => [0, 1, 2].map((i) => String(22_000 + ((customer + 7 * nth + i * i) % PRODUCTS)));
+
+/** Resolves once recommendations come from an index. */
+async function indexMade({ grpc }: FourServices): Promise<void> {
+  const { calls, close } = rpcClient(grpc.scoring, ScoringServiceService, { deadlineMs: DEADLINE_MS });
+  const made = async (): Promise<true | undefined> => ((await calls.recommend(RecommendRequest.fromPartial({}))).generation > 0n ? true : undefined);
+  await until(made, { withinMs: INDEXED_WITHIN_MS, everyMs: 100, what: 'an index of baskets' });
+  close();
 }
 
-const featuresRequest = (profileIds: readonly string[]): Buffer =>
-  Buffer.from(
-    GetFeaturesRequest.encode(
-      GetFeaturesRequest.fromPartial({ subjects: profileIds.map((value) => ({ id: { $case: 'profileId', value } })), purpose: 'personalise' }),
-    ).finish(),
-  );
-
-const decideRequest = (value: string): Buffer =>
-  Buffer.from(DecideRequest.encode(DecideRequest.fromPartial({ subject: { id: { $case: 'profileId', value } }, campaign: 'welcome_back' })).finish());
-
-async function measure({ ours, echo, callers }: Pair, { rounds, ms }: Sizes): Promise<readonly [CallFigures, CallFigures]> {
+/** Ours first, then the floors. */
+async function measure({ ours, floors, callers }: Served, { rounds, ms }: Sizes): Promise<readonly [CallFigures, ...CallFigures[]]> {
   const load = { callers, ms };
-  await warm(echo, load);
-  await warm(ours, load);
-  const [of, bare]: [Round[], Round[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    bare.push(await callRound(echo, load));
-    of.push(await callRound(ours, load));
-  }
-  return [figuresOf(of), figuresOf(bare)];
+  const targets: readonly Target[] = [...floors.map(({ target }) => target), ours];
+  for (const target of targets) await warm(target, load);
+  const of = new Map(targets.map((target) => [target, [] as Round[]]));
+  for (let round = 0; round < rounds; round++) for (const target of targets) of.get(target)?.push(await callRound(target, load));
+  const figures = (target: Target): CallFigures => figuresOf(of.get(target) ?? []);
+  return [figures(ours), ...floors.map(({ target }) => figures(target))];
 }
 
 /** What the services cost while nobody asks: it is part of every figure below. */
@@ -144,7 +108,7 @@ async function idleLine({ services }: FourServices): Promise<string> {
 }
 
 /** One more round with sampling, which is not counted. */
-async function wherePair({ ours, callers }: Pair, { ms }: Sizes): Promise<string> {
+async function whereServed({ ours, callers }: Served, { ms }: Sizes): Promise<string> {
   for (const server of ours.servers) await server.profile();
   await callRound(ours, { callers, ms });
   const lines = await Promise.all(ours.servers.map(async ({ shares, name }) => `${name}: ${shareLine(await shares())}`));

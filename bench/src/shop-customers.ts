@@ -25,13 +25,16 @@ export const identify = (userId: string): object => ({
   traits: { email: `${userId}@example.com`, name: 'Ann Example', country: 'United Kingdom', language: 'en', time_zone: 'Europe/London' },
 });
 
-/** An order of one product. */
-export const order = (userId: string, orderId: string): Readonly<Record<string, unknown>> => ({
+/** The basket of everybody who does not say otherwise. */
+const ONE_PRODUCT: readonly string[] = ['22423'];
+
+/** An order of these products. */
+export const order = (userId: string, orderId: string, productIds = ONE_PRODUCT): Readonly<Record<string, unknown>> => ({
   type: 'track',
   event: 'Order Completed',
   messageId: orderId,
   userId,
-  properties: { order_id: orderId, total: 24.5, currency: 'GBP', products: [{ product_id: '22423', quantity: 2, price: 12.25 }] },
+  properties: { order_id: orderId, total: 24.5, currency: 'GBP', products: productIds.map((product_id) => ({ product_id, quantity: 2, price: 12.25 })) },
 });
 
 /** A cancellation large enough for the apology. */
@@ -42,13 +45,24 @@ export const cancellation = (userId: string): Readonly<Record<string, unknown>> 
   properties: { order_id: `cancelled-${userId}`, total: 150 },
 });
 
-/** Makes customers known, with so many orders each; answers their profile ids once all of it is folded. */
-export async function introduce(four: FourServices, { calls }: FeatureCalls, userIds: readonly string[], orders: number): Promise<readonly string[]> {
+/** How many orders each customer has, and of what; of one product where that is not given. */
+export interface Orders {
+  readonly orders: number;
+  readonly productsOf?: (customer: number, order: number) => readonly string[];
+}
+
+/** Makes customers known, with their orders; answers their profile ids once all of it is folded. */
+export async function introduce(
+  four: FourServices,
+  { calls }: FeatureCalls,
+  userIds: readonly string[],
+  { orders, productsOf = () => ONE_PRODUCT }: Orders,
+): Promise<readonly string[]> {
   await sendAll(four, userIds.map(identify));
   for (let n = 0; n < orders; n++)
     await sendAll(
       four,
-      userIds.map((userId) => order(userId, `${userId}-${n}`)),
+      userIds.map((userId, i) => order(userId, `${userId}-${n}`, productsOf(i, n))),
     );
   const profileIds: string[] = [];
   for (const value of userIds) {

@@ -226,6 +226,29 @@ test('what is due is asked for once while its partition lags, whatever the other
   held.resolve();
 });
 
+test('what becomes due for the same time behind the record that was to wake it is asked for again', async () => {
+  const asleep = { elapsedMs: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const dueAtMs = world.clock.nowMs();
+  const definition: typeof ledgerFold = {
+    ...ledgerFold,
+    fold: (state, { value }) => {
+      state.wakeAtMs = new TextDecoder().decode(value).includes('"due"') ? 0 : dueAtMs;
+      return state.wakeAtMs === 0 ? { emissions: [] } : { emissions: [], dueAtMs };
+    },
+  };
+  const processor = new Processor(definition, { log: world.log, store: world.store, clock: world.clock, stopwatch: asleep });
+  await processor.start();
+  await processor.look();
+  const waiting = (count: number) => until(async () => (await world.store.due(slot, dueAtMs, 10)).length === count);
+  for (let time = 0; time < 2; time++) {
+    await send('ann', { amount: 3 });
+    await waiting(1);
+    expect(await processor.look()).toBe(1);
+    await waiting(0);
+  }
+  await processor.stop(0);
+});
+
 test('records whose emissions are large are committed in several steps, each of them once', async () => {
   const bytes = STEP_BYTES_MAX / 2;
   const definition: typeof ledgerFold = {

@@ -64,8 +64,8 @@ export class Processor<S> {
   readonly #options: ProcessorOptions<S>;
   readonly #publisher: Publisher;
   readonly #owners = new Map<number, PartitionOwner<S>>();
-  /** By partition, the times that were asked for of the states that still wait for them. */
-  readonly #asked = new Map<number, ReadonlyMap<StateKey, number>>();
+  /** By partition, what was appended for the states that still waited for it when last looked at. */
+  readonly #asked = new Map<number, ReadonlyMap<StateKey, Asked>>();
   readonly #committed = new Map<number, number>();
   #partitions = 0;
   #consumption: Consumption | undefined;
@@ -225,27 +225,38 @@ export class Processor<S> {
     }
   }
 
-  /** Appends a `due` record for each state whose time has come. A repeat is harmless: nothing is due any more when it is folded. */
-  async #wakeDue({ slot }: PartitionOwner<S>): Promise<number> {
+  /**
+   * Appends a `due` record for each state whose time has come, and again where that record was folded and the same time is due once more: something that was
+   * decided before it may have been written behind it. A repeat is harmless: nothing is due any more when it is folded.
+   */
+  async #wakeDue({ slot, nextOffset }: PartitionOwner<S>): Promise<number> {
     const { log, store, clock } = this.#ports;
     const { dueRecord, topic } = this.#definition;
     let woken = 0;
     if (dueRecord === undefined) return woken;
     const asked = this.#asked.get(slot.partition);
-    const waiting = new Map<StateKey, number>();
+    const waiting = new Map<StateKey, Asked>();
     try {
       for (const { key, dueAtMs } of await store.due(slot, clock.nowMs(), DUE_MAX)) {
-        if (asked?.get(key) !== dueAtMs) {
-          await log.append(tenantOf(key), topic, [{ ...dueRecord(key, dueAtMs), partition: slot.partition }]);
+        let standing = asked?.get(key);
+        if (standing?.dueAtMs !== dueAtMs || standing.offset < nextOffset) {
+          const [position] = await log.append(tenantOf(key), topic, [{ ...dueRecord(key, dueAtMs), partition: slot.partition }]);
+          standing = { dueAtMs, offset: position?.offset ?? nextOffset };
           woken++;
         }
-        waiting.set(key, dueAtMs);
+        waiting.set(key, standing);
       }
     } catch {
-      for (const [key, dueAtMs] of asked ?? []) if (!waiting.has(key)) waiting.set(key, dueAtMs); // the log or the store is away: the next look asks for the others again
+      for (const [key, standing] of asked ?? []) if (!waiting.has(key)) waiting.set(key, standing); // the log or the store is away: the next look asks for the others again
     }
     this.#asked.set(slot.partition, waiting);
     if (woken > 0) this.#telemetry.count('attune_processor_due_appended_total', { processor: this.#definition.name }, woken);
     return woken;
   }
+}
+
+/** A due record that was appended. */
+interface Asked {
+  readonly dueAtMs: number;
+  readonly offset: number;
 }

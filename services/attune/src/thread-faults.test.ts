@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,6 +20,10 @@ beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'attune-'));
   cpSync(dirname(EXAMPLE), folder, { recursive: true });
   shop = join(folder, 'attune.yaml');
+  const document = readFileSync(shop, 'utf8')
+    .replace('  Promotion Clicked:', '  Email Delivered: {}\n  Promotion Clicked:')
+    .replace('\nfeatures:', '\nfeatures:\n  mails: { count: Email Delivered, purposes: [personalise] }\n  #');
+  writeFileSync(shop, document);
 });
 afterAll(() => rmSync(dirname(shop), { recursive: true, force: true }));
 
@@ -143,6 +147,30 @@ function bodiesOf(rows: readonly Row[], topic: string): ReadonlyMap<string, read
   return new Map([...Map.groupBy(own, ({ id }) => id)].map(([id, same]) => [id, same.map(({ value }) => value)]));
 }
 
+/** What was delivered is counted in the profile, once each: of a visitor who became known, in the customer's. */
+async function verifyDelivered(machine: FaultyMachine, rows: readonly Row[]): Promise<void> {
+  const sent = new Map<string, string>();
+  for (const { type, value } of rows) {
+    if (type !== 'attune.log.v1.Delivery') continue;
+    const { id, profileId, state, channel } = Delivery.decode(value);
+    if (state === DeliveryState.DELIVERY_STATE_SENT && channel === 'email') sent.set(id, profileId);
+  }
+  const counted = new Map<string, number>();
+  const expected = new Map<string, number>();
+  for (const profileId of sent.values()) {
+    const { rows: told } = await call<{ rows: { profileId: string; values: { value?: { number: number } }[] }[] }>(
+      machine,
+      '/attune.features.v1.FeatureStoreService/GetFeatures',
+      { subjects: [{ profileId }], features: ['mails'], purpose: 'personalise' },
+    );
+    const [row] = told;
+    counted.set(row?.profileId ?? '', row?.values[0]?.value?.number ?? 0);
+    expected.set(row?.profileId ?? '', (expected.get(row?.profileId ?? '') ?? 0) + 1);
+  }
+  expect(sent.size).toBeGreaterThan(0);
+  expect(counted).toEqual(expected);
+}
+
 interface Results {
   readonly campaigns?: readonly ({ readonly campaign: string; readonly notSent?: Record<string, string> } & Record<string, string>)[];
 }
@@ -172,6 +200,7 @@ async function verify(machine: FaultyMachine, mails: readonly string[], { orders
     const told = await call<{ identical?: boolean }>(machine, '/attune.scoring.v1.ScoringService/ExplainDecision', { decisionId });
     expect(told.identical, decisionId).toBe(true);
   }
+  await verifyDelivered(machine, rows);
   await verifyCounts(machine, decisions);
   verifyMails(mails, rows, decisions);
 }

@@ -1,18 +1,19 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { cleanUp, newFolder, post, type Running, started } from './attune-process.fixture.ts';
+import { cleanUp, ended, newFolder, post, type Running, started } from './attune-process.fixture.ts';
 import { EXAMPLE } from './read-configuration.ts';
 
 afterEach(cleanUp);
 
-/** The example shop without quiet hours, and with more than one message a day. */
-function openShop(): string {
+/** The example shop without quiet hours, with more than one message a day, and with further events and features. */
+function openShop(events = '', features = ''): string {
   const folder = newFolder();
   cpSync(dirname(EXAMPLE), folder, { recursive: true });
   const file = join(folder, 'attune.yaml');
   const shop = readFileSync(file, 'utf8');
-  writeFileSync(file, shop.replace(/\n {2}quiet_hours:.*\n/, '\n').replace(/\n.*\[email, inbox, push\].*\n/, '\n'));
+  const told = shop.replace('  Promotion Clicked:', `${events}  Promotion Clicked:`).replace('  promotion_clicks_90d:', `${features}  promotion_clicks_90d:`);
+  writeFileSync(file, told.replace(/\n {2}quiet_hours:.*\n/, '\n').replace(/\n.*\[email, inbox, push\].*\n/, '\n'));
   return file;
 }
 
@@ -71,4 +72,45 @@ test('a click in the inbox comes back through the door and moves the profile, on
   );
   expect(await clicks()).toBe(1);
   expect(timeline.filter(({ name }) => name === 'Promotion Clicked')).toHaveLength(1);
+});
+
+interface Rows {
+  readonly rows?: readonly { readonly values: readonly { readonly value?: { readonly number?: number } }[] }[];
+}
+
+test('a mail that was delivered and a link to unsubscribe that was used move the profile, once, also where the process is killed in between', {
+  timeout: 90_000,
+}, async () => {
+  const counted = ['mails', 'messages', 'goodbyes'] as const;
+  const events = '  Email Delivered: {}\n  Inbox Message Delivered: {}\n  Unsubscribed: {}\n';
+  const features = `  mails: { count: Email Delivered, purposes: [personalise] }
+  messages: { count: Inbox Message Delivered, purposes: [personalise] }
+  goodbyes: { count: Unsubscribed, purposes: [personalise] }
+`;
+  const [folder, config] = [newFolder(), { ATTUNE_CONFIG: openShop(events, features) }];
+  const attune = await started(folder, config);
+  const call = <T>(method: string, body: object, on = attune): Promise<T> => ask(on, `/attune.${method}`, body);
+  await ask(attune, '/v1/identify', { userId: 'ada', traits: { email: 'ada@example.com', language: 'en' } });
+  await call('privacy.v1.PrivacyService/RecordConsent', { subject: { userId: 'ada' }, purposes: { marketing: true } });
+  await ask(attune, '/v1/track', { userId: 'ada', event: 'Order Completed', properties: { order_id: 'o1', total: 1_600, products: [] } });
+  const counts = async (on = attune): Promise<readonly number[]> => {
+    const wanted = { subjects: [{ userId: 'ada' }], features: counted, purpose: 'personalise' };
+    const { rows = [] } = await call<Rows>('features.v1.FeatureStoreService/GetFeatures', wanted, on);
+    return counted.map((_, place) => rows[0]?.values[place]?.value?.number ?? 0);
+  };
+  const delivered = await awaited(counts, ([mails = 0, messages = 0]) => mails + messages > 1);
+  expect(delivered).toEqual([1, 1, 0]);
+  const { mails } = await call<{ readonly mails: readonly { readonly id: string }[] }>('notification.v1.OutboxService/ListMails', {});
+  const { text } = await call<{ readonly text: string }>('notification.v1.OutboxService/GetMail', { id: mails[0]?.id });
+  const link = /http\S+\/unsubscribe\/[\w.-]+/.exec(text)?.[0] ?? '';
+  const used = await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
+  await ended(attune, 'SIGKILL');
+  expect(used.status).toBe(200);
+  const next = await started(folder, config);
+  expect(
+    await awaited(
+      () => counts(next),
+      ([, , goodbyes = 0]) => goodbyes > 0,
+    ),
+  ).toEqual([1, 1, 1]);
 });

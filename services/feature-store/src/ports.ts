@@ -60,10 +60,12 @@ export interface SaidConsent {
   readonly purposes: Readonly<Record<string, boolean>>;
   /** A repeat of it changes nothing. */
   readonly messageId: string;
+  /** What the customer did by saying so; it stands in the log with the word, both or neither. Of a leaf only. */
+  readonly fact?: Fact | undefined;
 }
 
 /** Appends a fact of Attune's own to attune.accepted.v1, under the keyed hash of an identifier, and answers where it lies. @throws AttuneError REQUEST_INVALID, LOG_UNAVAILABLE */
-export type AcceptFact = (tenant: string, given: { readonly leaf: string; readonly fact: Fact }) => Promise<Position>;
+export type AcceptFact = (tenant: string, given: { readonly leaf: string; readonly profileId: string; readonly fact: Fact }) => Promise<Position>;
 
 /** Appends consent to attune.accepted.v1 and answers where it lies. @throws AttuneError LOG_UNAVAILABLE, IDENTIFIER_INVALID */
 export type AcceptConsent = (tenant: string, consent: SaidConsent) => Promise<Position>;

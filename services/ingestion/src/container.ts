@@ -76,7 +76,12 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...processing, telemetry });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins, telemetry, stopwatch: ports.stopwatch });
   const acceptFacts = acceptFact({ ...ports, ring, contract: configuration });
-  const calls = { resolve, acceptFact: acceptFacts, acceptConsent: acceptConsent({ ...ports, ring, identifierHash }), publishItems: publishItems(ports) };
+  const calls = {
+    resolve,
+    acceptFact: acceptFacts,
+    acceptConsent: acceptConsent({ ...ports, ring, identifierHash, contract: configuration }),
+    publishItems: publishItems(ports),
+  };
   const reader = { ...ports, ring, replayed: replayedEvents(ports) };
   const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
   const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });

@@ -98,7 +98,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   jsonDoor(app, rpcs, () => tenant, telemetry);
   const endStreams = inboxLiveRoute(app, { watch: inboxes.watchInbox, stopwatch });
   const links = linkSigner(linkKey);
-  unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent, recordFact, clock }), configuration });
+  unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent, clock }), configuration });
   const unsubscribeUrl: UnsubscribeUrl = (link) => {
     const publicUrl = options.publicUrl?.();
     return publicUrl === undefined ? undefined : unsubscribeUrlOf(publicUrl, links.tokenOf(link));

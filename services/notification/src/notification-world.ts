@@ -4,7 +4,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import { Configurations } from '@attune/configuration/configurations';
 import { testKinds } from '@attune/configuration/test-kinds.fixture';
 import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
-import { GetProfileResponse, RecordFactResponse } from '@attune/contracts/messages/features/v1/features';
+import { GetProfileResponse, type RecordFactRequest, RecordFactResponse } from '@attune/contracts/messages/features/v1/features';
 import {
   ConfigurationActivated,
   Decision,
@@ -16,6 +16,7 @@ import {
 } from '@attune/contracts/messages/log/v1/log';
 import type { DeliveryResult, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
 import { RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
+import type { LogRecord } from '@attune/event-log/port';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { AttuneError } from '@attune/kernel/errors';
@@ -50,12 +51,15 @@ export class NotificationWorld {
   consentFault: AttuneError | undefined;
   /** What customers did, as it was told to the door. */
   readonly facts: string[] = [];
+  /** The same as it was asked. */
+  readonly told: RecordFactRequest[] = [];
   /** What telling it throws. */
   factFault: AttuneError | undefined;
   /** How often consent was recorded. */
   consentsRecorded = 0;
   readonly keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => new Uint8Array(32).fill(7) } });
-  readonly #document = readFileSync(example('attune.yaml'), 'utf8');
+  /** The configuration; to be changed before it begins. */
+  document = readFileSync(example('attune.yaml'), 'utf8');
   readonly #configurations = new Configurations(testKinds);
   app: FastifyInstance = fastify();
   publicUrl: string | undefined = 'https://shop.example/attune';
@@ -67,7 +71,7 @@ export class NotificationWorld {
   async begin(iso: string): Promise<void> {
     this.moveTo(iso);
     await this.log.ensureTopics(TOPICS.map((topic) => ({ topic, partitions: PARTITIONS })));
-    const value = ConfigurationActivated.encode(ConfigurationActivated.fromPartial({ version: 'v', document: this.#document })).finish();
+    const value = ConfigurationActivated.encode(ConfigurationActivated.fromPartial({ version: 'v', document: this.document })).finish();
     const headers = { type: 'attune.log.v1.ConfigurationActivated' };
     for (let partition = 0; partition < PARTITIONS; partition++)
       await this.log.append(TENANT, 'attune.deliveries.v1', [{ key: 'configuration', value, headers, partition }]);
@@ -87,22 +91,25 @@ export class NotificationWorld {
       tenant: TENANT,
       ring: new KeyRing(this.keys, systemStopwatch),
       configurations: this.#configurations,
-      configuration: (): Configuration => this.#configurations.of(this.#document),
+      configuration: (): Configuration => this.#configurations.of(this.document),
       getProfile: async (_tenant, { subject }) => {
         await this.onceRead?.();
         this.onceRead = undefined;
         return this.#profileOf(subject?.id?.value ?? '');
       },
-      recordConsent: async (_tenant, { subject, purposes }) => {
+      recordConsent: async (_tenant, { subject, purposes, fact }) => {
         this.consentsRecorded++;
         const customer = this.customers.get(subject?.id?.value ?? '');
         if (customer === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
         this.customers.set(subject?.id?.value ?? '', { ...customer, consent: { ...customer.consent, ...purposes } });
+        if (fact) this.facts.push(`${subject?.id?.value} ${fact.name} ${fact.messageId}`);
         if (this.consentFault) throw this.consentFault;
         return RecordConsentResponse.fromPartial({});
       },
-      recordFact: async (_tenant, { profileId, fact }) => {
+      recordFact: async (_tenant, request) => {
         if (this.factFault) throw this.factFault;
+        const { profileId, fact } = request;
+        this.told.push(request);
         this.facts.push(`${profileId} ${fact?.name} ${fact?.messageId}`);
         return RecordFactResponse.fromPartial({});
       },
@@ -177,15 +184,17 @@ export class NotificationWorld {
 
   /** Every delivery in the log, as state and reason. */
   async deliveries(): Promise<readonly string[]> {
-    const found: string[] = [];
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      for (const { headers, value } of await this.log.read('attune.deliveries.v1', partition, 0, 10_000)) {
-        if (headers['type'] !== 'attune.log.v1.Delivery') continue;
-        const { decisionId, state, reason } = Delivery.decode(value);
-        found.push(`${decisionId} ${deliveryStateToJSON(state).slice('DELIVERY_STATE_'.length)} ${reason}`.trim());
-      }
-    }
-    return found;
+    return (await this.recordsOfType('Delivery')).map(({ value }) => {
+      const { decisionId, state, reason } = Delivery.decode(value);
+      return `${decisionId} ${deliveryStateToJSON(state).slice('DELIVERY_STATE_'.length)} ${reason}`.trim();
+    });
+  }
+
+  /** The records of attune.deliveries.v1 that hold such a message. */
+  async recordsOfType(type: string): Promise<readonly LogRecord[]> {
+    const found: LogRecord[] = [];
+    for (let partition = 0; partition < PARTITIONS; partition++) found.push(...(await this.log.read('attune.deliveries.v1', partition, 0, 10_000)));
+    return found.filter(({ headers }) => headers['type'] === `attune.log.v1.${type}`);
   }
 
   /** What the store holds of a profile's messages. */
@@ -234,6 +243,6 @@ export class NotificationWorld {
       status: ValueStatus.VALUE_STATUS_PRESENT,
       value: { kind: { $case: 'text' as const, value: text } },
     }));
-    return GetProfileResponse.fromPartial({ profileId, traits, consent: { ...customer?.consent } });
+    return GetProfileResponse.fromPartial({ profileId, traits, consent: { ...customer?.consent }, leaf: `leaf-of-${profileId}` });
   }
 }

@@ -67,6 +67,8 @@ export interface OutgoingMessage {
   readonly language: string;
   readonly promotional: boolean;
   readonly sentAtMs: number;
+  /** The identifier under which the profile hears of the message: a keyed hash. Empty = the profile's first. */
+  readonly leaf: string;
   readonly to: { readonly address: string; readonly name: string };
   readonly subject: string;
   readonly html: string;

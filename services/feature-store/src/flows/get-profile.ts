@@ -7,6 +7,7 @@ import { segmentsThatHold } from '../domain/find-transitions.ts';
 import { type NamedReading, readFeatures, readTraits, ruleValues } from '../domain/read-profile.ts';
 import { namedValue } from './profile-changes.ts';
 import { checkPurposes, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
+import { firstLeafOf } from './record-fact.ts';
 
 /** Reads one profile for a purpose. */
 export type GetProfile = (tenant: string, request: GetProfileRequest) => Promise<GetProfileResponse>;
@@ -36,6 +37,7 @@ export const getProfile =
       nowMs: BigInt(nowMs),
       events: BigInt(profile.events),
       mergedProfileIds: profile.merged.map((one) => one.profileId),
+      leaf: firstLeafOf(profile),
     });
   };
 

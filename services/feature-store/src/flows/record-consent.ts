@@ -23,14 +23,15 @@ const LOOK_AGAIN_MS = 10;
 /** Appends the words to the log and answers once reads obey them. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: the words stand in the log and will be obeyed */
 export const recordConsent =
   (ports: RecordConsentPorts): RecordConsent =>
-  async (tenant, { subject, purposes, messageId }) => {
+  async (tenant, { subject, purposes, messageId, fact }) => {
     if (subject?.id === undefined || subject.id.value === '')
       throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
     if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'Field: purposes. Name at least one.');
     checkPurposes(ownRules(ports), 'purposes', Object.keys(purposes));
     const said = { purposes, messageId: messageId === '' ? ports.newMessageId() : messageId };
     const positions: Position[] = [];
-    for (const whose of await whoSays(ports, tenant, subject)) positions.push(await ports.acceptConsent(tenant, { ...whose, ...said }));
+    for (const [place, whose] of (await whoSays(ports, tenant, subject)).entries())
+      positions.push(await ports.acceptConsent(tenant, { ...whose, ...said, ...(fact && place === 0 && { fact }) }));
     const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
     for (const position of positions) {
       while (!(await obeyed(ports, { tenant, subject, position }))) {

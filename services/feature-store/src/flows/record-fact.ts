@@ -1,5 +1,6 @@
 import { type RecordFactRequest, RecordFactResponse } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError } from '@attune/kernel/errors';
+import type { Profile } from '../domain/profile.ts';
 import type { AcceptFact } from '../ports.ts';
 import { type ReadPorts, readStored } from './read-stored.ts';
 
@@ -11,15 +12,18 @@ export interface RecordFactPorts extends ReadPorts {
   readonly acceptFact: AcceptFact;
 }
 
-/** Appends the fact under the first leaf of the profile, always the same one, so that a repeat is known there. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+/** Appends the fact under the leaf that the request names, or else the first of the profile, so that a repeat is known there. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export const recordFact =
   (ports: RecordFactPorts): RecordFact =>
-  async (tenant, { profileId, fact }) => {
-    if (profileId === '') throw new AttuneError('REQUEST_INVALID', 'Field: profile_id. It is expected.');
+  async (tenant, { profileId: asked, fact, leaf }) => {
+    if (asked === '') throw new AttuneError('REQUEST_INVALID', 'Field: profile_id. It is expected.');
     if (fact === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: fact. It is expected.');
-    const { profile } = await readStored(ports, tenant, profileId);
-    const [leaf] = [...(profile?.leaves.keys() ?? [])].toSorted();
-    if (leaf === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
-    const position = await ports.acceptFact(tenant, { leaf, fact });
+    const { profile, profileId } = await readStored(ports, tenant, asked);
+    const first = firstLeafOf(profile);
+    if (first === '') throw new AttuneError('SUBJECT_UNKNOWN');
+    const position = await ports.acceptFact(tenant, { leaf: leaf === '' ? first : leaf, profileId, fact });
     return RecordFactResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
   };
+
+/** The leaf that facts of a profile go under; empty for one that nothing was folded for. */
+export const firstLeafOf = (profile: Profile | undefined): string => [...(profile?.leaves.keys() ?? [])].toSorted()[0] ?? '';

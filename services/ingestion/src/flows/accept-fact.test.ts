@@ -18,7 +18,14 @@ test('a fact of Attune itself reaches the profile of its leaf through the door, 
   await world.ingestion.publish('default', [{ body: { type: 'track', userId: EMAIL, event: 'Order Completed', properties: { order_id: 'o1', total: 12.5 } } }]);
   await untilActivities(1);
   const leaf = (await recordsOf(world, ACCEPTED))[0]?.key ?? '';
-  const fact = { name: 'Inbox Message Opened', messageId: 'm_1/opened', atMs: BigInt(world.nowMs), properties: { promotion_id: 'd_1' }, causes: ['d_1'] };
+  const fact = {
+    name: 'Inbox Message Opened',
+    messageId: 'm_1/opened',
+    atMs: BigInt(world.nowMs),
+    properties: { promotion_id: 'd_1' },
+    causes: ['d_1'],
+    hops: 0,
+  };
   await world.ingestion.acceptFact('default', { leaf, fact });
   await world.ingestion.acceptFact('default', { leaf, fact });
   await untilActivities(3);
@@ -38,4 +45,25 @@ test('a fact of Attune itself reaches the profile of its leaf through the door, 
     { leaf, fact: { ...fact, messageId: '\n' } },
   ])
     await expect(world.ingestion.acceptFact('default', wrong)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
+test('a word on consent and what the customer did by saying it are one append, under one identifier; what the door refuses of the deed leaves the word alone', async () => {
+  await world.ingestion.publish('default', [{ body: { type: 'track', userId: EMAIL, event: 'Order Completed', properties: { order_id: 'o1', total: 12.5 } } }]);
+  await untilActivities(1);
+  const leaf = (await recordsOf(world, ACCEPTED))[0]?.key ?? '';
+  const fact = { name: 'Unsubscribed', messageId: 'm_1/unsubscribed', atMs: BigInt(world.nowMs), properties: {}, causes: [], hops: 0 };
+  const appends: number[] = [];
+  const append = world.log.append.bind(world.log);
+  world.log.append = (tenant, topic, records) => {
+    appends.push(records.length);
+    return append(tenant, topic, records);
+  };
+  const said = { leaf, purposes: { marketing: false } };
+  await world.ingestion.acceptConsent('default', { ...said, messageId: 'c1', fact });
+  await world.ingestion.acceptConsent('default', { ...said, messageId: 'c2', fact: { ...fact, name: '' } });
+  expect(appends.slice(0, 1)).toEqual([2]);
+  await untilActivities(4);
+  const [, word, told, alone] = await activities();
+  expect([word?.record?.$case, told?.record?.$case, alone?.record?.$case]).toEqual(['consent', 'event', 'consent']);
+  expect(told).toMatchObject({ leaf, profileId: word?.profileId, record: { value: { name: 'Unsubscribed', source: 'attune', hops: 1 } } });
 });

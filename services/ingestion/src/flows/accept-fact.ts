@@ -3,14 +3,15 @@ import type { EventLog, Position, TenantId } from '@attune/event-log/port';
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
 import { dayKey } from '@attune/sealing/port';
-import { admitEvent } from '../domain/admit-event.ts';
+import { admitEvent, type Verdict } from '../domain/admit-event.ts';
 import type { EventContract } from '../domain/event-contract.ts';
 import { ACCEPTED } from '../ports.ts';
-import { factRecord, type RecordMakers } from './accepted-record.ts';
+import { factRecord, type LeafFact, type RecordMakers } from './accepted-record.ts';
 
-/** Who did what: `leaf` is the keyed hash of one of the customer's identifiers. */
+/** Who did what: `leaf` is the keyed hash of one of the customer's identifiers, `profileId` the profile that it is one of, where that is known. */
 export interface FactOfLeaf {
   readonly leaf: string;
+  readonly profileId?: string;
   readonly fact: Fact;
 }
 
@@ -31,17 +32,26 @@ const SOURCE = 'attune';
 /** The fact is admitted as any event is, from the source `attune`, and goes the way of events from there. */
 export const acceptFact =
   ({ log, clock, ring, contract }: FactPorts): AcceptFact =>
-  async (tenant, { leaf, fact }) => {
-    if (!LEAF.test(leaf)) throw new AttuneError('REQUEST_INVALID', 'Field: leaf. The keyed hash of an identifier is expected.');
+  async (tenant, given) => {
+    if (!LEAF.test(given.leaf)) throw new AttuneError('REQUEST_INVALID', 'Field: leaf. The keyed hash of an identifier is expected.');
     const receivedAtMs = clock.nowMs();
-    const { name, messageId, atMs, properties, causes } = fact;
-    // The door asks whose event it is; the leaf stands for the identifier, which nobody here knows.
-    const body = { type: 'track', event: name, userId: leaf, messageId, timestamp: new Date(Number(atMs)).toISOString(), properties };
-    const arrival = { receivedAtMs, arrivedAtMs: receivedAtMs, freshId: messageId, parseTime: Date.parse, contract: contract(), source: SOURCE };
-    const verdict = admitEvent(body, arrival);
+    const verdict = admittedFact(given, contract(), receivedAtMs);
     if (verdict.kind === 'rejected') throw new AttuneError('REQUEST_INVALID', `Field: fact. ${verdict.code}: ${errorTable[verdict.code].what}`);
     await ring.ensure(tenant, [dayKey(receivedAtMs)]);
-    const [position] = await log.append(tenant, ACCEPTED, [factRecord(ring, tenant, { event: verdict.event, leaf, causes })]);
+    const [position] = await log.append(tenant, ACCEPTED, [factRecord(ring, tenant, verdict.fact)]);
     if (position === undefined) throw new Error('the log answered without a position');
     return position;
   };
+
+/** The fact as an event of its customer, or why the door refuses it. */
+export type FactVerdict = { readonly kind: 'accepted'; readonly fact: LeafFact } | Extract<Verdict, { readonly kind: 'rejected' }>;
+
+/** Holds a fact to what the door holds every event to. */
+export function admittedFact({ leaf, profileId = '', fact }: FactOfLeaf, contract: EventContract, receivedAtMs: number): FactVerdict {
+  const { name, messageId, atMs, properties, causes, hops } = fact;
+  // The door asks whose event it is; the leaf stands for the identifier, which nobody here knows.
+  const body = { type: 'track', event: name, userId: leaf, messageId, timestamp: new Date(Number(atMs)).toISOString(), properties };
+  const arrival = { receivedAtMs, arrivedAtMs: receivedAtMs, freshId: messageId, parseTime: Date.parse, contract, source: SOURCE };
+  const verdict = admitEvent(body, arrival);
+  return verdict.kind === 'rejected' ? verdict : { kind: 'accepted', fact: { event: verdict.event, leaf, profileId, causes, hops: Math.max(hops, 1) } };
+}

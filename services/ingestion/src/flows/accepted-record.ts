@@ -35,13 +35,17 @@ export function acceptedRecord({ ring, identifierHash }: RecordMakers, tenant: T
 export interface LeafFact {
   readonly event: AdmittedEvent;
   readonly leaf: string;
+  /** The profile that the leaf is one of. Empty = not known. */
+  readonly profileId: string;
   /** Ids of the decisions that led to it. */
   readonly causes: readonly string[];
+  /** How often Attune's own facts led to it, this one among them. */
+  readonly hops: number;
 }
 
 /** The record of a fact: as that of an event, without an identifier. @throws AttuneError KEY_UNAVAILABLE, ERASED */
-export function factRecord(ring: KeyRing, tenant: TenantId, { event, leaf, causes }: LeafFact): NewRecord {
-  const value = { ...eventMessage(ring, { tenant, subject: leaf }, event, {}), causes: [...causes], hops: 1 };
+export function factRecord(ring: KeyRing, tenant: TenantId, { event, leaf, profileId, causes, hops }: LeafFact): NewRecord {
+  const value = { ...eventMessage(ring, { tenant, subject: leaf }, event, {}), causes: [...causes], hops, profileId };
   return {
     key: leaf,
     value: AcceptedEvent.encode(AcceptedEvent.fromPartial({ record: { $case: 'event', value } })).finish(),

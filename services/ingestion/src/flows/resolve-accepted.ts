@@ -78,9 +78,8 @@ function resolve(state: IdentityState, record: LogRecord, message: Message, ring
   ];
 }
 
-/** The identifier's own; of a word on consent for a profile that the identifier was part of before it became nobody's, that one. */
-function profileOf({ bond, profileId }: Identity, message: Message): string {
-  const saidFor = message.$case === 'consent' ? message.value.profileId : '';
+/** The identifier's own; of what is said for a profile that the identifier was part of before it became nobody's, that one. */
+function profileOf({ bond, profileId }: Identity, { value: { profileId: saidFor } }: Message): string {
   return bond === 'shared' && saidFor !== '' ? saidFor : profileId;
 }
 

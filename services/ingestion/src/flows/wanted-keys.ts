@@ -37,7 +37,7 @@ export function wantedKeys(
     identities.set(key, identity);
     const keys = wanted.get(record.tenant) ?? { sealedUnder: new Set(), subjects: new Set() };
     wanted.set(record.tenant, keys);
-    keys.subjects.add(subjectKey(identity.profileId));
+    for (const profileId of [identity.profileId, said.value.profileId]) if (profileId !== '') keys.subjects.add(subjectKey(profileId));
     if (said.$case === 'event' && said.value.sealed) keys.sealedUnder.add(said.value.sealed.keyId);
   }
   return wanted;

@@ -45,9 +45,9 @@ export const ingestionRpcs = ({ resolve, acceptConsent, acceptFact, publish, pub
     acceptFact: {
       request: messages.AcceptFactRequest,
       response: messages.AcceptFactResponse,
-      flow: async (tenant, { leaf, fact }) => {
+      flow: async (tenant, { leaf, profileId, fact }) => {
         if (fact === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: fact. It is expected.');
-        const position = await acceptFact(tenant, { leaf, fact });
+        const position = await acceptFact(tenant, { leaf, profileId, fact });
         return messages.AcceptFactResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
       },
     },

@@ -3,6 +3,7 @@ import { ConfigurationActivated, Decision, Delivery, Due, ProfileChange } from '
 import type { LogRecord } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import { CLOSED, type DeliveryPolicy } from '../domain/delivery-policy.ts';
+import { deliveredEvent } from '../domain/event-names.ts';
 import { nextExpiryMs } from '../domain/inbox.ts';
 import { emptyLedger, type Ledger, nextDueAtMs, noteChange, noteDecision, noteDelivery, wake } from '../domain/ledger.ts';
 import { installLedger } from '../domain/move-ledger.ts';
@@ -10,6 +11,7 @@ import { placeOf, recount, type Tallies } from '../domain/tally.ts';
 import { DELIVERIES, DELIVERIES_TOPIC, type DeliveriesState, decodeState, encodeState, ledgerKey, partitionKey } from './deliveries-state.ts';
 import { foldInbox } from './fold-inbox.ts';
 import { ledgerEmission, movedLedger } from './move-ledger.ts';
+import { deliveredEmission } from './profile-fact.ts';
 import { headersOf, typeOf } from './record-type.ts';
 
 /** The send ledger as a use of the processor: decisions, claims, outcomes and pauses of a profile, in the order of the log. */
@@ -30,8 +32,8 @@ export const deliveriesProcessor = (configurations: Configurations): ProcessorDe
     }
     state.ledger ??= emptyLedger();
     const { document, tallies } = companion.partition;
-    const policy = document === '' ? CLOSED : configurations.of(document).delivery;
-    const { emissions, delivered } = foldRecord({ ledger: state.ledger, record, policy, tallies });
+    const { delivery: policy, events }: typeof UNCONFIGURED = document === '' ? UNCONFIGURED : configurations.of(document);
+    const { emissions, delivered } = foldRecord({ ledger: state.ledger, record, policy, tallies, events });
     foldInbox(state, record, delivered);
     const dueAtMs = earlier(nextDueAtMs(state.ledger), state.inbox && nextExpiryMs(state.inbox));
     return { emissions, ...(dueAtMs !== undefined && { dueAtMs }) };
@@ -49,7 +51,11 @@ interface Folding {
   readonly record: LogRecord;
   readonly policy: DeliveryPolicy;
   readonly tallies: Tallies;
+  /** The declared events by name: a profile hears only of what a rule can read. */
+  readonly events: Readonly<Record<string, unknown>>;
 }
+
+const UNCONFIGURED: Pick<Folding, 'events'> & { readonly delivery: DeliveryPolicy } = { delivery: CLOSED, events: {} };
 
 interface Folded {
   readonly emissions: readonly Emission[];
@@ -59,20 +65,14 @@ interface Folded {
 
 const NOTHING: Folded = { emissions: [], delivered: false };
 
-function foldRecord({ ledger, record, policy, tallies }: Folding): Folded {
+function foldRecord(folding: Folding): Folded {
+  const { ledger, record, policy } = folding;
   switch (typeOf(record)) {
     case 'Decision':
       noteDecision(ledger, Decision.decode(record.value), record.value);
       return NOTHING;
-    case 'Delivery': {
-      const delivery = Delivery.decode(record.value);
-      const before = placeOf(ledger.entries.get(delivery.decisionId));
-      noteDelivery(ledger, delivery, policy.caps);
-      const entry = ledger.entries.get(delivery.decisionId);
-      if (entry) recount(tallies, entry.campaign, before, placeOf(entry));
-      const emissions = ledger.mergedInto === undefined ? [] : ledgerEmission(record, { ledger, to: ledger.mergedInto, decisionId: delivery.decisionId });
-      return { emissions, delivered: before !== 'sent' && placeOf(entry) === 'sent' };
-    }
+    case 'Delivery':
+      return noted(folding, Delivery.decode(record.value));
     case 'ProfileChange':
       return { ...NOTHING, emissions: changed(ledger, record, policy) };
     case 'LedgerMoved':
@@ -83,6 +83,18 @@ function foldRecord({ ledger, record, policy, tallies }: Folding): Folded {
     default:
       return NOTHING;
   }
+}
+
+/** How far a message came; the profile hears of it where it was delivered and the configuration declares the event. */
+function noted({ ledger, record, policy, tallies, events }: Folding, delivery: Delivery): Folded {
+  const before = placeOf(ledger.entries.get(delivery.decisionId));
+  noteDelivery(ledger, delivery, policy.caps);
+  const entry = ledger.entries.get(delivery.decisionId);
+  if (entry) recount(tallies, entry.campaign, before, placeOf(entry));
+  const delivered = before !== 'sent' && placeOf(entry) === 'sent';
+  const told = delivered && Object.hasOwn(events, deliveredEvent(delivery.channel)) ? [deliveredEmission(record, delivery)] : [];
+  const moved = ledger.mergedInto === undefined ? [] : ledgerEmission(record, { ledger, to: ledger.mergedInto, decisionId: delivery.decisionId });
+  return { emissions: [...moved, ...told], delivered };
 }
 
 /** The earlier of two times of which none, one or both are known. */

@@ -50,7 +50,9 @@ export async function noteDelivery({ log, clock, ring, telemetry }: NotePorts, n
     content: message && (await sealedContent(ring, message, channel === INBOX)),
     attempt,
     offer: decision.offer,
+    hops: decision.hops,
     language: message?.language ?? '',
+    leaf: message?.leaf ?? '',
   });
   const offset = await append(log, tenant, delivery);
   const labels = { campaign: decision.campaign, channel: channel || NONE, state: states.get(state) ?? '', reason: reason || NONE };

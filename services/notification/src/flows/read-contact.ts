@@ -25,6 +25,7 @@ export async function readContact(getProfile: GetProfile, { tenant, profileId, p
   const [email, name, language, timeZone] = [text('email'), text('name'), text('language'), text('time_zone')];
   return {
     consent: profile.consent,
+    leaf: profile.leaf,
     ...(email !== undefined && { email }),
     ...(name !== undefined && { name }),
     ...(language !== undefined && { language }),

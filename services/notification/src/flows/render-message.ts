@@ -52,6 +52,7 @@ export async function renderMessage(
     language,
     promotional,
     sentAtMs: clock.nowMs(),
+    leaf: contact.leaf ?? '',
     to: { address: contact.email ?? '', name: contact.name ?? '' },
     ...rendered,
     ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),

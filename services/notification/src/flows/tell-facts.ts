@@ -1,11 +1,13 @@
 import type { Fact } from '@attune/contracts/messages/common/v1/common';
 import { RecordFactRequest } from '@attune/contracts/messages/features/v1/features';
-import { InboxRead } from '@attune/contracts/messages/log/v1/log';
+import { InboxRead, ProfileFact } from '@attune/contracts/messages/log/v1/log';
 import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Metrics } from '@attune/runtime/telemetry/port';
 import type { Clock } from '@attune/runtime/world';
+import { clickedEvent, openedEvent } from '../domain/event-names.ts';
+import { INBOX } from '../domain/inbox.ts';
 import type { RecordFact } from '../ports.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import { typeOf } from './record-type.ts';
@@ -20,11 +22,11 @@ export interface FactPorts {
 
 const FAULT_MS = 250;
 
-/** Sends what customers did with their inbox back to the door. At least once, each under an id made of the delivery, by which the resolver knows a repeat. */
+/** Sends what profiles are to hear of back to the door: what was delivered, and what customers did with it. At least once, each under an id made of the delivery, by which the resolver knows a repeat. */
 export function tellFacts({ log, clock, telemetry, recordFact }: FactPorts): Promise<Following> {
   const onBatch = async ({ records, fetchedOffset }: LogBatch, control: BatchControl): Promise<BatchVerdict> => {
     for (const [place, record] of records.entries()) {
-      const told = control.stale() ? false : typeOf(record) !== 'InboxRead' || (await tell(recordFact, record));
+      const told = !control.stale() && (await tell(recordFact, record));
       if (!told) return place > 0 ? { kind: 'next', offset: record.offset } : { kind: 'pause', ms: FAULT_MS };
       await control.heartbeat();
     }
@@ -34,22 +36,28 @@ export function tellFacts({ log, clock, telemetry, recordFact }: FactPorts): Pro
 }
 
 /** False where it is to be tried again. Of somebody who is erased or unknown, and of what the door refuses, nothing is told. */
-async function tell(recordFact: RecordFact, { tenant, value }: LogRecord): Promise<boolean> {
-  const read = InboxRead.decode(value);
+async function tell(recordFact: RecordFact, record: LogRecord): Promise<boolean> {
   try {
-    for (const fact of factsOf(read)) await recordFact(tenant, RecordFactRequest.fromPartial({ profileId: read.profileId, fact }));
+    for (const told of toldBy(record)) await recordFact(record.tenant, told);
     return true;
   } catch (fault) {
     return !errorTable[codeOf(fault)].retriable;
   }
 }
 
+function toldBy(record: LogRecord): readonly RecordFactRequest[] {
+  if (typeOf(record) === 'ProfileFact') return [RecordFactRequest.fromPartial(ProfileFact.decode(record.value))];
+  if (typeOf(record) !== 'InboxRead') return [];
+  const read = InboxRead.decode(record.value);
+  return factsOf(read).map((fact) => RecordFactRequest.fromPartial({ profileId: read.profileId, fact }));
+}
+
 /** What a record says that the customer did, message by message. */
 export function factsOf({ ids, decisionIds, promotions, clicked, atMs }: InboxRead): readonly Fact[] {
   return ids.map((id, place) => {
     const decisionId = decisionIds[place] ?? '';
-    const name = clicked ? (promotions.includes(id) ? 'Promotion Clicked' : 'Inbox Message Clicked') : 'Inbox Message Opened';
-    const properties = { promotion_id: decisionId, delivery_id: id, channel: 'inbox' };
-    return { name, messageId: `${id}/${clicked ? 'clicked' : 'opened'}`, atMs, properties, causes: decisionId === '' ? [] : [decisionId] };
+    const name = clicked ? (promotions.includes(id) ? 'Promotion Clicked' : clickedEvent(INBOX)) : openedEvent(INBOX);
+    const properties = { promotion_id: decisionId, delivery_id: id, channel: INBOX };
+    return { name, messageId: `${id}/${clicked ? 'clicked' : 'opened'}`, atMs, properties, causes: decisionId === '' ? [] : [decisionId], hops: 0 };
   });
 }

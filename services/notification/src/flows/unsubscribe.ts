@@ -1,8 +1,8 @@
-import { RecordFactRequest } from '@attune/contracts/messages/features/v1/features';
 import { RecordConsentRequest } from '@attune/contracts/messages/privacy/v1/privacy';
 import { codeOf } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
-import type { LinkSigner, RecordConsent, RecordFact, UnsubscribeLink } from '../ports.ts';
+import { UNSUBSCRIBED } from '../domain/event-names.ts';
+import type { LinkSigner, RecordConsent, UnsubscribeLink } from '../ports.ts';
 
 /** What became of a request to unsubscribe: consent is taken back; the link is none of ours; or nobody can say now that it is. */
 export type Unsubscribed = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: 'LINK_UNKNOWN' | 'AWAY' };
@@ -14,7 +14,6 @@ export type Unsubscribe = (token: string) => Promise<Unsubscribed>;
 export interface UnsubscribePorts {
   readonly links: LinkSigner;
   readonly recordConsent: RecordConsent;
-  readonly recordFact: RecordFact;
   readonly clock: Clock;
 }
 
@@ -23,15 +22,15 @@ export interface UnsubscribePorts {
  * Each request is a message of its own: one who allowed it again since, and uses the old link once more, means it.
  */
 export const unsubscribe =
-  ({ links, recordConsent, recordFact, clock }: UnsubscribePorts): Unsubscribe =>
+  ({ links, recordConsent, clock }: UnsubscribePorts): Unsubscribe =>
   async (token) => {
     const link = links.read(token);
     if (link === undefined) return { kind: 'refused', reason: 'LINK_UNKNOWN' };
     const subject = { id: { $case: 'profileId' as const, value: link.profileId } };
     try {
-      await recordConsent(link.tenant, RecordConsentRequest.fromPartial({ subject, purposes: { [link.purpose]: false } }));
-      // That they did it in a message is good to know; that it is obeyed does not fail with it.
-      await recordFact(link.tenant, RecordFactRequest.fromPartial({ profileId: link.profileId, fact: factOf(link, clock.nowMs()) })).catch(() => undefined);
+      // That they did it in a message stands in the log with the word itself.
+      const fact = factOf(link, clock.nowMs());
+      await recordConsent(link.tenant, RecordConsentRequest.fromPartial({ subject, purposes: { [link.purpose]: false }, fact }));
       return { kind: 'done' };
     } catch (fault) {
       const code = codeOf(fault);
@@ -42,7 +41,7 @@ export const unsubscribe =
   };
 
 const factOf = ({ deliveryId, purpose }: UnsubscribeLink, nowMs: number) => ({
-  name: 'Unsubscribed',
+  name: UNSUBSCRIBED,
   messageId: `${deliveryId}/unsubscribed`,
   atMs: BigInt(nowMs),
   properties: { delivery_id: deliveryId, purpose },

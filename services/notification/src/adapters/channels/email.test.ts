@@ -15,6 +15,7 @@ const message: OutgoingMessage = {
   language: 'en',
   promotional: true,
   sentAtMs: 1_700_000_000_000,
+  leaf: '',
   to: { address: 'ada@example.com', name: 'Ada "A" <x@y.z>,\r\nBcc: all@example.com' },
   subject: 'Hello',
   html: '<p>Hello Ada</p>',

@@ -16,6 +16,7 @@ const mail = (id: string, profileId = 'p_1'): OutgoingMessage => ({
   language: 'en',
   promotional: false,
   sentAtMs: 1_700_000_000_000,
+  leaf: '',
   to: { address: 'ada@example.com', name: 'Ada' },
   subject: `About ${id}`,
   html: '<p>Hello</p>',

@@ -50,7 +50,7 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
     const plain = ring.open(Sealed.decode(row.content), { tenant, subject: row.profile, id: row.id });
     const { profile: profileId, decision: decisionId, campaign, offer, language, id } = row;
     const said = JSON.parse(Buffer.from(plain).toString('utf8')) as Pick<OutgoingMessage, 'to' | 'subject' | 'html' | 'text' | 'unsubscribeUrl'>;
-    return { tenant, id, profileId, decisionId, campaign, offer, language, promotional: row.promotional === 1, sentAtMs: row.sent_at_ms, ...said };
+    return { tenant, id, profileId, decisionId, campaign, offer, language, promotional: row.promotional === 1, sentAtMs: row.sent_at_ms, leaf: '', ...said };
   };
 
   return {

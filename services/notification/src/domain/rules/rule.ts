@@ -11,6 +11,8 @@ export interface Contact {
   readonly language?: string;
   /** A zone of the IANA list. */
   readonly timeZone?: string;
+  /** The keyed hash of an identifier, under which the profile hears of the message. */
+  readonly leaf?: string;
 }
 
 /** All that an admission may look at. */
