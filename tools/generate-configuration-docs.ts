@@ -134,7 +134,7 @@ An editor that speaks to the YAML language server checks while you type. It find
 
 **Written values.** A *duration* is a whole number with \`s\`, \`m\`, \`h\`, \`d\` or \`y\` (365 days), such as \`90d\`, at most 100 years. A *percentage* is \`0%\` to \`100%\`. A *time of day* stands in
 quotes: \`"21:00"\`. A *name* that you choose (\`<name>\` below) has lower case letters, digits and underscores, begins with a letter, and has at most 64 characters; names of events
-and fields are free. An unknown word is an error. An empty default means: absent.
+and fields are free. [Kinds of features](features.md) says what each kind keeps and how exact it is. An unknown word is an error. An empty default means: absent.
 
 The examples are those of [the demo shop](../examples/gift-barn/attune.yaml).
 `;
@@ -143,7 +143,8 @@ const CONDITIONS = `## Conditions
 
 \`segments\`, \`offers.<name>.who\` and \`campaigns.<name>.choose.by\` are written in [CEL](https://cel.dev) and type-checked. A condition has at most 2,000 characters and 24 levels.
 
-- A bare name is a feature, \`traits.<name>\` a trait. A rule of an offer or campaign may also ask \`"vip" in segments\`; a segment may not.
+- \`features.<name>.where\` is one too: a bare name there is a declared field of the event that is a number, a text, or true or false; traits and segments cannot be named.
+- Elsewhere a bare name is a feature, \`traits.<name>\` a trait. A rule of an offer or campaign may also ask \`"vip" in segments\`; a segment may not.
 - Whole numbers and numbers with decimals may stand together. A trait of type \`time\` is ms since 1970.
 - \`days(30)\`, \`hours(2)\`, \`minutes(5)\` and \`seconds(1)\` compare with a feature that has a \`unit\`.
 - A value that is missing or withheld makes what reads it unknown, and an unknown condition does not hold. \`false && unknown\` is false; \`!unknown\` is unknown.

@@ -163,7 +163,7 @@ describe('checkConfiguration', () => {
     const withLast = planted('{ count: Order Completed }', '{ last: total, of: Order Completed }').text;
     expect(checked(withLast).kind).toBe('ok');
     expect(faultsOf(withLast.replace('last: total', 'last: order_id'))[0]?.fault).toContain('mixes types');
-    expect(faultsOf(withLast.replace('last: total', 'last: products'))[0]?.fault).toContain('conditions cannot read');
+    expect(faultsOf(withLast.replace('last: total', 'last: products'))[0]?.fault).toContain('last needs one value');
   });
 });
 

@@ -1,5 +1,6 @@
-import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
+import type { FeatureDeclaration, FeatureOptionType } from '@attune/kernel/feature-kind';
 import type { Review } from './compile.ts';
+import { compileWhere } from './compile-where.ts';
 import type { ValueType } from './conditions.ts';
 import { unitsMs } from './durations.ts';
 import type { WrittenFeature } from './feature-schema.ts';
@@ -20,6 +21,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Featu
       });
     }
     if (spec.result === 'items') checkLines(document, review, name, { spec, event });
+    const where = feature.where === undefined ? undefined : compileWhere({ document, review, name, event, source: feature.where });
     const decimals = spec.operand === 'field' ? checkedField({ document, review, name, feature, event }) : 0;
     return {
       name,
@@ -27,6 +29,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Featu
       event,
       ...(spec.operand === 'field' && { field: operand }),
       ...numbers(feature),
+      ...(where && { where }),
       decimals,
       purposes: purposesOf(document, review, name, feature),
     };
@@ -53,7 +56,8 @@ function checkLines({ events }: AttuneDocument, { findings }: Review, name: stri
   });
 }
 
-const optionOfType = ({ spec }: WrittenFeature, type: string): string | undefined => Object.keys(spec.options).find((key) => spec.options[key]?.type === type);
+const optionOfType = ({ spec }: Pick<WrittenFeature, 'spec'>, type: FeatureOptionType): string | undefined =>
+  Object.keys(spec.options).find((key) => spec.options[key]?.type === type);
 
 function eventKeys({ spec, options }: WrittenFeature): string[] {
   const keys = Object.keys(spec.options).filter((key) => spec.options[key]?.type === 'event' && options[key] !== undefined);
@@ -69,31 +73,39 @@ function checkedField(at: { document: AttuneDocument; review: Review; name: stri
   const field = Object.hasOwn(fields, operand) ? fields[operand] : undefined;
   const path = ['features', name, spec.keyword];
   if (field === undefined) review.known({ path, what: `field of ${event} named`, name: operand, among: Object.keys(fields) });
-  else if (spec.result === 'number' && field.type !== 'number') {
+  else if (spec.result === 'number' && spec.anyField !== true && field.type !== 'number') {
     review.findings.push({
       path,
       fault: `${operand} is a ${field.type}, and ${spec.keyword} needs a number.`,
       fix: 'Name a field with type: number.',
     });
   }
-  if (spec.result === 'field' && (field?.type === 'list' || field?.type === 'object')) {
+  if ((spec.result === 'field' || spec.anyField === true) && (field?.type === 'list' || field?.type === 'object')) {
     review.findings.push({
       path,
-      fault: `${operand} is a ${field.type}, which conditions cannot read.`,
+      fault: `${operand} is ${field.type === 'object' ? 'an' : 'a'} ${field.type}, and ${spec.keyword} needs one value.`,
       fix: 'Name a field that is a number, a text, true or false, or a time.',
     });
   }
   return field?.type === 'number' ? field.decimals : 0;
 }
 
-function numbers(feature: WrittenFeature): Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents'> {
-  const value = (type: string) => feature.options[optionOfType(feature, type) ?? ''];
-  const [windowMs, unit, minEvents] = [value('window'), value('unit'), feature.options['min_events']];
+type Numbers = Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents' | 'percent' | 'per' | 'periodMs' | 'halfLifeMs'>;
+
+function numbers(feature: WrittenFeature): Numbers {
+  const { spec, options } = feature;
+  const value = (type: FeatureOptionType) => options[optionOfType(feature, type) ?? ''];
+  const [windowMs, unit, percent, halfLifeMs, minEvents] = [value('window'), value('unit'), value('percent'), value('half_life'), options['min_events']];
   const unitMs = optionOfType(feature, 'unit') === undefined ? undefined : unitsMs[unitName(unit)];
+  const per = spec.operand === 'event' ? value('event') : undefined;
   return {
     ...(typeof windowMs === 'number' && { windowMs }),
     ...(unitMs !== undefined && { unitMs }),
     ...(typeof minEvents === 'number' && { minEvents }),
+    ...(typeof percent === 'number' && { percent }),
+    ...(typeof per === 'string' && { per }),
+    ...(optionOfType(feature, 'period') !== undefined && { periodMs: value('period') === 'week' ? 7 * unitsMs.days : unitsMs.days }),
+    ...(typeof halfLifeMs === 'number' && { halfLifeMs }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { KnownNames, ValueType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
 import type { Path } from './positions.ts';
+import { reservedWords } from './reserved-words.ts';
 import type { AttuneDocument } from './schema.ts';
 
 export interface CompileOptions {
@@ -74,7 +75,7 @@ function checkDeclarations({ traits, purposes, features, events }: AttuneDocumen
       review.known({ path: ['traits', name, 'purposes', i], what: 'purpose', name: purpose, among: Object.keys(purposes) });
     }
   }
-  for (const name of ['traits', 'segments', 'propensity', 'value', 'cost', ...reserved]) {
+  for (const name of ['traits', 'segments', 'propensity', 'value', 'cost', ...reservedWords]) {
     if (Object.hasOwn(features, name))
       review.findings.push({
         path: ['features', name],
@@ -97,50 +98,5 @@ function checkDeclarations({ traits, purposes, features, events }: AttuneDocumen
     }
   }
 }
-
-const reserved = [
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-  'has',
-  'cel',
-  'size',
-  'type',
-  'int',
-  'double',
-  'string',
-  'bool',
-  'bytes',
-  'list',
-  'map',
-  'uint',
-  'dyn',
-  'duration',
-  'timestamp',
-  'optional',
-  'days',
-  'hours',
-  'minutes',
-  'seconds',
-  'matches',
-];
 
 const traitType = (type: string | undefined): ValueType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');

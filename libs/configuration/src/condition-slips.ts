@@ -70,6 +70,8 @@ function unknownName(name: string, names: KnownNames): Slip {
   const trait = names.traits.get(name);
   if (trait?.sensitive) return sensitive(name);
   if (trait !== undefined) return { fault: `${name} is a trait, not a feature.`, fix: `Write traits.${name}.` };
+  if (names.noun !== undefined)
+    return { fault: `There is no ${names.noun} ${name} of the event that a condition can read.`, fix: spelling(name, names.features.keys()) };
   if (name === 'segments') return { fault: 'A rule cannot name segments here.', fix: 'Name features and traits only.' };
   return { fault: `There is no feature ${name}.`, fix: spelling(name, names.features.keys()) };
 }

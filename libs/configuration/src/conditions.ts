@@ -15,6 +15,8 @@ export interface KnownNames {
   readonly traits: ReadonlyMap<string, { readonly type: ValueType; readonly sensitive: boolean }>;
   /** Empty where segments may not be named. */
   readonly segments: ReadonlySet<string>;
+  /** What `features` are called in messages; absent = features. */
+  readonly noun?: 'field';
 }
 
 /** The values of one customer at one time. What is undefined, null or not finite counts as missing. */

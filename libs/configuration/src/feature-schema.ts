@@ -1,22 +1,26 @@
-import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import type { FeatureKindSpec, FeatureOptionType } from '@attune/kernel/feature-kind';
 import { spelling } from '@attune/kernel/nearest';
 import { z } from 'zod';
 import { findingsOf, say } from './faults.ts';
-import { duration, oneOf, shown, words } from './words.ts';
+import { halfLife, oneOf, shown, window, words } from './words.ts';
 
 /** A feature as it is written: its kind, what stands behind the keyword, and the options with durations in ms. */
 export interface WrittenFeature {
   readonly spec: FeatureKindSpec;
   readonly operand: string;
   readonly options: Readonly<Record<string, string | number | undefined>>;
+  readonly where?: string | undefined;
   readonly purposes?: readonly string[] | undefined;
 }
 
-const optionTypes = {
+const optionTypes: Readonly<Record<FeatureOptionType, z.ZodType<string | number>>> = {
   event: z.string(),
-  window: duration,
+  window,
   unit: oneOf(['days', 'hours', 'minutes', 'seconds']),
   count: z.int().min(1).max(100_000),
+  percent: z.number().gt(0).max(100),
+  period: oneOf(['day', 'week']),
+  half_life: halfLife,
 };
 
 /** The schema of one feature, built from the kinds: a new kind needs no change here. */
@@ -47,17 +51,19 @@ export function schemaOfKind(spec: FeatureKindSpec) {
   const shape: Record<string, z.ZodType<string | number | undefined>> = { [spec.keyword]: z.string().describe(operand) };
   for (const [key, { type, required, doc }] of Object.entries(spec.options))
     shape[key] = (required ? optionTypes[type] : optionTypes[type].optional()).describe(doc);
-  return words({ ...shape, purposes: z.array(z.string()).min(1).optional().describe(purposesDoc) });
+  return words({ ...shape, where: z.string().optional().describe(whereDoc), purposes: z.array(z.string()).min(1).optional().describe(purposesDoc) });
 }
 
+const whereDoc = 'A condition on the fields of the event: only events of which it holds are folded. See Conditions.';
 const purposesDoc = 'What it may be used for. Absent = `personalise` and `marketing`, as far as they are declared.';
 
 function writtenFeature(spec: FeatureKindSpec, data: Record<string, unknown>): WrittenFeature {
-  const { [spec.keyword]: operand, purposes, ...options } = data;
+  const { [spec.keyword]: operand, where, purposes, ...options } = data;
   return {
     spec,
     operand: String(operand),
     options: z.record(z.string(), z.union([z.string(), z.number(), z.undefined()])).parse(options),
+    where: z.string().optional().parse(where),
     purposes: z.array(z.string()).optional().parse(purposes),
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { schemaOfKind } from './feature-schema.ts';
 import { exclusion } from './recommender-schema.ts';
 import { documentSchema } from './schema.ts';
-import { duration, percent, timeOfDay } from './words.ts';
+import { duration, halfLife, percent, timeOfDay, window } from './words.ts';
 
 /** A JSON Schema (draft 7), as editors read it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -36,6 +36,8 @@ const written = (schema: z.ZodType): JsonSchema =>
 /** Texts that are read into numbers: to zod they are anything. */
 const texts = new Map<unknown, JsonSchema>([
   [duration._zod.def, { title: 'duration', pattern: '^[1-9][0-9]{0,8}[smhdy]$' }],
+  [window._zod.def, { title: 'window', pattern: '^[1-9][0-9]{0,8}[smhdy]$' }],
+  [halfLife._zod.def, { title: 'duration', pattern: '^[1-9][0-9]{0,8}[hmsdy]$' }],
   [percent._zod.def, { title: 'percentage', pattern: '^(100(\\.0{1,3})?|0?[0-9]{1,2}(\\.[0-9]{1,3})?)%$' }],
   [exclusion._zod.def, { title: 'exclusion', pattern: '^(out_of_stock|bought|bought_within_[1-9][0-9]{0,8}[smhdy])$' }],
   [timeOfDay._zod.def, { title: 'time of day', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }],

@@ -17,5 +17,21 @@ export const testKinds: readonly FeatureKindSpec[] = [
     result: 'number',
     doc: 'The mean time between events.',
   },
+  { keyword: 'rate', operand: 'event', options: { per: { type: 'event', required: true, doc: 'The other event.' } }, result: 'number', doc: 'A rate.' },
+  {
+    keyword: 'decayed_count',
+    operand: 'event',
+    options: { half_life: { type: 'half_life', required: true, doc: 'The half-life.' } },
+    result: 'number',
+    doc: 'A count that decays.',
+  },
+  { keyword: 'streak', operand: 'event', options: { every: { type: 'period', required: true, doc: 'Day or week.' } }, result: 'number', doc: 'A streak.' },
+  {
+    keyword: 'percentile',
+    operand: 'field',
+    options: { of, p: { type: 'percent', required: true, doc: 'Which.' } },
+    result: 'number',
+    doc: 'A percentile.',
+  },
   { keyword: 'recent_items', operand: 'event', options: {}, result: 'items', doc: 'The items of events.' },
 ];

@@ -34,6 +34,37 @@ export const duration = z.unknown().transform((written, context) => {
   return z.NEVER;
 });
 
+const minuteMs = 60_000;
+const yearMs = 365 * 86_400_000;
+
+/** A window such as `90d`: whole minutes, from one to a year, read as ms. */
+export const window = z.unknown().transform((written, context) => {
+  const ms = typeof written === 'string' ? durationMs(written) : undefined;
+  if (ms !== undefined && ms % minuteMs === 0 && ms <= yearMs) return ms;
+  context.issues.push({ code: 'custom', input: written, message: windowMessage(written, ms) });
+  return z.NEVER;
+});
+
+function windowMessage(written: unknown, ms: number | undefined): string {
+  if (ms === undefined) return say(`${shown(written)} is not a duration.`, 'Write a whole number and s, m, h, d or y, such as 15m, 2h or 90d.');
+  if (ms > yearMs)
+    return say(`${shown(written)} is longer than a year, the longest window.`, 'Write at most 365d, or leave the window out: then all time counts.');
+  return say(`${shown(written)} is not a whole number of minutes.`, 'Write minutes, hours or days, such as 15m, 2h or 90d.');
+}
+
+/** A half-life such as `30d`: from an hour to a year, read as ms. */
+export const halfLife = z.unknown().transform((written, context) => {
+  const ms = typeof written === 'string' ? durationMs(written) : undefined;
+  if (ms !== undefined && ms >= 60 * minuteMs && ms <= yearMs) return ms;
+  const message = ms === undefined ? `${shown(written)} is not a duration.` : `${shown(written)} is no half-life that can be kept.`;
+  context.issues.push({
+    code: 'custom',
+    input: written,
+    message: say(written === undefined ? 'The half-life is missing.' : message, 'Write a duration from 1h to 365d, such as 30d.'),
+  });
+  return z.NEVER;
+});
+
 /** A part such as `10%`, read as a number in [0, 1]. */
 export const percent = z.unknown().transform((written, context) => {
   const match = typeof written === 'string' ? /^([0-9]{1,3}(?:\.[0-9]{1,3})?)%$/.exec(written) : null;

@@ -1,4 +1,4 @@
-import type { FeatureDeclaration, FeatureKindSpec } from '@attune/kernel/feature-kind';
+import type { EventCondition, FeatureDeclaration, FeatureKindSpec } from '@attune/kernel/feature-kind';
 import fc from 'fast-check';
 
 /** An event as a feature sees it. */
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const BASE_MS = Date.UTC(2026, 2, 1);
-const WINDOWS: Readonly<Record<string, number>> = { '1m': MINUTE_MS, '2h': 2 * HOUR_MS, '121m': 121 * MINUTE_MS, '7d': 7 * DAY_MS, '90d': 90 * DAY_MS };
+const WINDOWS: Readonly<Record<string, number>> = { '1m': MINUTE_MS, '121m': 121 * MINUTE_MS, '90d': 90 * DAY_MS };
 
 /** Moments that meet: the same ms, the edges of tiles and windows and 1 ms beside them, and any other, over 200 days. */
 const moment = fc.oneof(
@@ -62,25 +62,48 @@ export const lawEvents: fc.Arbitrary<LawEvent[]> = fc.oneof(
 /** The same, without totals beside which a double no longer shows a cent. */
 export const modestEvents: fc.Arbitrary<LawEvent[]> = lawEvents.map((events) => events.filter(({ fields }) => !(Math.abs(Number(fields['total'])) > 2 ** 40)));
 
-/** Events at a steady pace, each with a total of two decimals. */
+/** Events at a steady pace, each of them as large as an event may be: numbers of every size, long texts of letters that need many bytes, and long ids. */
 export const manyEvents = (events: number, everyMs: number): LawEvent[] =>
   Array.from({ length: events }, (_, i) => ({
     name: 'Bought',
     timestampMs: BASE_MS + i * everyMs,
-    messageId: `message-${i}`,
-    fields: { total: ((i * 7919) % 100_000) / 100 },
-    lines: [0, 1, 2].map((line) => ({ item: String(10_000 + ((i * 31 + line) % 4_000)), quantity: 1 })),
+    messageId: `${i}`.padStart(256, '語'),
+    fields: { total: largeValue(i) },
+    lines: [0, 1, 2].map((line) => ({ item: String(10_000 + ((i * 31 + line) % 4_000)).padStart(64, '語'), quantity: 1 })),
   }));
 
-/** Declarations that a spec allows: each window and all time, each unit, each count. */
+function largeValue(i: number): unknown {
+  const size = 10 ** ((i * 7) % 24) * 1e-8;
+  if (i % 4 === 0) return `${i}`.padStart([128, 512, 1_024][i % 3] ?? 0, i % 8 === 0 ? '語' : '\u0001');
+  return Math.min(1e15, ((i * 7919) % 100_003) * size) * (i % 5 === 0 ? -1 : 1);
+}
+
+const overThousand: EventCondition = { source: 'total > 1000', reads: ['total'], holds: ({ total }) => typeof total === 'number' && total > 1_000 };
+
+/** Declarations that a spec allows: each window and all time, each unit, each count, and a condition. */
 export function declarationsOf(spec: FeatureKindSpec): FeatureDeclaration[] {
-  const plain = { name: 'plain', kind: spec.keyword, event: 'Bought', decimals: 2, purposes: [], ...(spec.operand === 'field' && { field: 'total' }) };
+  const plain = { name: 'plain', kind: spec.keyword, event: 'Bought', decimals: 2, purposes: [], ...neededBy(spec) };
   const declarations: FeatureDeclaration[] = [plain];
   for (const { type } of Object.values(spec.options)) {
     if (type === 'window') for (const [name, windowMs] of Object.entries(WINDOWS)) declarations.push({ ...plain, name: `window ${name}`, windowMs });
     if (type === 'unit') declarations.push({ ...plain, name: 'in hours', unitMs: HOUR_MS });
+    if (type === 'period') declarations.push({ ...plain, name: 'by week', periodMs: 7 * DAY_MS });
+    if (type === 'half_life') declarations.push({ ...plain, name: 'half after an hour', halfLifeMs: HOUR_MS });
+    if (type === 'percent') declarations.push({ ...plain, name: 'the 90th', percent: 90 });
     if (type === 'count') declarations.push({ ...plain, name: 'from 4 events', minEvents: 4 });
   }
   if (spec.operand === 'field') declarations.push({ ...plain, name: 'whole numbers', decimals: 0 });
+  declarations.push({ ...plain, name: 'where the total is more than 1,000', where: overThousand });
   return declarations;
+}
+
+/** What a declaration of the kind must have. */
+function neededBy({ operand, options }: FeatureKindSpec): Partial<FeatureDeclaration> {
+  const types = new Set(Object.values(options).map(({ type }) => type));
+  return {
+    ...(operand === 'field' && { field: 'total' }),
+    ...(operand === 'event' && types.has('event') && { per: 'Other' }),
+    ...(types.has('period') && { periodMs: DAY_MS }),
+    ...(types.has('half_life') && { halfLifeMs: 30 * DAY_MS }),
+  };
 }

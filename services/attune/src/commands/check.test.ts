@@ -44,6 +44,13 @@ it('counts what a good file declares', async () => {
   });
 });
 
+it('says how large a profile can grow, where every kind declares its bound', async () => {
+  writeFileSync(file, text.replace('segments:', '  older: { count: Order Completed }\nsegments:'));
+  const bounded = kinds.map((kind) => ({ ...kind, bytesMax: ({ windowMs }: { readonly windowMs?: number }) => (windowMs === undefined ? 20 : 1_480) }));
+  const { lines } = await check(file, bounded);
+  expect(lines[1]).toBe('features keep at most 1.5 kB of each identifier of a customer, of 8 at most; the largest is orders, 1.5 kB');
+});
+
 it('prints each fault with its place and its fix', async () => {
   writeFileSync(file, text.replace('window: 90d', 'window: ninety'));
   const { exitCode, lines } = await check(file, kinds);

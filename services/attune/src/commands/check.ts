@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkConfiguration, type Fault } from '@attune/configuration/check';
 import type { Configuration } from '@attune/configuration/configuration';
+import { profileBytesOf } from '@attune/configuration/profile-bytes';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { checkTemplates, messagesOf } from '@attune/notification/composition';
 
@@ -22,7 +23,9 @@ export async function check(file: string, kinds: readonly FeatureKindSpec[]): Pr
   const checked = checkConfiguration({ text, file, kinds, messages: messagesBeside(file) });
   if (checked.kind === 'faults') return faulty(checked.faults.map(lineOf), checked.more);
   const faults = await checkTemplates(folderBeside(file), messagesOf(checked.configuration), checked.configuration.shop.languages);
-  return faults.length > 0 ? faulty(faults.map((fault) => `${fault} → ${TEMPLATE_FIX}`)) : { exitCode: 0, lines: [summaryOf(checked.configuration)] };
+  return faults.length > 0
+    ? faulty(faults.map((fault) => `${fault} → ${TEMPLATE_FIX}`))
+    : { exitCode: 0, lines: [summaryOf(checked.configuration), ...bytesOf(checked.configuration, kinds)] };
 }
 
 const folderBeside = (file: string): string => join(dirname(file), 'messages');
@@ -43,6 +46,18 @@ function summaryOf({ features, segments, offers, campaigns, version }: Configura
   ];
   return `ok: ${counts.join(', ')}, version ${version.slice(0, 12)}`;
 }
+
+/** How large a profile can grow; nothing where there is no feature. */
+function bytesOf(configuration: Configuration, kinds: readonly FeatureKindSpec[]): readonly string[] {
+  const bound = profileBytesOf(configuration, kinds);
+  if (bound?.largest === undefined) return [];
+  const { perIdentifier, largest } = bound;
+  return [
+    `features keep at most ${kilobytes(perIdentifier)} of each identifier of a customer, of 8 at most; the largest is ${largest.name}, ${kilobytes(largest.bytes)}`,
+  ];
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
 
 const lineOf = ({ file, line, column, path, fault, fix }: Fault): string => `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${fault} → ${fix}`;
 

@@ -79,12 +79,19 @@ export interface DeclaredRules {
         readonly lines?:
           | { readonly each: string; readonly item: string; readonly quantity?: string | undefined; readonly price?: string | undefined }
           | undefined;
-        readonly fields: Readonly<Record<string, { readonly personal: boolean; readonly open: boolean }>>;
+        readonly fields: Readonly<Record<string, DeclaredField>>;
       }
     >
   >;
   readonly campaigns: readonly { readonly goal?: { readonly event: string } | undefined }[];
   readonly delivery: { readonly pausePromotions?: { readonly fromEvents: readonly string[]; readonly untilEvents: readonly string[] } | undefined };
+}
+
+/** How the log carries a field: see `isSealed`. */
+interface DeclaredField {
+  readonly type: string;
+  readonly personal: boolean;
+  readonly open: boolean;
 }
 
 const kinds = new Map(featureKinds.map((kind) => [kind.spec.keyword, kind]));
@@ -120,7 +127,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     version: declared.version,
     features,
     ruledFeatures: features.filter(({ ruled }) => ruled),
-    featuresOf: Map.groupBy(features, ({ declaration }) => declaration.event),
+    featuresOf: featuresByEvent(features),
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     traits: new Map(traits.toSorted(([a], [b]) => (a < b ? -1 : 1))),
     ruledTraits: [...read.traits].filter((name) => Object.hasOwn(declared.traits, name)).toSorted(),
@@ -130,6 +137,12 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     fieldsOf: fieldsRead(features, awaited, linesOf),
     linesOf,
   };
+}
+
+/** A feature of two events stands under both. */
+function featuresByEvent(features: readonly ActiveFeature[]): Map<string, readonly ActiveFeature[]> {
+  const events = new Set(features.flatMap(({ declaration: { event, per } }) => (per === undefined ? [event] : [event, per])));
+  return new Map([...events].map((name) => [name, features.filter(({ declaration: { event, per } }) => event === name || per === name)]));
 }
 
 function byName(a: ActiveFeature, b: ActiveFeature): number {
@@ -143,12 +156,24 @@ function activeFeature({ events }: DeclaredRules, declaration: FeatureDeclaratio
   const read = lines === undefined ? declaration.field : (lines.each ?? lines.item);
   const field = read === undefined ? undefined : events[declaration.event]?.fields[read];
   // A kind that repeats the field's own value repeats a free text as well; what is not declared lies sealed.
-  const repeats = kind.spec.result === 'field' || lines !== undefined;
-  const personal = field === undefined ? lines !== undefined : field.personal || (repeats && !field.open);
-  const { event, field: named, windowMs, unitMs, minEvents, decimals } = declaration;
-  const signature = hash32(JSON.stringify([declaration.kind, event, lines ?? named, windowMs, unitMs, minEvents, decimals, personal]));
-  return { declaration, kind, signature, personal, ruled };
+  const repeats = kind.spec.result === 'field' || kind.spec.keepsField === true || lines !== undefined;
+  const told = field === undefined ? lines !== undefined : field.personal || (repeats && !field.open);
+  const asked = declaration.where?.reads.some((name) => isSealed(events[declaration.event]?.fields[name])) ?? false;
+  const personal = told || asked;
+  return { declaration, kind, signature: signatureOf(declaration, lines, personal), personal, ruled };
 }
+
+function signatureOf(declaration: FeatureDeclaration, lines: LinesOfEvent | undefined, personal: boolean): number {
+  const { kind, event, field, windowMs, unitMs, minEvents, decimals, percent, per, periodMs, halfLifeMs, where } = declaration;
+  const always = [kind, event, lines ?? field, windowMs, unitMs, minEvents, decimals, personal];
+  const more = JSON.stringify({ percent, per, periodMs, halfLifeMs, where: where?.source });
+  // Profiles that were folded before there were more keep their signatures.
+  return hash32(JSON.stringify(more === '{}' ? always : [...always, more]));
+}
+
+/** True for a field that the log carries sealed: personal, undeclared, or made of words and not open. */
+const isSealed = (field: DeclaredField | undefined): boolean =>
+  field === undefined || field.personal || (!field.open && !['number', 'boolean', 'time'].includes(field.type));
 
 function awaitedEvents({ events, campaigns, delivery }: DeclaredRules): Map<string, AwaitedEvent> {
   const { fromEvents = [], untilEvents = [] } = delivery.pausePromotions ?? {};
@@ -184,7 +209,7 @@ function fieldsRead(
   const add = (event: string, field: string | undefined): void => {
     if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
   };
-  for (const { declaration } of features) add(declaration.event, declaration.field);
+  for (const { declaration } of features) for (const field of [declaration.field, ...(declaration.where?.reads ?? [])]) add(declaration.event, field);
   for (const [name, { decisionField }] of awaited) add(name, decisionField);
   for (const [name, { each, item }] of linesOf) add(name, each ?? item);
   return new Map([...read].map(([name, fields]) => [name, [...fields]]));

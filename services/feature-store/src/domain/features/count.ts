@@ -1,7 +1,9 @@
 import { type FeatureKind, folds, present } from './feature-kind.ts';
-import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyChangeMs, tallySideMs } from './tally.ts';
+import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyBytesMax, tallyChangeMs, tallySideMs } from './tally.ts';
 
 const VERSION = 1;
+/** 2^52 events, seven bits a byte. */
+const AMOUNT_BYTES_MAX = 8;
 
 /** How often the event happened, over all time or the window; 0 when never. Edges of the window: see Tally. */
 export const count: FeatureKind<Tally> = {
@@ -10,6 +12,7 @@ export const count: FeatureKind<Tally> = {
     operand: 'event',
     options: { window: { type: 'window', required: false, doc: 'Count only events that are not older than this; all time when absent.' } },
     result: 'number',
+    bytesMax: ({ windowMs }) => tallyBytesMax(windowMs, AMOUNT_BYTES_MAX),
     doc: 'How often the event happened.',
   },
   init: emptyTally,

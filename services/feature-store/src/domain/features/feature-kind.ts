@@ -70,5 +70,15 @@ export const present = (value: FeatureValue): FeatureReading => ({ status: 'pres
 /** The answer of a feature that has none. */
 export const missing: FeatureReading = { status: 'missing' };
 
-/** True when the feature folds this event. */
-export const folds = (declaration: FeatureDeclaration, event: FeatureEvent): boolean => event.name === declaration.event;
+/** True when the feature folds this event: it has the name, and the condition holds of it. */
+export const folds = ({ event: name, where }: FeatureDeclaration, event: FeatureEvent): boolean =>
+  event.name === name && (where === undefined || where.holds(event.fields));
+
+/** A number beyond it, either way, is folded by no kind: it is a fault of what sent it, and would make states and sums grow without bound. */
+export const NUMBER_MAX = 1e15;
+
+/** The number in the declared field of an event that the feature folds; undefined for another event, and where there is no number between −NUMBER_MAX and NUMBER_MAX. */
+export function numberOf(event: FeatureEvent, declaration: FeatureDeclaration): number | undefined {
+  const value = declaration.field === undefined ? undefined : event.fields[declaration.field];
+  return typeof value === 'number' && Math.abs(value) <= NUMBER_MAX && folds(declaration, event) ? value || 0 : undefined;
+}

@@ -27,6 +27,23 @@ function unitsOf(total: unknown, decimals: number): bigint {
   return BigInt(whole + fraction.padEnd(decimals, '0'));
 }
 
+const isNumber = (total: unknown): total is number => typeof total === 'number' && Math.abs(total) <= 1e15;
+const withNumber = (events: readonly FeatureEvent[]) => events.filter(({ fields }) => isNumber(fields.total));
+const withValue = (events: readonly FeatureEvent[]) =>
+  events.filter(({ fields: { total } }) => ['string', 'boolean'].includes(typeof total) || isNumber(total));
+const numbers = (events: readonly FeatureEvent[]) => events.map(({ fields }) => Number(fields.total) || 0);
+const presentOrMissing = (value: unknown) => (value === undefined ? missing : present(value));
+const valueOfEvent = (event: FeatureEvent | undefined) =>
+  event === undefined ? undefined : typeof event.fields.total === 'number' ? numbers([event])[0] : event.fields.total;
+
+/** By the squares of the differences of all pairs, in whole units. */
+function naiveVariance(events: readonly FeatureEvent[], decimals: number): number | undefined {
+  if (events.length === 0) return undefined;
+  const units = events.map(({ fields }) => unitsOf(fields.total, decimals));
+  const pairs = units.flatMap((a) => units.map((b) => (a - b) ** 2n)).reduce((a, b) => a + b, 0n) / 2n;
+  return Number(`${(pairs * 10n ** 60n) / BigInt(units.length) ** 2n}e-${60 + 2 * decimals}`);
+}
+
 const byNewest = (a: FeatureEvent, b: FeatureEvent): number =>
   b.timestampMs - a.timestampMs ||
   (a.messageId < b.messageId ? 1 : a.messageId > b.messageId ? -1 : JSON.stringify(a.fields.total) < JSON.stringify(b.fields.total) ? 1 : -1);
@@ -34,15 +51,52 @@ const byNewest = (a: FeatureEvent, b: FeatureEvent): number =>
 const oracles: Record<string, Oracle> = {
   count: (events, nowMs, { windowMs }) => present(inWindow(events, nowMs, windowMs).length),
   sum(events, nowMs, { windowMs, decimals }) {
-    const summed = events.filter((event) => Number.isFinite(event.fields.total));
-    const units = inWindow(summed, nowMs, windowMs).reduce((total, event) => total + unitsOf(event.fields.total, decimals), 0n);
+    const units = inWindow(withNumber(events), nowMs, windowMs).reduce((total, event) => total + unitsOf(event.fields.total, decimals), 0n);
     return present(Number(`${units}e-${decimals}`));
   },
-  last(events) {
-    const seen = events.filter(({ fields: { total } }) => ['string', 'boolean'].includes(typeof total) || Number.isFinite(total));
-    const newest = seen.toSorted(byNewest)[0];
-    return newest ? present(newest.fields.total || (typeof newest.fields.total === 'number' ? 0 : newest.fields.total)) : missing;
+  mean(events, nowMs, { windowMs, decimals }) {
+    const within = inWindow(withNumber(events), nowMs, windowMs);
+    const units = within.reduce((total, event) => total + unitsOf(event.fields.total, decimals), 0n);
+    return within.length === 0 ? missing : present(Number(`${units}e-${decimals}`) / within.length);
   },
+  min: (events, nowMs, { windowMs }) => presentOrMissing(numbers(inWindow(withNumber(events), nowMs, windowMs)).toSorted((a, b) => a - b)[0]),
+  max: (events, nowMs, { windowMs }) => presentOrMissing(numbers(inWindow(withNumber(events), nowMs, windowMs)).toSorted((a, b) => b - a)[0]),
+  percentile(events, nowMs, { windowMs = Number.POSITIVE_INFINITY, percent = 50 }) {
+    const sorted = numbers(withNumber(events).filter(({ timestampMs }) => timestampMs >= nowMs - windowMs)).toSorted((a, b) => a - b);
+    return presentOrMissing(sorted.find((_, i) => 100 * (i + 1) >= percent * sorted.length));
+  },
+  unique_count(events, nowMs, { windowMs = Number.POSITIVE_INFINITY }) {
+    const within = withValue(events).filter(({ timestampMs }) => timestampMs >= nowMs - windowMs);
+    return present(new Set(within.map(({ fields }) => fields.total || (fields.total === 0 ? 0 : fields.total))).size);
+  },
+  variance: (events, nowMs, declaration) => presentOrMissing(naiveVariance(inWindow(withNumber(events), nowMs, declaration.windowMs), declaration.decimals)),
+  std_dev(events, nowMs, { windowMs, decimals }) {
+    const found = naiveVariance(inWindow(withNumber(events), nowMs, windowMs), decimals);
+    return presentOrMissing(found === undefined ? undefined : Math.sqrt(found));
+  },
+  happened: (events, nowMs, { windowMs }) => present(inWindow(events, nowMs, windowMs).length > 0),
+  rate(events, nowMs, { event, per, windowMs }) {
+    const [hits, all] = [event, per].map((wanted) => inWindow(events, nowMs, windowMs).filter(({ name }) => name === wanted).length);
+    return all ? present((hits ?? 0) / all) : missing;
+  },
+  decayed_count(events, nowMs, { halfLifeMs = DAY }) {
+    const stepAt = (ms: number) => Math.floor((ms * 16) / halfLifeMs);
+    const now = Math.max(stepAt(nowMs), ...times(events).map((t) => stepAt(t) - stepAt(DAY) - 1));
+    const ages = times(events).map((t) => Math.max(0, now - stepAt(t)));
+    const left = ages.filter((age) => age <= 256).map((age) => 0.5 ** (age / 16));
+    return present(Math.round(left.reduce((a, b) => a + b, 0) * 1e9) / 1e9);
+  },
+  streak(events, nowMs, { periodMs = DAY }) {
+    const shift = periodMs === DAY ? 0 : 3 * DAY;
+    const periods = new Set(times(events).map((t) => Math.floor((t + shift) / periodMs)));
+    const newest = Math.max(...periods);
+    if (Math.floor((nowMs + shift) / periodMs) > newest + 1) return present(0);
+    let length = 0;
+    while (periods.has(newest - length)) length++;
+    return present(Math.min(366, length));
+  },
+  first: (events) => presentOrMissing(valueOfEvent(withValue(events).toSorted(byNewest).at(-1))),
+  last: (events) => presentOrMissing(valueOfEvent(withValue(events).toSorted(byNewest)[0])),
   time_since(events, nowMs, { unitMs = DAY }) {
     return events.length === 0 ? missing : present(Math.floor(Math.max(0, nowMs - Math.max(...times(events))) / unitMs));
   },

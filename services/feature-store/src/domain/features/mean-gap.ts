@@ -14,6 +14,7 @@ export const meanGap: FeatureKind<Span> = {
       min_events: { type: 'count', required: false, doc: 'Events needed before there is an answer; 2 when absent.' },
     },
     result: 'number',
+    bytesMax: () => 32,
     doc: 'The mean time between one event and the next.',
   },
   init: () => emptySpan,

@@ -23,6 +23,7 @@ export const recentItems: FeatureKind<RecentItems> = {
     operand: 'event',
     options: {},
     result: 'items',
+    bytesMax: () => 8 + USES_MAX * (7 + 3 + 3 * ID_LENGTH_MAX),
     doc: "The items of the event's `lines`, or its `item`, and when; the 512 newest uses count. For recommenders: no condition can name it.",
   },
   init: () => [],

@@ -34,6 +34,14 @@ export class StateWriter {
     return this;
   }
 
+  /** Appends a double, bit for bit, in eight bytes. */
+  double(value: number): this {
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setFloat64(0, value);
+    for (let i = 0; i < 8; i++) this.#bytes.push(bytes.getUint8(i));
+    return this;
+  }
+
   /** The bytes written so far. */
   done(): Uint8Array {
     return Uint8Array.from(this.#bytes);
@@ -84,6 +92,12 @@ export class StateReader {
     let text = '';
     for (let left = this.whole(); left > 0; left--) text += String.fromCharCode(this.whole());
     return text;
+  }
+
+  double(): number {
+    const bytes = new DataView(new ArrayBuffer(8));
+    for (let i = 0; i < 8; i++) bytes.setUint8(i, this.#next());
+    return bytes.getFloat64(0);
   }
 
   #next(): number {

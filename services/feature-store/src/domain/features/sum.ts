@@ -1,10 +1,12 @@
-import { type FeatureKind, folds, present } from './feature-kind.ts';
+import { type FeatureKind, numberOf, present } from './feature-kind.ts';
 import { fromUnits, toUnits } from './scaled.ts';
-import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyChangeMs, tallySideMs } from './tally.ts';
+import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyBytesMax, tallyChangeMs, tallySideMs } from './tally.ts';
 
 const VERSION = 1;
+/** 2^52 events of NUMBER_MAX to six decimals: 122 bits, seven a byte. */
+const AMOUNT_BYTES_MAX = 18;
 
-/** The sum of a field, exact to the field's decimals and read in major units; 0 without events. Events without a finite number there add nothing. */
+/** The sum of a field, exact to the field's decimals and read in major units; 0 without events. Events without a number there add nothing. */
 export const sum: FeatureKind<Tally> = {
   spec: {
     keyword: 'sum',
@@ -14,13 +16,13 @@ export const sum: FeatureKind<Tally> = {
       window: { type: 'window', required: false, doc: 'Sum only events that are not older than this; all time when absent.' },
     },
     result: 'number',
+    bytesMax: ({ windowMs }) => tallyBytesMax(windowMs, AMOUNT_BYTES_MAX),
     doc: 'The sum of a number that the events carry.',
   },
   init: emptyTally,
   step(state, event, declaration) {
-    const value = declaration.field === undefined ? undefined : event.fields[declaration.field];
-    if (!folds(declaration, event) || typeof value !== 'number' || !Number.isFinite(value)) return state;
-    return addAmount(state, event.timestampMs, toUnits(value, declaration.decimals), declaration.windowMs);
+    const value = numberOf(event, declaration);
+    return value === undefined ? state : addAmount(state, event.timestampMs, toUnits(value, declaration.decimals), declaration.windowMs);
   },
   merge: (a, b, declaration) => mergeTallies(a, b, declaration.windowMs),
   read: (state, nowMs, declaration) => present(fromUnits(tallyAt(state, nowMs, declaration.windowMs), declaration.decimals)),

@@ -37,6 +37,16 @@ export function tileMsOf(windowMs: number | undefined): number {
   return windowMs <= 7 * DAY_MS ? HOUR_MS : DAY_MS;
 }
 
+/** So many tiles are kept at most: those of the window, of the time that an event may lie ahead, and the two that are begun. */
+export const tilesMaxOf = (windowMs: number | undefined): number =>
+  windowMs === undefined ? 1 : Math.floor((windowMs + AHEAD_MAX_MS) / tileMsOf(windowMs)) + 2;
+
+/** The bytes of `tiles` tiles at most, of which each holds `bytes`: version, number of tiles, newest moment, first index, and two bytes a further index. */
+export const tileBytesMax = (tiles: number, bytes: number): number => 16 + tiles * (bytes + 2);
+
+/** The bytes of a tally at most, where an amount takes `amountBytes`. */
+export const tallyBytesMax = (windowMs: number | undefined, amountBytes: number): number => tileBytesMax(tilesMaxOf(windowMs), amountBytes);
+
 /** The tally with an amount at a moment; edits `tally`. */
 export function addAmount(tally: Tally, atMs: number, amount: bigint, windowMs: number | undefined): Tally {
   const index = windowMs === undefined ? 0 : Math.floor(atMs / tileMsOf(windowMs));

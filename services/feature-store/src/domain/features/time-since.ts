@@ -16,6 +16,7 @@ export const timeSince: FeatureKind<Newest> = {
     operand: 'event',
     options: { unit: { type: 'unit', required: true, doc: 'The unit of the answer; whole units are counted.' } },
     result: 'number',
+    bytesMax: () => 32,
     doc: 'How many whole units of time passed since the event last happened.',
   },
   init: () => undefined,

@@ -1,0 +1,20 @@
+import { missing, numberOf, present } from './feature-kind.ts';
+import { windowed, windowOption } from './windowed.ts';
+
+/** The least number of a field. Missing where no event carries one. */
+export const min = windowed<number>({
+  spec: {
+    keyword: 'min',
+    operand: 'field',
+    options: { of: { type: 'event', required: true, doc: 'The event whose field is read.' }, window: windowOption },
+    result: 'number',
+    doc: 'The least of a number that the events carry.',
+  },
+  version: 1,
+  partBytesMax: 8,
+  of: numberOf,
+  join: Math.min,
+  value: (part) => (part === undefined ? missing : present(part)),
+  write: (writer, part) => writer.double(part),
+  read: (reader) => reader.double(),
+});

@@ -1,0 +1,21 @@
+import { missing, present } from './feature-kind.ts';
+import { joinMoments, MOMENTS_BYTES_MAX, type Moments, momentsOf, readMoments, varianceOf, writeMoments } from './moments.ts';
+import { windowed, windowOption } from './windowed.ts';
+
+/** The variance of a field, of all its numbers (of the population, not of a sample). 0 where there is one, missing where there is none. */
+export const variance = windowed<Moments>({
+  spec: {
+    keyword: 'variance',
+    operand: 'field',
+    options: { of: { type: 'event', required: true, doc: 'The event whose field is read.' }, window: windowOption },
+    result: 'number',
+    doc: 'The variance of a number that the events carry, of the population.',
+  },
+  version: 1,
+  partBytesMax: MOMENTS_BYTES_MAX,
+  of: momentsOf,
+  join: joinMoments,
+  value: (part, { decimals }) => (part === undefined ? missing : present(varianceOf(part, decimals))),
+  write: writeMoments,
+  read: readMoments,
+});
