@@ -98,8 +98,8 @@ function seal(profile: Profile, ring: KeyRing): void {
 function open(profile: Profile, ring: KeyRing): void {
   if (profile.personal === 'erased' || !profile.envelope) return;
   try {
+    if (profile.personal === 'open') return ring.check(profile.tenant, profile.envelope.keyId);
     const plain = ring.open(profile.envelope, boundTo(profile));
-    if (profile.personal === 'open') return;
     profile.personal = 'open';
     readPersonal(new BytesReader(plain), (id) => leafOf(profile, id));
   } catch (fault) {

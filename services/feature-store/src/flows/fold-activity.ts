@@ -34,6 +34,7 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
     topic: ACTIVITY,
     keyOf: ({ tenant, key }) => (key === CONFIGURATION_RECORD ? partitionKey(tenant) : profileKey(tenant, key)),
     companionKey: ({ tenant }) => partitionKey(tenant),
+    companionIsRead: true,
     empty: () => ({}),
     encode: codec.encode,
     decode: codec.decode,
