@@ -26,11 +26,18 @@ interface Sizes {
   readonly rounds: number;
   readonly ms: number;
   readonly customers: number;
+  /** What the names of the calls begin with that are measured; empty = all. */
+  readonly only: string;
 }
 
 /** GetFeatures, Recommend and Decide over gRPC, each beside bare grpc-js servers that answer as many bytes, in alternated rounds after warming all. */
 export async function grpcCalls(env: Env): Promise<void> {
-  const sizes = { rounds: countFrom(env, 'BENCH_ROUNDS', 4), ms: countFrom(env, 'BENCH_ROUND_MS', 1_000), customers: countFrom(env, 'BENCH_KEYS', 200) };
+  const sizes = {
+    rounds: countFrom(env, 'BENCH_ROUNDS', 4),
+    ms: countFrom(env, 'BENCH_ROUND_MS', 1_000),
+    customers: countFrom(env, 'BENCH_KEYS', 200),
+    only: env['BENCH_ONLY'] ?? '',
+  };
   await withServers(env, async (servers) => {
     const four = await startFourServices(servers);
     const file = join(import.meta.dirname, 'echo-server.ts');
@@ -56,6 +63,7 @@ async function measureAll(servers: ServersAt, four: FourServices, echo: Child, h
   const rows: string[][] = [];
   const places: string[] = [];
   for (const served of await servedCalls({ servers, four, echo, profileIds })) {
+    if (!served.name.startsWith(sizes.only)) continue;
     const [ours, ...bare] = await measure(served, sizes);
     rows.push(rowOf(served.name, served.callers, ours));
     for (const [i, floor] of bare.entries())

@@ -5,7 +5,7 @@ import { type AttuneDocument, isZone, roles } from './schema.ts';
 
 /** Quiet hours, caps and pauses with roles resolved to the events that have them. */
 export function compileDelivery(document: AttuneDocument, review: Review): Delivery {
-  const { quiet_hours: quiet, caps, pause_promotions: pause, stop_everything: stopEverything } = document.delivery;
+  const { quiet_hours: quiet, caps, pause_promotions: pause, stop_everything: stopEverything, count_clicks: countClicks } = document.delivery;
   if (quiet !== undefined) {
     checkZone(quiet.zone, ['delivery', 'quiet_hours', 'zone'], ['customer', 'shop'], review);
     checkZone(quiet.fallback_zone, ['delivery', 'quiet_hours', 'fallback_zone'], ['shop'], review);
@@ -15,6 +15,7 @@ export function compileDelivery(document: AttuneDocument, review: Review): Deliv
     caps: caps.map((cap) => ({ channels: cap.channels, atMost: cap.at_most, perMs: cap.per })),
     ...(pause && { pausePromotions: pauseOf(document, pause, review) }),
     stopEverything,
+    countClicks,
   };
 }
 

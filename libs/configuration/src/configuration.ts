@@ -66,6 +66,8 @@ export interface Delivery {
     readonly atMostMs?: number;
   };
   readonly stopEverything: boolean;
+  /** Whether links in mails of promotions lead through Attune. */
+  readonly countClicks: boolean;
 }
 
 /** One attune.yaml, read, checked and compiled. Names are resolved, times are in ms. */

@@ -153,6 +153,12 @@ const delivery = words({
     .optional()
     .describe('When a customer gets no promotions for a while.'),
   stop_everything: z.boolean().default(false).describe('The red button: true drops every promotion from the next start on.'),
+  count_clicks: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether links in mails of promotions lead through Attune, so that a click is an event: the one whose `role` is `click` and that names a `decision`, else `Promotion Clicked`. False: links stay as the template has them.',
+    ),
 });
 
 /** The schema of a whole document for these kinds of features. Names are not resolved yet: `compile` does that. */
@@ -177,7 +183,7 @@ export const documentSchema = (kinds: readonly FeatureKindSpec[]) =>
     offers: named(offer).default({}).describe("What a campaign may choose for a customer, by name. Amounts are in the shop's currency."),
     campaigns: named(campaign).default({}).describe('When to act, for which purpose, with what, and how success is measured, by name.'),
     delivery: delivery
-      .default({ caps: [], stop_everything: false })
+      .default({ caps: [], stop_everything: false, count_clicks: true })
       .describe('What holds for every promotion: a message whose purpose is not on contract or legal_obligation.'),
   });
 

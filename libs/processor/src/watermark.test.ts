@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterRecord, decodeWatermark, encodeWatermark, logName } from './watermark.ts';
+import { afterRecord, decodeWatermark, encodeWatermark, logName, nextOffsetIn } from './watermark.ts';
 
 const whole = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const positions = fc.record({ log: fc.string({ unit: 'grapheme' }), nextOffset: whole, appendedAtMs: whole, keyHash: fc.nat({ max: 2 ** 32 - 1 }) });
 
 test('a watermark reads back as it was written, whatever the name of the log', () => {
   fc.assert(fc.property(positions, (at) => void expect(decodeWatermark(encodeWatermark(at))).toEqual(at)));
+});
+
+test('readers find the next offset of every watermark', () => {
+  fc.assert(fc.property(positions, (at) => void expect(nextOffsetIn(encodeWatermark(at))).toBe(at.nextOffset)));
 });
 
 test('watermarks have equal bytes exactly where the positions are equal', () => {
@@ -23,6 +27,7 @@ test('watermarks have equal bytes exactly where the positions are equal', () => 
 
 test('an empty watermark means that nothing was folded', () => {
   expect(decodeWatermark(new Uint8Array())).toBeUndefined();
+  expect(nextOffsetIn(new Uint8Array())).toBe(0);
 });
 
 test('after a record the next offset is one above it and its key and time can be known again', () => {

@@ -15,6 +15,8 @@ export interface FoldedUpTo {
 
 const text = new TextEncoder();
 const plain = new TextDecoder();
+const VERSION_LENGTH = '1 '.length;
+const DIGIT_0 = '0'.charCodeAt(0);
 
 export const logName = (identity: LogIdentity): string => `${identity.logId}/${identity.partitions}`;
 
@@ -33,6 +35,17 @@ export function decodeWatermark(bytes: Uint8Array): FoldedUpTo | undefined {
   if (bytes.length === 0) return undefined;
   const [, nextOffset, appendedAtMs, keyHash, ...log] = plain.decode(bytes).split(' ');
   return { log: log.join(' '), nextOffset: Number(nextOffset), appendedAtMs: Number(appendedAtMs), keyHash: Number(keyHash) };
+}
+
+/** The `nextOffset` of a watermark alone, for readers of states: 0 where nothing was folded yet. */
+export function nextOffsetIn(bytes: Uint8Array): number {
+  let offset = 0;
+  for (let i = VERSION_LENGTH; i < bytes.length; i++) {
+    const digit = (bytes[i] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) break;
+    offset = 10 * offset + digit;
+  }
+  return offset;
 }
 
 /** Whether two watermarks are the same, byte by byte. */

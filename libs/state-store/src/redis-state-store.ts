@@ -16,6 +16,8 @@ export class RedisStateStore implements StateStore {
   readonly #client: Redis;
   readonly #deadlineMs: number;
   readonly #keys = new Map<string, SlotKeys>();
+  /** The connection whose writes wait for the end of this turn. */
+  #gathered: Redis['stream'] | undefined;
 
   constructor(options: RedisStateStoreOptions) {
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
@@ -100,7 +102,20 @@ export class RedisStateStore implements StateStore {
   }
 
   #send(command: string, args: Arg[]): Promise<unknown> {
+    this.#gather();
     return within(this.#client.callBuffer(command, args), this.#deadlineMs);
+  }
+
+  /** What is called in one turn of the event loop goes to the server in one write. */
+  #gather(): void {
+    const { stream } = this.#client;
+    if (this.#gathered === stream || stream === undefined) return;
+    this.#gathered = stream;
+    stream.cork();
+    setImmediate(() => {
+      stream.uncork();
+      if (this.#gathered === stream) this.#gathered = undefined;
+    });
   }
 }
 

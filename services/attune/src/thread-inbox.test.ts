@@ -6,14 +6,21 @@ import { EXAMPLE } from './read-configuration.ts';
 
 afterEach(cleanUp);
 
-/** The example shop without quiet hours, with more than one message a day, and with further events and features. */
+/** The example shop without quiet hours, holdout and chance, with more than one message a day, and with further events and features. */
 function openShop(events = '', features = ''): string {
   const folder = newFolder();
   cpSync(dirname(EXAMPLE), folder, { recursive: true });
   const file = join(folder, 'attune.yaml');
   const shop = readFileSync(file, 'utf8');
   const told = shop.replace('  Promotion Clicked:', `${events}  Promotion Clicked:`).replace('  promotion_clicks_90d:', `${features}  promotion_clicks_90d:`);
-  writeFileSync(file, told.replace(/\n {2}quiet_hours:.*\n/, '\n').replace(/\n.*\[email, inbox, push\].*\n/, '\n'));
+  writeFileSync(
+    file,
+    told
+      .replace(/\n {2}quiet_hours:.*\n/, '\n')
+      .replace(/\n {4}holdout:.*\n/, '\n')
+      .replace(', explore: 0.05', '')
+      .replace(/\n.*\[email, inbox, push\].*\n/, '\n'),
+  );
   return file;
 }
 
@@ -78,10 +85,10 @@ interface Rows {
   readonly rows?: readonly { readonly values: readonly { readonly value?: { readonly number?: number } }[] }[];
 }
 
-test('a mail that was delivered and a link to unsubscribe that was used move the profile, once, also where the process is killed in between', {
+test('a mail that was delivered, a link of it that was followed and one to unsubscribe that was used move the profile, once, also where the process is killed in between', {
   timeout: 90_000,
 }, async () => {
-  const counted = ['mails', 'messages', 'goodbyes'] as const;
+  const counted = ['mails', 'messages', 'goodbyes', 'promotion_clicks_90d'] as const;
   const events = '  Email Delivered: {}\n  Inbox Message Delivered: {}\n  Unsubscribed: {}\n';
   const features = `  mails: { count: Email Delivered, purposes: [personalise] }
   messages: { count: Inbox Message Delivered, purposes: [personalise] }
@@ -99,9 +106,14 @@ test('a mail that was delivered and a link to unsubscribe that was used move the
     return counted.map((_, place) => rows[0]?.values[place]?.value?.number ?? 0);
   };
   const delivered = await awaited(counts, ([mails = 0, messages = 0]) => mails + messages > 1);
-  expect(delivered).toEqual([1, 1, 0]);
+  expect(delivered).toEqual([1, 1, 0, 0]);
   const { mails } = await call<{ readonly mails: readonly { readonly id: string }[] }>('notification.v1.OutboxService/ListMails', {});
   const { text } = await call<{ readonly text: string }>('notification.v1.OutboxService/GetMail', { id: mails[0]?.id });
+  const click = /http\S+\/c\/[\w-]+/.exec(text)?.[0] ?? '';
+  for (const method of ['HEAD', 'GET', 'GET']) {
+    const led = await fetch(click, { method, redirect: 'manual' });
+    expect([led.status, led.headers.get('location')]).toEqual([302, expect.stringMatching(/^https:\/\/giftbarn\.example\//)]);
+  }
   const link = /http\S+\/unsubscribe\/[\w.-]+/.exec(text)?.[0] ?? '';
   const used = await fetch(link, { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) });
   await ended(attune, 'SIGKILL');
@@ -110,7 +122,7 @@ test('a mail that was delivered and a link to unsubscribe that was used move the
   expect(
     await awaited(
       () => counts(next),
-      ([, , goodbyes = 0]) => goodbyes > 0,
+      ([, , goodbyes = 0, clicks = 0]) => goodbyes > 0 && clicks > 0,
     ),
-  ).toEqual([1, 1, 1]);
+  ).toEqual([1, 1, 1, 1]);
 });

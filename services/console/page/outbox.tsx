@@ -108,10 +108,13 @@ function Look({ mail, look }: { readonly mail: Mail; readonly look: (typeof LOOK
   if (look === 'text' || look === 'source') return <pre class="scroll">{look === 'text' ? mail.text : mail.source}</pre>;
   return (
     <div class={`frame ${look}`}>
-      <iframe title={t('mailFrame')} sandbox="" srcdoc={withoutFar(mail.html ?? '')} />
+      <iframe title={t('mailFrame')} sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc={linksBeside(withoutFar(mail.html ?? ''))} />
     </div>
   );
 }
 
 /** A mail may name fonts of far servers; the page's policy would refuse them, aloud. */
 const withoutFar = (html: string): string => html.replace(/<link\b[^>]*>/gi, '').replace(/@import\s+url\([^)]*\)\s*;?/gi, '');
+
+/** A link of the mail opens beside the page, which keeps what is here; the mail itself runs no script and sends no form. */
+const linksBeside = (html: string): string => html.replace(/<head\b[^>]*>/i, (head) => `${head}<base target="_blank">`);

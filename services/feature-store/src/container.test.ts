@@ -1,7 +1,8 @@
 import { ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FeatureStoreWorld } from './feature-store-world.fixture.ts';
 import { DAY, DOCUMENT, HOUR } from './gift-barn.fixture.ts';
 
@@ -180,6 +181,29 @@ test('once the key is destroyed personal values are erased and the others stand'
   const { traits } = await profile('service');
   expect(named(traits, 'email')).toEqual({ name: 'email', status: 'VALUE_STATUS_ERASED' });
   expect(named(traits, 'country')).toMatchObject({ status: 'VALUE_STATUS_PRESENT', value: { text: 'GB' } });
+});
+
+test('a read that may know nothing personal does without the key', async () => {
+  await world.happens('ann', { fields: { country: 'GB', email: 'ann@example.com' } });
+  await world.happens('ann', order(10));
+  await folded(2);
+  vi.spyOn(world.keys, 'find').mockRejectedValue(new AttuneError('KEY_UNAVAILABLE'));
+  world.pass(61_000); // keys are held for a minute
+  const rows = (await features({ features: ['orders', 'traits.email'] }))['rows'] as { values: { status: string }[] }[];
+  expect(rows[0]?.values.map(({ status }) => status)).toEqual(['VALUE_STATUS_PRESENT', 'VALUE_STATUS_WITHHELD']);
+  expect(await profile('service')).toMatchObject({ reason: 'KEY_UNAVAILABLE' });
+});
+
+test('many profiles are read in one call of the store for each partition', async () => {
+  await world.happens('ann', order(10));
+  await folded(1);
+  const ids = Array.from({ length: 40 }, (_, i) => `p_${i}`);
+  await features({ subjects: [{ profileId: 'p_ann' }] });
+  const read = vi.spyOn(world.store, 'read');
+  const { rows } = await features({ subjects: [...ids, 'p_ann', 'p_ann'].map((profileId) => ({ profileId })), features: ['orders'] });
+  expect(read.mock.calls.filter(([, keys]) => keys.some((key) => key.includes(':profile:p_')))).toHaveLength(4);
+  const told = (rows as { profileId: string; values: { status: string }[] }[]).map(({ profileId, values }) => `${profileId} ${values[0]?.status}`);
+  expect(told).toEqual([...ids.map((id) => `${id} VALUE_STATUS_MISSING`), ...Array(2).fill('p_ann VALUE_STATUS_PRESENT')]);
 });
 
 test('a fact goes to the door under one and the same identifier of the profile; nobody is told of somebody unknown', async () => {

@@ -11,12 +11,14 @@ import { systemRandom } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { channelsOf } from './adapters/channels/index.ts';
+import { clickSealer } from './adapters/click-sealer.ts';
 import { inboxGrants } from './adapters/inbox-grants.ts';
 import { LINK_KEY, linkSigner } from './adapters/link-signer.ts';
 import { intlLocale } from './adapters/locale.ts';
 import { loadTemplates } from './adapters/templates.ts';
 import { DELIVERIES_TOPIC } from './flows/deliveries-state.ts';
 import { deliveriesProcessor } from './flows/fold-deliveries.ts';
+import { followClick } from './flows/follow-click.ts';
 import { followDecisions } from './flows/follow-decisions.ts';
 import { forwardFacts } from './flows/forward-facts.ts';
 import { type GetDeliveryResults, getDeliveryResults } from './flows/get-delivery-results.ts';
@@ -27,7 +29,19 @@ import { type LedgerReader, ledgerReader } from './flows/read-ledger.ts';
 import { tellFacts } from './flows/tell-facts.ts';
 import { unsubscribe } from './flows/unsubscribe.ts';
 import { watchInbox } from './flows/watch-inbox.ts';
-import { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, type RecordFact, SECRETS, STATE_STORE, STOPWATCH, type UnsubscribeUrl } from './ports.ts';
+import {
+  CLOCK,
+  type ClickUrl,
+  EVENT_LOG,
+  type GetProfile,
+  type RecordConsent,
+  type RecordFact,
+  SECRETS,
+  STATE_STORE,
+  STOPWATCH,
+  type UnsubscribeUrl,
+} from './ports.ts';
+import { clickRoutes, clickUrlOf } from './transport/click-http.ts';
 import { inboxLiveRoute } from './transport/inbox-live.ts';
 import { notificationRpcs } from './transport/rpc.ts';
 import { unsubscribeRoutes, unsubscribeUrlOf } from './transport/unsubscribe-http.ts';
@@ -99,9 +113,16 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const endStreams = inboxLiveRoute(app, { watch: inboxes.watchInbox, stopwatch });
   const links = linkSigner(linkKey);
   unsubscribeRoutes(app, { links, unsubscribe: unsubscribe({ links, recordConsent, clock }), configuration });
+  const clicks = clickSealer(linkKey);
+  const events = () => configuration().events;
+  clickRoutes(app, { follow: followClick({ links: clicks, log, clock, stopwatch, events }), shop: () => configuration().shop });
   const unsubscribeUrl: UnsubscribeUrl = (link) => {
     const publicUrl = options.publicUrl?.();
     return publicUrl === undefined ? undefined : unsubscribeUrlOf(publicUrl, links.tokenOf(link));
+  };
+  const clickUrl: ClickUrl = (link) => {
+    const publicUrl = options.publicUrl?.();
+    return publicUrl === undefined || !URL.canParse(link.target) ? undefined : clickUrlOf(publicUrl, clicks.tokenOf(link));
   };
 
   await processor.start();
@@ -118,11 +139,12 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     configuration,
     channels: channels.byName,
     unsubscribeUrl,
+    clickUrl,
     ...chance,
   };
   const delivering = await followDecisions(ports);
-  const telling = await tellFacts({ log, clock, telemetry, recordFact });
-  const forwarding = await forwardFacts({ log, clock, telemetry, policy: () => configuration().delivery });
+  const telling = await tellFacts({ log, clock, telemetry, recordFact, events });
+  const forwarding = await forwardFacts({ log, clock, stopwatch, telemetry, policy: () => configuration().delivery });
   const stop = async (graceMs: number): Promise<void> => {
     endStreams();
     await delivering.stop(graceMs);

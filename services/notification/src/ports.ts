@@ -41,6 +41,32 @@ export interface LinkSigner {
 /** Where a customer unsubscribes; undefined where nobody reaches this process. */
 export type UnsubscribeUrl = (link: UnsubscribeLink) => string | undefined;
 
+/** A link of a mail that counts its clicks: who got it, by which decision and delivery, which link of the mail it is, counted from 1, and where it leads. */
+export interface ClickLink {
+  readonly tenant: TenantId;
+  readonly profileId: string;
+  /** The identifier under which the profile hears of it; empty = its first. */
+  readonly leaf: string;
+  readonly decisionId: string;
+  readonly deliveryId: string;
+  readonly campaign: string;
+  readonly hops: number;
+  readonly place: number;
+  /** What the template named: it may hold personal data, and nobody but Attune reads it in the token. */
+  readonly target: string;
+}
+
+/** Links that nobody else can make or read. They do not expire. */
+export interface ClickSealer {
+  /** The same link gives the same token. */
+  tokenOf(link: ClickLink): string;
+  /** Undefined for a token that was not made here. */
+  read(token: string): ClickLink | undefined;
+}
+
+/** Where a customer clicks; undefined where nobody reaches this process. */
+export type ClickUrl = (link: ClickLink) => string | undefined;
+
 /** Whose inbox a token opens, until when in ms since 1970. */
 export interface InboxGrant {
   readonly tenant: TenantId;

@@ -1,7 +1,14 @@
 import type { PlainValue } from '../domain/features/feature-kind.ts';
-import type { FeatureCell, Leaf, Said, Trait } from '../domain/profile.ts';
+import type { Leaf, Said, Trait } from '../domain/profile.ts';
 import { kindOf } from '../domain/profile-rules.ts';
 import type { BytesReader, BytesWriter } from './profile-bytes.ts';
+import type { CellOf } from './stored-cell.ts';
+
+/** Which values are read, and what becomes of a feature. */
+export interface ReadingValues {
+  readonly personal: boolean;
+  readonly cellOf: CellOf;
+}
 
 /** Entries of a map by name: equal maps give equal bytes. */
 export const sorted = <T>(entries: ReadonlyMap<string, T>): readonly (readonly [string, T])[] => [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -20,8 +27,14 @@ export function writeValues(writer: BytesWriter, leaf: Leaf, personal: boolean):
 }
 
 /** Puts what `writeValues` wrote into a leaf. */
-export function readValues(reader: BytesReader, leaf: Leaf, personal: boolean): void {
-  for (const [name, cell] of reader.list(() => readCell(reader, personal))) if (cell) leaf.features.set(name, cell);
+export function readValues(reader: BytesReader, leaf: Leaf, { personal, cellOf }: ReadingValues): void {
+  for (let left = reader.whole(); left > 0; left--) {
+    const name = reader.text();
+    const kind = kindOf(reader.text());
+    const cell = { signature: reader.whole(), newestMs: reader.whole(), bytes: reader.view() };
+    // This version may lack the kind: the next fold under the configuration starts it empty.
+    if (kind) leaf.features.set(name, cellOf({ ...cell, kind, personal }));
+  }
   for (const [name, trait] of reader.list(() => readTrait(reader, personal))) leaf.traits.set(name, trait);
 }
 
@@ -38,11 +51,11 @@ export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
 }
 
 /** Puts what `writeLeaf` wrote into an empty leaf. */
-export function readLeaf(reader: BytesReader, leaf: Leaf): void {
+export function readLeaf(reader: BytesReader, leaf: Leaf, cellOf: CellOf): void {
   for (const [partition, offset] of readAccepted(reader)) leaf.accepted.set(partition, offset);
   const said = reader.list((): [string, Said] => [reader.text(), { granted: reader.whole() === 1, receivedAtMs: reader.whole() }]);
   for (const [purpose, word] of said) leaf.consent.set(purpose, word);
-  readValues(reader, leaf, false);
+  readValues(reader, leaf, { personal: false, cellOf });
 }
 
 /** Appends accepted offsets by partition. */
@@ -54,14 +67,6 @@ export function writeAccepted(writer: BytesWriter, accepted: ReadonlyMap<number,
 /** What `writeAccepted` wrote. */
 export const readAccepted = (reader: BytesReader): ReadonlyMap<number, number> =>
   new Map(reader.list((): [number, number] => [reader.whole(), reader.whole()]));
-
-/** Undefined for a kind that this version does not have: the next fold under the configuration starts it empty. */
-function readCell(reader: BytesReader, personal: boolean): [string, FeatureCell | undefined] {
-  const name = reader.text();
-  const kind = kindOf(reader.text());
-  const [signature, newestMs, bytes] = [reader.whole(), reader.whole(), reader.bytes()];
-  return [name, kind && { kind, signature, personal, state: kind.decode(bytes), newestMs, bytes }];
-}
 
 function readTrait(reader: BytesReader, personal: boolean): [string, Trait] {
   const [name, timestampMs, messageId] = [reader.text(), reader.whole(), reader.text()];

@@ -3,6 +3,7 @@ import { emptyLeaf, type Leaf } from '../domain/profile.ts';
 import type { PackedFolds } from '../ports.ts';
 import { readLeaf, readValues, sorted, writeLeaf, writeValues } from './leaf-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
+import { type CellOf, foldedCell } from './stored-cell.ts';
 
 type Leaves = ReadonlyMap<string, Leaf>;
 
@@ -13,11 +14,11 @@ const FOLDS = 1;
 export const writeLeaves = (writer: BytesWriter, leaves: Leaves): BytesWriter => writer.list(sorted(leaves), ([id, leaf]) => writeLeaf(writer.text(id), leaf));
 
 /** Puts what `writeLeaves` wrote into a map. */
-export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>): void {
+export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>, cellOf: CellOf): void {
   for (let left = reader.whole(); left > 0; left--) {
     const id = reader.text();
     const leaf = emptyLeaf();
-    readLeaf(reader, leaf);
+    readLeaf(reader, leaf, cellOf);
     leaves.set(id, leaf);
   }
 }
@@ -27,8 +28,8 @@ export const writePersonal = (writer: BytesWriter, leaves: Leaves): BytesWriter 
   writer.list(sorted(leaves), ([id, leaf]) => writeValues(writer.text(id), leaf, true));
 
 /** Puts what `writePersonal` wrote into the leaves that `leafOf` answers. */
-export function readPersonal(reader: BytesReader, leafOf: (id: string) => Leaf): void {
-  for (let left = reader.whole(); left > 0; left--) readValues(reader, leafOf(reader.text()), true);
+export function readPersonal(reader: BytesReader, leafOf: (id: string) => Leaf, cellOf: CellOf): void {
+  for (let left = reader.whole(); left > 0; left--) readValues(reader, leafOf(reader.text()), { personal: true, cellOf });
 }
 
 /** True when a leaf holds anything personal. */
@@ -52,7 +53,7 @@ export function unpackFolds({ open, personal }: PackedFolds): Leaves {
   const reader = new BytesReader(open);
   const version = reader.whole();
   if (version !== FOLDS) throw new AttuneError('INTERNAL', `Folds that moved have version ${version}; ${FOLDS} is read. Replay them.`);
-  readLeaves(reader, leaves);
-  if (personal) readPersonal(new BytesReader(personal), (id) => leaves.get(id) ?? emptyLeaf());
+  readLeaves(reader, leaves, foldedCell);
+  if (personal) readPersonal(new BytesReader(personal), (id) => leaves.get(id) ?? emptyLeaf(), foldedCell);
   return leaves;
 }

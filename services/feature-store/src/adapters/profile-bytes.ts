@@ -66,35 +66,53 @@ export class BytesReader {
   }
 
   whole(): number {
+    const first = this.#bytes[this.#at];
+    if (first === undefined || first > 127) return this.#long();
+    this.#at++;
+    return first % 2 === 1 ? -(first + 1) / 2 : first / 2;
+  }
+
+  double(): number {
+    const from = this.#take(8);
+    return this.#bytes.readDoubleLE(from);
+  }
+
+  text(): string {
+    const from = this.#take(this.whole());
+    return this.#bytes.toString('utf8', from, this.#at);
+  }
+
+  /** A copy. */
+  bytes(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.view());
+  }
+
+  /** The same without a copy: it holds all that is read from in memory. */
+  view(): Uint8Array {
+    const from = this.#take(this.whole());
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  list<T>(read: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.whole(); left > 0; left--) items.push(read());
+    return items;
+  }
+
+  #long(): number {
     let zigzag = 0;
     for (let place = 1; ; place *= 128) {
-      const byte = this.#take(1)[0] ?? 0;
+      const byte = this.#bytes[this.#take(1)] ?? 0;
       zigzag += (byte & 127) * place;
       if (byte < 128) return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
     }
   }
 
-  double(): number {
-    return this.#take(8).readDoubleLE();
-  }
-
-  text(): string {
-    return this.#take(this.whole()).toString('utf8');
-  }
-
-  /** A copy. */
-  bytes(): Uint8Array {
-    return Uint8Array.from(this.#take(this.whole()));
-  }
-
-  list<T>(read: () => T): T[] {
-    return Array.from({ length: this.whole() }, () => read());
-  }
-
-  #take(length: number): Buffer {
+  /** Goes on by so many bytes; answers where they begin. */
+  #take(length: number): number {
     const from = this.#at;
     this.#at += length;
     if (length < 0 || this.#at > this.#bytes.length) throw new AttuneError('INTERNAL', 'The state of a profile is cut. Replay it.');
-    return this.#bytes.subarray(from, this.#at);
+    return from;
   }
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { foldProfile } from '../domain/fold-profile.ts';
 import { emptyProfile, type Profile } from '../domain/profile.ts';
 import { rulesOf } from '../domain/profile-rules.ts';
-import { readTraits } from '../domain/read-profile.ts';
+import { readFeatures, readTraits } from '../domain/read-profile.ts';
 import { configuration, DAY, folded, foldInto, historyOf, rules, START, tracked } from '../gift-barn.fixture.ts';
 import { profileCodec } from './profile-codec.ts';
 
@@ -46,6 +46,19 @@ test('a fold that was stored and revived at any point comes to the same bytes an
         foldInto(profile, rest, at).map(({ segment, entered, atMs, inputs }) => ({ segment: segment.name, entered, atMs, inputs }));
       expect(seen(stored)).toEqual(seen(live));
       expect(bytesOf(stored)).toEqual(bytesOf(whole));
+    }),
+  );
+});
+
+test('a profile that is only read says what one that is folded into says', () => {
+  const codec = profileCodec(ring);
+  fc.assert(
+    fc.property(fc.string(), fc.nat({ max: 100 * DAY }), (seed, laterMs) => {
+      const bytes = bytesOf(folded([told, ...historyOf(seed)]));
+      const { profile = emptyProfile() } = codec.view(bytes);
+      codec.look(profile);
+      const said = (one: Profile) => [...readFeatures(one, rules, START + laterMs), ...readTraits(one, rules)];
+      expect(said(profile)).toEqual(said(revived(bytes)));
     }),
   );
 });

@@ -6,6 +6,7 @@ import type { MovedProfile, ProfileCodec, ProfilesState } from '../ports.ts';
 import { readAccepted, writeAccepted } from './leaf-bytes.ts';
 import { holdsPersonal, packFolds, readLeaves, readPersonal, unpackFolds, writeLeaves, writePersonal } from './leaves-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
+import { type CellOf, foldedCell, readCell } from './stored-cell.ts';
 
 /** The version of the shape; another one is replayed. */
 const SHAPE = 1;
@@ -24,18 +25,22 @@ export function profileCodec(ring: KeyRing): ProfileCodec {
       active.set(state.active, bytes);
       return bytes;
     },
-    decode(bytes) {
-      const reader = readerOf(bytes);
-      const tag = reader.whole();
-      if (tag === PROFILE) return { profile: decodeProfile(reader, []) };
-      if (tag === MERGED) return { profile: decodeProfile(reader, readMerged(reader)) };
-      if (tag === MOVED) return { moved: { to: reader.text(), accepted: readAccepted(reader) } };
-      return { active: { version: reader.text(), document: reader.text() } };
-    },
+    decode: (bytes) => decodeState(bytes, foldedCell),
+    view: (bytes) => decodeState(bytes, readCell),
     pack: (leaves) => packFolds(leaves),
     unpack: (packed) => unpackFolds(packed),
-    open: (profile) => open(profile, ring),
+    open: (profile) => open(profile, ring, foldedCell),
+    look: (profile) => open(profile, ring, readCell),
   };
+}
+
+function decodeState(bytes: Uint8Array, cellOf: CellOf): ProfilesState {
+  const reader = readerOf(bytes);
+  const tag = reader.whole();
+  if (tag === PROFILE) return { profile: decodeProfile(reader, { merged: [], cellOf }) };
+  if (tag === MERGED) return { profile: decodeProfile(reader, { merged: readMerged(reader), cellOf }) };
+  if (tag === MOVED) return { moved: { to: reader.text(), accepted: readAccepted(reader) } };
+  return { active: { version: reader.text(), document: reader.text() } };
 }
 
 /** @throws AttuneError INTERNAL for bytes of another shape */
@@ -67,7 +72,7 @@ function encodeProfile(profile: Profile, ring: KeyRing): Uint8Array {
   return writeLeaves(writer, profile.leaves).done();
 }
 
-function decodeProfile(reader: BytesReader, merged: readonly MergedProfile[]): Profile {
+function decodeProfile(reader: BytesReader, { merged, cellOf }: { readonly merged: readonly MergedProfile[]; readonly cellOf: CellOf }): Profile {
   const [tenant, profileId, version] = [reader.text(), reader.text(), reader.text()];
   const profile: Profile = { ...emptyProfile(), tenant, profileId, version, merged, segments: reader.list(() => reader.text()) };
   profile.events = reader.whole();
@@ -78,7 +83,7 @@ function decodeProfile(reader: BytesReader, merged: readonly MergedProfile[]): P
   const tag = reader.whole();
   profile.personal = tag === ENVELOPE ? 'closed' : tag === GONE ? 'erased' : 'open';
   if (tag === ENVELOPE) profile.envelope = { keyId: subjectKey(profile.profileId), nonce: reader.bytes(), ciphertext: reader.bytes() };
-  readLeaves(reader, profile.leaves);
+  readLeaves(reader, profile.leaves, cellOf);
   return profile;
 }
 
@@ -95,13 +100,13 @@ function seal(profile: Profile, ring: KeyRing): void {
 }
 
 /** An open profile is tried too: its key may have been destroyed while it was held in memory. */
-function open(profile: Profile, ring: KeyRing): void {
+function open(profile: Profile, ring: KeyRing, cellOf: CellOf): void {
   if (profile.personal === 'erased' || !profile.envelope) return;
   try {
     if (profile.personal === 'open') return ring.check(profile.tenant, profile.envelope.keyId);
     const plain = ring.open(profile.envelope, boundTo(profile));
     profile.personal = 'open';
-    readPersonal(new BytesReader(plain), (id) => leafOf(profile, id));
+    readPersonal(new BytesReader(plain), (id) => leafOf(profile, id), cellOf);
   } catch (fault) {
     forget(profile, fault);
   }

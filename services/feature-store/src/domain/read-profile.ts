@@ -2,7 +2,7 @@ import { consentOf } from './consent.ts';
 import { type FeatureReading, type FeatureValue, isPlain, type PlainValue } from './features/feature-kind.ts';
 import type { RuleValues } from './find-transitions.ts';
 import { type Profile, stateOf, traitOf } from './profile.ts';
-import type { ProfileRules } from './profile-rules.ts';
+import type { ActiveFeature, ActiveTrait, ProfileRules } from './profile-rules.ts';
 
 /** One value of a profile, whatever may be done with it. */
 export interface NamedReading {
@@ -25,23 +25,27 @@ export interface Inputs {
   readonly consent: Readonly<Record<string, boolean>>;
 }
 
+/** One declared feature at `nowMs`. */
+export function readFeature(profile: Profile, feature: ActiveFeature, nowMs: number): NamedReading {
+  const { declaration, kind, personal } = feature;
+  const { state, newestMs } = stateOf(profile, feature);
+  const value = valueIn(kind.read(state, nowMs, declaration));
+  return { name: declaration.name, value, eventTimeMs: newestMs, personal, sensitive: false, purposes: declaration.purposes };
+}
+
 /** Every declared feature at `nowMs`, sorted by name. */
-export function readFeatures(profile: Profile, { features }: ProfileRules, nowMs: number): readonly NamedReading[] {
-  return features.map((feature) => {
-    const { declaration, kind, personal } = feature;
-    const { state, newestMs } = stateOf(profile, feature);
-    const value = valueIn(kind.read(state, nowMs, declaration));
-    return { name: declaration.name, value, eventTimeMs: newestMs, personal, sensitive: false, purposes: declaration.purposes };
-  });
+export const readFeatures = (profile: Profile, { features }: ProfileRules, nowMs: number): readonly NamedReading[] =>
+  features.map((feature) => readFeature(profile, feature, nowMs));
+
+/** One declared trait. */
+export function readTrait(profile: Profile, name: string, { personal, sensitive, purposes }: ActiveTrait): NamedReading {
+  const trait = traitOf(profile, name);
+  return { name: `${TRAIT_PREFIX}${name}`, value: trait?.value, eventTimeMs: trait?.timestampMs ?? 0, personal, sensitive, purposes };
 }
 
 /** Every declared trait, sorted by name. */
-export function readTraits(profile: Profile, { traits }: ProfileRules): readonly NamedReading[] {
-  return [...traits].map(([name, { personal, sensitive, purposes }]) => {
-    const trait = traitOf(profile, name);
-    return { name: `traits.${name}`, value: trait?.value, eventTimeMs: trait?.timestampMs ?? 0, personal, sensitive, purposes };
-  });
-}
+export const readTraits = (profile: Profile, { traits }: ProfileRules): readonly NamedReading[] =>
+  [...traits].map(([name, trait]) => readTrait(profile, name, trait));
 
 /** What a decision that is taken at `nowMs` may read; `profile.segments` must be those of that moment. */
 export function readInputs(profile: Profile, rules: ProfileRules, nowMs: number): Inputs {

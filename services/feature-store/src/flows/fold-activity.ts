@@ -14,7 +14,7 @@ import { announced } from './announce-fold.ts';
 import { fieldsOfEvent } from './event-fields.ts';
 import { arrivedFolds, checkRepeat, foldsEmission, linkIdOf, MOVED_TO, pointerOf } from './move-profile.ts';
 import { type ChangeCause, mergedEmission } from './profile-changes.ts';
-import { ACTIVITY, activityHeaders, CONFIGURATION_RECORD, partitionKey, profileIdOf, profileKey } from './state-keys.ts';
+import { ACTIVITY, activityHeaders, CONFIGURATION_RECORD, partitionKey, profileIdOf, profileKey, versionKey } from './state-keys.ts';
 
 /** What profiles are folded with. */
 export interface FoldActivityPorts {
@@ -32,7 +32,7 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
   return {
     name: 'profiles',
     topic: ACTIVITY,
-    keyOf: ({ tenant, key }) => (key === CONFIGURATION_RECORD ? partitionKey(tenant) : profileKey(tenant, key)),
+    keyOf: ({ tenant, key }) => (key === CONFIGURATION_RECORD ? versionKey(tenant) : profileKey(tenant, key)),
     companionKey: ({ tenant }) => partitionKey(tenant),
     companionIsRead: true,
     empty: () => ({}),
@@ -60,7 +60,7 @@ interface Folding {
 
 function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Folding): FoldResult {
   const activity = Activity.decode(record.value);
-  if (record.key === CONFIGURATION_RECORD) return activate(state, activity);
+  if (record.key === CONFIGURATION_RECORD) return activate(state, companion, activity);
   const { tenant, key: profileId } = record;
   if (state.moved) {
     checkRepeat(state.moved, activity);
@@ -79,10 +79,12 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
   return { emissions, ...(profile.dueAtMs !== undefined && { dueAtMs: profile.dueAtMs }) };
 }
 
-function activate(state: ProfilesState, { record }: Activity): FoldResult {
-  if (record?.$case === 'configuration' && state.active?.document !== record.value.document) {
+/** The version is kept apart as well, so that a read need not fetch the document. */
+function activate(state: ProfilesState, companion: ProfilesState, { record }: Activity): FoldResult {
+  if (record?.$case === 'configuration') {
     const { version, document } = record.value;
-    state.active = { version, document };
+    if (companion.active?.document !== document) companion.active = { version, document };
+    state.active = { version: companion.active.version, document: '' };
   }
   return { emissions: [] };
 }

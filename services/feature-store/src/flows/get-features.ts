@@ -1,11 +1,12 @@
 import { type NamedValue, type Subject, ValueStatus } from '@attune/contracts/messages/common/v1/common';
-import { FeatureRow, type GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
+import type { FeatureRow, GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { spelling } from '@attune/kernel/nearest';
 import type { ProfileRules } from '../domain/profile-rules.ts';
-import { readFeatures, readTraits } from '../domain/read-profile.ts';
 import { telling } from './get-profile.ts';
-import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
+import { openFor } from './open-for.ts';
+import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readAllStored, type StoredProfile } from './read-stored.ts';
+import { valueReaders } from './value-readers.ts';
 
 /** Reads some values of several profiles for a purpose. */
 export type GetFeatures = (tenant: string, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
@@ -25,11 +26,19 @@ export const getFeatures =
     const own = ownRules(ports);
     checkPurposes(own, 'purpose', [purpose]);
     const names = namesAsked(own, features);
-    const row = async (subject: Subject): Promise<FeatureRow> => {
-      const stored = await storedOf(ports, tenant, subject);
-      return stored === undefined ? FeatureRow.fromPartial({ values: names.map(missing) }) : rowOf(stored, names, purpose);
+    const ids = await Promise.all(subjects.map((subject) => knownId(ports, tenant, subject)));
+    const stored = await readAllStored(
+      ports,
+      tenant,
+      ids.filter((id) => id !== undefined),
+    );
+    const rowOfId = (id: string | undefined): Promise<FeatureRow> | FeatureRow => {
+      const found = id === undefined ? undefined : stored.get(id);
+      return found === undefined
+        ? { profileId: '', values: names.map(missing), position: undefined, nowMs: 0n }
+        : rowOf(ports, tenant, found, { names, purpose });
     };
-    return GetFeaturesResponse.fromPartial({ rows: await Promise.all(subjects.map(row)) });
+    return { rows: await Promise.all(ids.map(rowOfId)) };
   };
 
 function checkSubjects(subjects: readonly Subject[]): void {
@@ -52,25 +61,29 @@ function namesAsked({ features, traits }: ProfileRules, asked: readonly string[]
 }
 
 /** Undefined for a subject that is not known. */
-async function storedOf(ports: ReadPorts, tenant: string, subject: Subject): Promise<StoredProfile | undefined> {
+async function knownId(ports: ReadPorts, tenant: string, subject: Subject): Promise<string | undefined> {
   try {
-    return await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
+    return await profileIdOfSubject(ports, tenant, subject);
   } catch (fault) {
     if (codeOf(fault) === 'SUBJECT_UNKNOWN') return undefined;
     throw fault;
   }
 }
 
-function rowOf(stored: StoredProfile, names: readonly string[], purpose: string): FeatureRow {
+interface ValuesAsked {
+  readonly names: readonly string[];
+  readonly purpose: string;
+}
+
+async function rowOf(ports: ReadPorts, tenant: string, stored: StoredProfile, { names, purpose }: ValuesAsked): Promise<FeatureRow> {
   const { profileId, profile, rules, position, nowMs } = stored;
-  if (profile === undefined) return FeatureRow.fromPartial({ profileId, values: names.map(missing), position, nowMs: BigInt(nowMs) });
-  const readings = new Map([...readFeatures(profile, rules, nowMs), ...readTraits(profile, rules)].map((reading) => [reading.name, reading]));
+  if (profile === undefined) return { profileId, values: names.map(missing), position, nowMs: BigInt(nowMs) };
+  const readers = valueReaders(rules);
+  const wanted = names.map((name) => readers.get(name));
+  await openFor(ports, tenant, stored, { readers: wanted, purpose });
   const tell = telling(stored, purpose);
-  const values = names.map((name) => {
-    const reading = readings.get(name);
-    return reading ? tell(reading) : missing(name);
-  });
-  return FeatureRow.fromPartial({ profileId, values, position, nowMs: BigInt(nowMs) });
+  const values = wanted.map((reader, i) => (reader ? tell(reader.read(profile, nowMs)) : missing(names[i] ?? '')));
+  return { profileId, values, position, nowMs: BigInt(nowMs) };
 }
 
 const missing = (name: string): NamedValue => ({ name, status: ValueStatus.VALUE_STATUS_MISSING, value: undefined, eventTimeMs: 0n });

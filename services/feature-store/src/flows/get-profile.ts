@@ -5,9 +5,11 @@ import { consentOf } from '../domain/consent.ts';
 import { disclose } from '../domain/disclose.ts';
 import { segmentsThatHold } from '../domain/find-transitions.ts';
 import { type NamedReading, readFeatures, readTraits, ruleValues } from '../domain/read-profile.ts';
+import { openFor } from './open-for.ts';
 import { namedValue } from './profile-changes.ts';
 import { checkPurposes, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
 import { firstLeafOf } from './record-fact.ts';
+import { valueReaders } from './value-readers.ts';
 
 /** Reads one profile for a purpose. */
 export type GetProfile = (tenant: string, request: GetProfileRequest) => Promise<GetProfileResponse>;
@@ -23,6 +25,7 @@ export const getProfile =
     const { profileId, profile, rules, position, nowMs } = stored;
     checkPurposes(rules, 'purpose', [purpose]);
     if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+    await openFor(ports, tenant, stored, { readers: valueReaders(rules).values(), purpose });
     const features = readFeatures(profile, rules, nowMs);
     const traits = readTraits(profile, rules);
     const tell = telling(stored, purpose);

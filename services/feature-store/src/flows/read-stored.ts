@@ -3,16 +3,15 @@ import type { Position, Subject } from '@attune/contracts/messages/common/v1/com
 import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
 import { spelling } from '@attune/kernel/nearest';
-import { decodeWatermark } from '@attune/processor/watermark';
+import { nextOffsetIn } from '@attune/processor/watermark';
 import type { Clock } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
-import { subjectKey } from '@attune/sealing/port';
 import type { Slot, StateStore } from '@attune/state-store/port';
 import type { Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { ProfileCodec, ResolveSubject } from '../ports.ts';
 import { activeRules, type ReadConfiguration, rulesOfConfiguration } from './active-rules.ts';
-import { ACTIVITY, partitionKey, profileKey } from './state-keys.ts';
+import { ACTIVITY, partitionKey, profileKey, versionKey } from './state-keys.ts';
 
 /** What reading profiles needs of the world. */
 export interface ReadPorts {
@@ -53,37 +52,85 @@ export async function profileIdOfSubject({ resolve }: ReadPorts, tenant: string,
   return profileId;
 }
 
-/**
- * Reads profile and configuration in one call, its personal parts opened or marked as erased; of a visitor who became known, the customer's.
- * @throws AttuneError STORE_UNAVAILABLE, KEY_UNAVAILABLE
- */
+/** Reads one profile: see readAllStored. @throws AttuneError STORE_UNAVAILABLE */
 export async function readStored(ports: ReadPorts, tenant: string, profileId: string): Promise<StoredProfile> {
-  const { store, clock, ring, codec, slotOf } = ports;
-  const partition = partitionOf(profileId, ports.partitions);
-  const { watermark, states } = await store.read(slotOf(partition), [profileKey(tenant, profileId), partitionKey(tenant)]);
-  const [state, companion] = states;
-  const { profile, moved } = state ? codec.decode(state) : {};
-  if (moved) return readStored(ports, tenant, moved.to);
-  if (profile?.personal === 'closed') {
-    await ring.load(tenant, [subjectKey(profileId)]);
-    codec.open(profile);
-  }
-  const rules = companion ? rulesIn(ports, partitionKey(tenant) + partition, companion) : ownRules(ports);
-  const offset = BigInt((decodeWatermark(watermark)?.nextOffset ?? 0) - 1);
-  return { profileId, profile, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(clock.nowMs(), profile?.logTimeMs ?? 0) };
+  const [stored] = await readPartition(ports, tenant, { partition: partitionOf(profileId, ports.partitions), profileIds: [profileId] });
+  if (stored === undefined) throw new AttuneError('INTERNAL', 'A profile that was read is not among the answers.');
+  return stored;
 }
 
-/** What the state of each partition said when it was last read: it holds the whole configuration, and is the same at nearly each read. */
-const lastRead = new WeakMap<ReadPorts, Map<string, { readonly bytes: Uint8Array; readonly rules: ProfileRules }>>();
+/**
+ * Reads profiles with the version of their configuration, one call of the store a partition; of a visitor who became known, the customer's. By the ids that
+ * were asked for. The personal parts stay closed: see openFor. @throws AttuneError STORE_UNAVAILABLE
+ */
+export async function readAllStored(ports: ReadPorts, tenant: string, profileIds: Iterable<string>): Promise<ReadonlyMap<string, StoredProfile>> {
+  const byPartition = Map.groupBy(new Set(profileIds), (id) => partitionOf(id, ports.partitions));
+  const found = new Map<string, StoredProfile>();
+  const read = async (partition: number, theirs: readonly string[]): Promise<void> => {
+    const stored = await readPartition(ports, tenant, { partition, profileIds: theirs });
+    for (const [i, id] of theirs.entries()) if (stored[i]) found.set(id, stored[i]);
+  };
+  await Promise.all([...byPartition].map(([partition, theirs]) => read(partition, theirs)));
+  return found;
+}
 
-function rulesIn(ports: ReadPorts, name: string, bytes: Uint8Array): ProfileRules {
+interface Asked {
+  readonly partition: number;
+  readonly profileIds: readonly string[];
+}
+
+/** In the order asked for. With the document where the version alone did not do: all in one call, so that they belong together. */
+async function readPartition(ports: ReadPorts, tenant: string, asked: Asked, withDocument = false): Promise<readonly StoredProfile[]> {
+  const { store, clock, codec, slotOf } = ports;
+  const { partition, profileIds } = asked;
+  const keys = [withDocument ? partitionKey(tenant) : versionKey(tenant), ...profileIds.map((id) => profileKey(tenant, id))];
+  const { watermark, states } = await store.read(slotOf(partition), keys);
+  const rules = withDocument ? rulesOfState(ports, states[0]) : await rulesOfVersion(ports, { tenant, partition, version: states[0] });
+  if (rules === undefined) return readPartition(ports, tenant, asked, true);
+  const offset = BigInt(nextOffsetIn(watermark) - 1);
+  const nowMs = clock.nowMs();
+  return Promise.all(
+    profileIds.map((profileId, i) => {
+      const state = states[i + 1];
+      const { profile, moved } = state ? codec.view(state) : {};
+      if (moved) return readStored(ports, tenant, moved.to);
+      return { profileId, profile, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(nowMs, profile?.logTimeMs ?? 0) };
+    }),
+  );
+}
+
+const rulesOfState = (ports: ReadPorts, state: Uint8Array | undefined): ProfileRules =>
+  state === undefined ? ownRules(ports) : activeRules(ports.codec.view(state), ports.configurationOf);
+
+interface VersionIn {
+  readonly tenant: string;
+  readonly partition: number;
+  /** As it lies in the store. */
+  readonly version: Uint8Array | undefined;
+}
+
+/** What the version in each partition said when it was last read: it is the same at nearly each read. */
+const lastRead = new WeakMap<ReadPorts, Map<string, { readonly version: Uint8Array; readonly rules: ProfileRules }>>();
+
+/** The rules of that version; undefined where there is none, or where the partition has gone on to another while its document was looked for. */
+async function rulesOfVersion(ports: ReadPorts, { tenant, partition, version }: VersionIn): Promise<ProfileRules | undefined> {
+  if (version === undefined) return undefined;
   const known = lastRead.get(ports) ?? new Map();
   lastRead.set(ports, known);
+  const name = `${tenant}/${partition}`;
   const before = known.get(name);
-  if (before && Buffer.compare(before.bytes, bytes) === 0) return before.rules;
-  const rules = activeRules(ports.codec.decode(bytes), ports.configurationOf);
-  known.set(name, { bytes, rules });
+  if (before && Buffer.compare(before.version, version) === 0) return before.rules;
+  const rules = await foundRules(ports, { tenant, partition, version });
+  if (rules !== undefined) known.set(name, { version, rules });
   return rules;
+}
+
+async function foundRules(ports: ReadPorts, { tenant, partition, version }: VersionIn & { readonly version: Uint8Array }): Promise<ProfileRules | undefined> {
+  const wanted = ports.codec.view(version).active?.version;
+  if (wanted === ports.configuration().version) return ownRules(ports);
+  const { states } = await ports.store.read(ports.slotOf(partition), [partitionKey(tenant)]);
+  const state = states[0] && ports.codec.view(states[0]);
+  return state?.active?.version === wanted ? rulesOfState(ports, states[0]) : undefined;
 }
 
 /** Whether what a request says in `field` are purposes. @throws AttuneError REQUEST_INVALID that names the field and the known purposes */

@@ -10,8 +10,11 @@ export const CONFIGURATION_RECORD = 'configuration';
 /** The key of a customer's profile in the store. */
 export const profileKey = (tenant: string, profileId: string): string => `${tenant}:profile:${profileId}`;
 
-/** The key of what a partition keeps for all its profiles. */
+/** The key of what a partition keeps for all its profiles: the active configuration with its document. */
 export const partitionKey = (tenant: string): string => `${tenant}:partition:state`;
+
+/** The key of the version of that configuration, without the document: all that a read needs, nearly always. */
+export const versionKey = (tenant: string): string => `${tenant}:partition:version`;
 
 /** The profile id in a key of `profileKey`. */
 export const profileIdOf = (key: string): string => key.slice(key.indexOf(':profile:') + ':profile:'.length);

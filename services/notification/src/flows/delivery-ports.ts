@@ -3,7 +3,7 @@ import type { EventLog } from '@attune/event-log/port';
 import type { Telemetry } from '@attune/runtime/telemetry/port';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
-import type { Channel, GetProfile, Jitter, Locale, NewAttempt, Templates, UnsubscribeUrl } from '../ports.ts';
+import type { Channel, ClickUrl, GetProfile, Jitter, Locale, NewAttempt, Templates, UnsubscribeUrl } from '../ports.ts';
 import type { LedgerReader } from './read-ledger.ts';
 
 /** Everything that delivering works with. */
@@ -18,6 +18,7 @@ export interface DeliveryPorts {
   readonly locale: Locale;
   readonly getProfile: GetProfile;
   readonly unsubscribeUrl: UnsubscribeUrl;
+  readonly clickUrl: ClickUrl;
   readonly newAttempt: NewAttempt;
   readonly jitter: Jitter;
   /** By name; a decision takes the first of its own that is here. */

@@ -1,9 +1,12 @@
 import type { Decision } from '@attune/contracts/messages/log/v1/log';
 import type { TenantId } from '@attune/event-log/port';
+import { withCountedLinks } from '../domain/count-links.ts';
 import type { Contact } from '../domain/rules/rule.ts';
 import type { OutgoingMessage } from '../ports.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
 import { deliveryIdOf } from './note-delivery.ts';
+
+const MAIL = 'email';
 
 /** Which message for whom. */
 export interface RenderOf {
@@ -21,13 +24,14 @@ export async function renderMessage(
     clock,
     configuration,
     unsubscribeUrl: urlOf,
+    clickUrl,
     stopwatch,
     telemetry,
-  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'unsubscribeUrl' | 'stopwatch' | 'telemetry'>,
+  }: Pick<DeliveryPorts, 'templates' | 'locale' | 'clock' | 'configuration' | 'unsubscribeUrl' | 'clickUrl' | 'stopwatch' | 'telemetry'>,
   { tenant, decision, channel, contact }: RenderOf,
 ): Promise<OutgoingMessage> {
-  const { shop } = configuration();
-  const { id, message, profileId, campaign, offer, promotional, purpose, candidates } = decision;
+  const { shop, delivery } = configuration();
+  const { id, message, hops, profileId, campaign, offer, promotional, purpose, candidates } = decision;
   const deliveryId = deliveryIdOf(id, channel);
   const language = templates.languageOf(message, contact.language);
   const unsubscribeUrl = promotional ? urlOf({ tenant, profileId, purpose, deliveryId, language }) : undefined;
@@ -42,6 +46,9 @@ export async function renderMessage(
     unsubscribe: { url: unsubscribeUrl ?? '' },
   });
   telemetry.measure('attune_notification_render_seconds', {}, (stopwatch.elapsedMs() - startedMs) / 1e3);
+  const about = { tenant, profileId, leaf: contact.leaf ?? '', decisionId: id, deliveryId, campaign, hops };
+  const counting = { urlOf: (target: string, place: number) => clickUrl({ ...about, place, target }), except: unsubscribeUrl };
+  const counts = promotional && channel === MAIL && delivery.countClicks;
   return {
     tenant,
     id: deliveryId,
@@ -54,7 +61,8 @@ export async function renderMessage(
     sentAtMs: clock.nowMs(),
     leaf: contact.leaf ?? '',
     to: { address: contact.email ?? '', name: contact.name ?? '' },
-    ...rendered,
+    subject: rendered.subject,
+    ...(counts ? withCountedLinks(rendered, counting) : { html: rendered.html, text: rendered.text }),
     ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
   };
 }

@@ -1,0 +1,39 @@
+import { isPersonal, type Profile } from '../domain/profile.ts';
+import type { ProfileRules } from '../domain/profile-rules.ts';
+import { type NamedReading, readFeature, readTrait } from '../domain/read-profile.ts';
+
+/** How one declared value is read. */
+export interface ValueReader {
+  readonly purposes: readonly string[];
+  /** At `nowMs`, from a profile that was folded under these rules or others. */
+  read(profile: Profile, nowMs: number): NamedReading;
+  /** Whether the value may lie among the personal parts of this profile. */
+  sealedIn(profile: Profile): boolean;
+}
+
+const arranged = new WeakMap<ProfileRules, ReadonlyMap<string, ValueReader>>();
+
+/** Features by name, traits as `traits.<name>`; arranged once for the same rules. */
+export function valueReaders(rules: ProfileRules): ReadonlyMap<string, ValueReader> {
+  const known = arranged.get(rules);
+  if (known) return known;
+  const readers = new Map([...featureReaders(rules), ...traitReaders(rules)]);
+  arranged.set(rules, readers);
+  return readers;
+}
+
+/** A state that was folded where the feature was personal, and no longer is, has another signature and is not read. */
+const featureReaders = ({ features }: ProfileRules): readonly (readonly [string, ValueReader])[] =>
+  features.map((feature) => {
+    const { declaration, personal } = feature;
+    const read = (profile: Profile, nowMs: number): NamedReading => readFeature(profile, feature, nowMs);
+    return [declaration.name, { purposes: declaration.purposes, read, sealedIn: () => personal }];
+  });
+
+/** A trait stays where its configuration put it until the profile is folded under the next one. */
+const traitReaders = ({ traits, version }: ProfileRules): readonly (readonly [string, ValueReader])[] =>
+  [...traits].map(([name, trait]) => {
+    const personal = isPersonal(trait);
+    const read = (profile: Profile): NamedReading => readTrait(profile, name, trait);
+    return [`traits.${name}`, { purposes: trait.purposes, read, sealedIn: (profile) => personal || profile.version !== version }];
+  });
