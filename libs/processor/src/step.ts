@@ -110,7 +110,7 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
     if (span) spans.push({ span });
     const result = guarded(record, () => definition.fold(state, record, companion));
     taken++;
-    if (definition.companionIsRead) read.set(companionKey, companion);
+    if (definition.editsCompanion?.(record) === false) read.set(companionKey, companion);
     else changed.set(companionKey, companion);
     changed.set(key, state);
     if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
