@@ -3,7 +3,7 @@ import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
 import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
-import type { KnownNames, ValueType } from './conditions.ts';
+import type { KnownNames, PlainType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
 import type { Path } from './positions.ts';
@@ -94,4 +94,4 @@ function checkDeclarations({ traits, purposes, features, events }: AttuneDocumen
   }
 }
 
-const traitType = (type: string | undefined): ValueType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');
+const traitType = (type: string | undefined): PlainType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');
