@@ -15,6 +15,7 @@ test('Kafka and Redis in containers keep a record and a state', { timeout: 600_0
   expect((await log.read('kept', 0, 0, 10)).map(({ value }) => String(value))).toEqual(['v']);
   const store = new RedisStateStore({ url: servers.redisUrl });
   onTestFinished(() => store.close());
+  await store.connected();
   const slot = { processor: 'p', partition: 0, partitions: 1 };
   const change = {
     watermark: Buffer.from('w'),

@@ -126,3 +126,33 @@ test('a mail that was delivered, a link of it that was followed and one to unsub
     ),
   ).toEqual([1, 1, 1, 1]);
 });
+
+test('a visitor’s inbox is the customer’s once the visitor is known, also over a start', { timeout: 90_000 }, async () => {
+  const [folder, config] = [newFolder(), { ATTUNE_CONFIG: openShop() }];
+  const attune = await started(folder, config);
+  const call = <T>(method: string, body: object, on = attune): Promise<T> => ask(on, `/attune.${method}`, body);
+  const inboxOf = async (subject: object, on = attune): Promise<Inbox & { readonly unread?: number }> => {
+    const { token } = await call<{ readonly token: string }>('notification.v1.NotificationService/OpenInbox', { subject }, on);
+    return call('notification.v1.NotificationService/ListInbox', { token }, on);
+  };
+  const visitor = { anonymousId: 'device-1' };
+  await call('privacy.v1.PrivacyService/RecordConsent', { subject: visitor, purposes: { marketing: true } });
+  await ask(attune, '/v1/track', { ...visitor, event: 'Order Completed', properties: { order_id: 'o1', total: 1_600, products: [] } });
+  const [message] =
+    (
+      await awaited(
+        () => inboxOf(visitor),
+        ({ messages = [] }) => messages.length === 1,
+      )
+    ).messages ?? [];
+  // The customer as such never agreed, so the campaign writes no second message.
+  await ask(attune, '/v1/identify', { userId: 'ada', ...visitor, traits: { language: 'en' } });
+  const moved = await awaited(
+    () => inboxOf({ userId: 'ada' }),
+    ({ messages = [] }) => messages.length > 0,
+  );
+  expect(moved).toMatchObject({ messages: [message], unread: 1 });
+  await ended(attune, 'SIGKILL');
+  const next = await started(folder, config);
+  for (const subject of [{ userId: 'ada' }, visitor]) expect(await inboxOf(subject, next)).toMatchObject({ messages: [message], unread: 1 });
+});

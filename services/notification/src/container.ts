@@ -144,7 +144,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   };
   const delivering = await followDecisions(ports);
   const telling = await tellFacts({ log, clock, telemetry, recordFact, events });
-  const forwarding = await forwardFacts({ log, clock, telemetry, policy: () => configuration().delivery });
+  const forwarding = await forwardFacts({ log, clock, stopwatch, telemetry, policy: () => configuration().delivery });
   const stop = async (graceMs: number): Promise<void> => {
     endStreams();
     await delivering.stop(graceMs);

@@ -1,4 +1,4 @@
-import { DeliveryState } from '@attune/contracts/messages/log/v1/log';
+import { DeliveryState, InboxRead, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
@@ -241,4 +241,57 @@ test('a customer who is erased holds up nobody: nothing is told of them any more
   await call('MarkRead', { token: await tokenOf('ada'), ids: [messages[0]?.id] });
   await until(() => world.idle());
   expect(world.facts).toEqual([]);
+});
+
+const becomes = (visitor: string, mergedInto: string) =>
+  world.change({ profileId: visitor, id: `${visitor} is ${mergedInto}`, kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto });
+const standing = async (profileId: string): Promise<readonly unknown[]> => {
+  const page = await inboxOf(profileId);
+  return [decisionsIn(page), page.unread ?? 0, page.total ?? 0];
+};
+
+test('what a visitor had in the inbox is the customer’s once the visitor is known, in order of time, read as it was, and nowhere else', async () => {
+  world.customer('visitor', { name: 'Dear guest' });
+  world.customer('ada');
+  const sendTo = async (profileId: string, id: string, at: string): Promise<void> => {
+    world.moveTo(at);
+    await world.decide(world.decision(id, profileId, service));
+    await noted(`${id} SENT`);
+  };
+  await sendTo('visitor', 'd1', '2026-06-01T12:00:00Z');
+  await sendTo('ada', 'd2', '2026-06-01T12:01:00Z');
+  await sendTo('visitor', 'd3', '2026-06-01T12:02:00Z');
+  const before = await inboxOf('visitor');
+  await call('MarkRead', { token: await tokenOf('visitor'), ids: [before.messages?.[1]?.id] });
+  await becomes('visitor', 'ada');
+  await becomes('visitor', 'ada');
+  await until(async () => decisionsIn(await inboxOf('ada')).length === 3);
+  await until(() => world.idle());
+  expect(await standing('ada')).toEqual([['d3', 'd2', 'd1'], 2, 3]);
+  expect(await standing('visitor')).toEqual([[], 0, 0]);
+  const { messages = [] } = await inboxOf('ada');
+  expect(messages.map(({ id, text }) => [id, text]).filter(([id]) => id !== messages[1]?.id)).toEqual(before.messages?.map(({ id, text }) => [id, text]));
+  // Reading and clicking are the customer's now.
+  expect(await call('MarkRead', { token: await tokenOf('ada'), ids: [messages[0]?.id] })).toMatchObject({ unread: 1 });
+});
+
+test('what comes to the visitor’s inbox later, and a reading that was under way, follow to the customer, and are told once', async () => {
+  world.customer('visitor');
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'visitor', service));
+  await noted('d1 SENT');
+  const id = (await inboxOf('visitor')).messages?.[0]?.id ?? '';
+  await becomes('visitor', 'ada');
+  await until(async () => decisionsIn(await inboxOf('ada')).length === 1);
+  // As a call of another process that looked before the merge appends it after.
+  const read = InboxRead.fromPartial({ profileId: 'visitor', ids: [id], decisionIds: ['d1'], atMs: BigInt(world.clock.nowMs()) });
+  await world.log.append('default', 'attune.deliveries.v1', [
+    { key: 'visitor', value: InboxRead.encode(read).finish(), headers: { type: 'attune.log.v1.InboxRead' } },
+  ]);
+  await world.decide(world.decision('d2', 'visitor', service));
+  await until(async () => decisionsIn(await inboxOf('ada')).length === 2 && (await inboxOf('ada')).unread === 1);
+  await until(() => world.idle());
+  expect(await standing('ada')).toEqual([['d2', 'd1'], 1, 2]);
+  expect(await standing('visitor')).toEqual([[], 0, 0]);
+  expect(world.facts).toEqual([`visitor Inbox Message Opened ${id}/opened`]);
 });

@@ -151,7 +151,7 @@ test('a profile that enters a segment gets one decision, keyed by profile, with 
   expect(decision.expiresAtMs).toBe(BigInt(clock.nowMs() + 3 * DAY));
   const [first, ...more] = await decisions();
   expect(more).toEqual([]);
-  expect(first?.record).toMatchObject({ key: ann, headers: { id: decision.id, type: 'attune.log.v1.Decision' } });
+  expect(first?.record).toMatchObject({ key: ann, headers: { id: decision.id, type: 'attune.log.v1.Decision', after: expect.stringMatching(/^1\/\d+$/) } });
 });
 
 test('a repeat of a record changes nothing', async () => {

@@ -11,19 +11,25 @@ export const engineAnswers = (): Promise<boolean> =>
     () => false,
   );
 
-/** Kafka and Redis in containers. Where the engine's clean-up container is switched off (TESTCONTAINERS_RYUK_DISABLED), `stop` alone ends them. */
+/** Kafka and Redis in containers, or none of them. Where the engine's clean-up container is switched off (TESTCONTAINERS_RYUK_DISABLED), `stop` alone ends them. */
 export async function startContainerServers(settings: ProvisionSettings): Promise<Servers> {
-  const [kafka, redis] = await Promise.all([
-    startKafkaContainer(settings.kafkaImage),
-    new GenericContainer(settings.redisImage).withExposedPorts(6379).start(),
-  ]);
-  return {
-    brokers: kafka.address,
-    redisUrl: `redis://${redis.getHost()}:${redis.getMappedPort(6379)}`,
-    stop: async () => {
-      await Promise.all([kafka.container.stop(), redis.stop()]);
-    },
+  const started = await Promise.allSettled([startKafkaContainer(settings.kafkaImage), startRedisContainer(settings.redisImage)]);
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.container.stop() : undefined)));
   };
+  const [kafka, redis] = started;
+  if (kafka.status === 'fulfilled' && redis.status === 'fulfilled') {
+    const { host, port } = redis.value;
+    return { brokers: kafka.value.address, redisUrl: `redis://${host}:${port}`, stop };
+  }
+  await stop();
+  const [fault] = started.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  throw fault;
+}
+
+async function startRedisContainer(image: string) {
+  const container = await new GenericContainer(image).withExposedPorts(6379).start();
+  return { container, host: container.getHost(), port: container.getMappedPort(6379) };
 }
 
 async function startKafkaContainer(image: string) {

@@ -8,12 +8,18 @@ import type { Servers } from './servers.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const settings = readSettings();
   const way = await chooseWay(settings, { engineAnswers, missingPackages });
-  const servers = await start(way, settings);
+  const servers = await start(way, settings).catch((fault: unknown) => {
+    if (way !== 'containers') throw fault;
+    throw new Error(NO_CONTAINERS, { cause: fault });
+  });
   console.log(`integration tests use Kafka at ${servers.brokers} and Redis at ${withoutPassword(servers.redisUrl)} (${way})`);
   project.provide('brokers', servers.brokers);
   project.provide('redisUrl', servers.redisUrl);
   return servers.stop;
 }
+
+const NO_CONTAINERS =
+  'the container engine answers, but could not start Kafka and Redis (the cause is below): mend that, name other images in ATTUNE_TEST_KAFKA_IMAGE and ATTUNE_TEST_REDIS_IMAGE, or set ATTUNE_TEST_PROVISION=local';
 
 // Imported late: the container library takes a second to load, which given endpoints need not pay.
 const engineAnswers = async (): Promise<boolean> => (await import('./container-servers.ts')).engineAnswers();

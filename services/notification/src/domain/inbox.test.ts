@@ -2,7 +2,18 @@ import { sealed } from '@attune/testing/laws/sealed';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as inboxes from './inbox.ts';
-import { addItem, expireItems, INBOX_BYTES_MAX, INBOX_ITEM_BYTES_MAX, INBOX_ITEMS_MAX, INBOX_KEEP_MS, type Inbox, markRead, unreadOf } from './inbox.ts';
+import {
+  addItem,
+  expireItems,
+  INBOX_BYTES_MAX,
+  INBOX_ITEM_BYTES_MAX,
+  INBOX_ITEMS_MAX,
+  INBOX_KEEP_MS,
+  type Inbox,
+  installItems,
+  markRead,
+  unreadOf,
+} from './inbox.ts';
 
 const item = (id: string, sentAtMs = 1, bytes = 10): inboxes.InboxItem => ({
   id,
@@ -73,4 +84,29 @@ test('a message goes after its time, to the millisecond', () => {
   expect([...inbox.keys()]).toEqual(['a', 'b']);
   expireItems(inbox, INBOX_KEEP_MS + 1);
   expect([...inbox.keys()]).toEqual(['b']);
+});
+
+test('what lay in a visitor’s inbox gets its place in time, once, within the same bounds; what was read stays read', () => {
+  const times = fc.array(fc.tuple(id, fc.integer({ min: 1, max: 50 }), fc.boolean()), { maxLength: 60 });
+  const itemsOf = (given: readonly (readonly [string, number, boolean])[]) =>
+    [...new Map(given.map(([name, at, read]) => [name, { ...item(name, at, 2_000), readAtMs: read ? 99 : 0 }])).values()].toSorted(
+      (a, b) => a.sentAtMs - b.sentAtMs,
+    );
+  fc.assert(
+    fc.property(times, times, (own, moved) => {
+      const inbox = of(itemsOf(own));
+      const items = itemsOf(moved);
+      const all = new Set([...inbox.keys(), ...items.map((one) => one.id)]);
+      const read = new Set([...inbox.values(), ...items].flatMap((one) => (one.readAtMs > 0 ? [one.id] : [])));
+      installItems(inbox, items);
+      const order = [...inbox.values()].map(({ sentAtMs }) => sentAtMs);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      expect([...inbox.values()].reduce((sum, { content }) => sum + content.length, 0)).toBeLessThanOrEqual(INBOX_BYTES_MAX);
+      if (all.size * 2_000 <= INBOX_BYTES_MAX) expect(new Set(inbox.keys())).toEqual(all);
+      expect(unreadOf(inbox)).toBe([...inbox.keys()].filter((name) => !read.has(name)).length);
+      const once = [...inbox];
+      if (all.size * 2_000 <= INBOX_BYTES_MAX) installItems(inbox, items);
+      expect([...inbox]).toEqual(once);
+    }),
+  );
 });

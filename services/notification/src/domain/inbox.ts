@@ -16,6 +16,8 @@ export interface InboxItem {
   readonly readAtMs: number;
   /** What it says, sealed: an encoded attune.log.v1.Sealed. */
   readonly content: Uint8Array;
+  /** The profile under whose key it is sealed, where that is another than the inbox's: a visitor who became this customer. */
+  readonly sealedFor?: string;
 }
 
 /** A customer's messages by id, oldest first. Edited in place. */
@@ -33,6 +35,23 @@ export const INBOX_KEEP_MS = 90 * 86_400_000;
 export function addItem(inbox: Inbox, item: InboxItem): void {
   if (inbox.has(item.id) || item.content.length > INBOX_ITEM_BYTES_MAX) return;
   inbox.set(item.id, item);
+  trim(inbox);
+}
+
+/** Puts in what lay in the inbox of a visitor, each message at its place in time. Of one that is there already only the reading is learned. */
+export function installItems(inbox: Inbox, items: readonly InboxItem[]): void {
+  for (const item of items) {
+    const known = inbox.get(item.id);
+    if (known === undefined) inbox.set(item.id, item);
+    else if (known.readAtMs === 0) inbox.set(item.id, { ...known, readAtMs: item.readAtMs });
+  }
+  const sorted = [...inbox.values()].toSorted((a, b) => a.sentAtMs - b.sentAtMs || (a.id < b.id ? -1 : 1));
+  inbox.clear();
+  for (const item of sorted) inbox.set(item.id, item);
+  trim(inbox);
+}
+
+function trim(inbox: Inbox): void {
   let bytes = 0;
   for (const { content } of inbox.values()) bytes += content.length;
   for (const [id, { content }] of inbox) {

@@ -35,13 +35,41 @@ test('an intent that breaks a cap at its place in the log is refused, so that tw
   expect(['a', 'b', 'later'].map((id) => stateOf(ledger, id))).toEqual(['claimed', 'refused', 'claimed']);
 });
 
-test('only the attempt that holds the claim can give it back', () => {
+test('the attempt that holds the claim can give it back', () => {
   const ledger = decided(emptyLedger(), 'd');
   note(ledger, 'd', INTENT, { attempt: 'own' });
-  note(ledger, 'd', HELD, { attempt: 'other', untilMs: 9 });
-  expect(stateOf(ledger, 'd')).toBe('claimed');
   note(ledger, 'd', HELD, { attempt: 'own', untilMs: 9, reason: 'PROVIDER_AWAY' });
   expect(ledger.entries.get('d')).toMatchObject({ state: 'held', attempt: '', triesAway: 1 });
+});
+
+test('a promotion that somebody claimed may have left: whoever waits or drops it without knowing of the claim makes it unknown, until the claimant tells', () => {
+  const ledger = decided(emptyLedger(), 'a', 'b');
+  for (const [id, blind] of [
+    ['a', HELD],
+    ['b', DROPPED],
+  ] as const) {
+    note(ledger, id, INTENT, { attempt: 'gone', atMs: id === 'a' ? 0 : 5_000 });
+    note(ledger, id, blind, { untilMs: 9, reason: 'QUIET_HOURS' });
+    expect(ledger.entries.get(id)).toMatchObject({ state: 'unknown', reason: 'CLAIM_WITHOUT_OUTCOME' });
+    note(ledger, id, SENT, { attempt: 'gone' });
+    expect(stateOf(ledger, id)).toBe('sent');
+  }
+});
+
+test('a message of service that somebody claimed may leave again: it waits as told', () => {
+  const ledger = emptyLedger();
+  noteDecision(ledger, Decision.fromPartial({ id: 'd', campaign: 'c' }), new Uint8Array([7]));
+  note(ledger, 'd', INTENT, { attempt: 'gone' });
+  note(ledger, 'd', HELD, { untilMs: 9, reason: 'QUIET_HOURS' });
+  expect(wake(ledger, 9)).toHaveLength(1);
+});
+
+test('a claim that broke a cap ends as capped, also where whoever made it is gone and the next one waits', () => {
+  const ledger = decided(emptyLedger(), 'a', 'b');
+  note(ledger, 'a', INTENT, { attempt: 'one', atMs: 5_000 });
+  note(ledger, 'b', INTENT, { attempt: 'gone', atMs: 5_000 });
+  note(ledger, 'b', HELD, { untilMs: 9, reason: 'QUIET_HOURS' });
+  expect(ledger.entries.get('b')).toMatchObject({ state: 'dropped', reason: 'CAPPED' });
 });
 
 test('what is held wakes when its time has come, once, and keeps its decision until it has an outcome', () => {

@@ -64,7 +64,7 @@ export function noteDelivery(ledger: Ledger, delivery: Delivery, caps: DeliveryP
   const entry = ledger.entries.get(delivery.decisionId);
   if (entry === undefined) return;
   if (delivery.state === DeliveryState.DELIVERY_STATE_INTENT) claim(ledger, entry, delivery, caps);
-  else if (delivery.state === DeliveryState.DELIVERY_STATE_HELD) hold(entry, delivery);
+  else if (delivery.state === DeliveryState.DELIVERY_STATE_HELD) hold(ledger, entry, delivery);
   else settle(ledger, entry, delivery);
 }
 
@@ -104,9 +104,13 @@ function claim(ledger: Ledger, entry: Entry, { channel, attempt, atMs, decisionI
   );
 }
 
-function hold(entry: Entry, { channel, attempt, reason, untilMs }: Delivery): void {
+/** Whoever waits without an attempt of his own did not know of a claim or of its refusal: it stood behind what he had read, and whoever made it never told. */
+function hold(ledger: Ledger, entry: Entry, delivery: Delivery): void {
+  const { channel, attempt, reason, untilMs } = delivery;
   const givesBack = entry.state === 'claimed' && attempt === entry.attempt;
-  if (!givesBack && entry.state !== 'pending' && entry.state !== 'woken') return;
+  if (entry.state === 'refused') return void end(ledger, entry, { state: 'dropped', reason: 'CAPPED' });
+  if (entry.state === 'claimed' && entry.promotional && !givesBack) return void end(ledger, entry, ORPHANED);
+  if (entry.state !== 'claimed' && entry.state !== 'pending' && entry.state !== 'woken') return;
   Object.assign(entry, { state: 'held', reason, channel, untilMs: Number(untilMs), attempt: '', claimedAtMs: 0 });
   if (givesBack) entry.triesAway++;
 }
@@ -116,13 +120,21 @@ function settle(ledger: Ledger, entry: Entry, { channel, state, reason, attempt 
   if (outcome === undefined) return;
   const known = entry.state === 'unknown' && attempt !== '' && attempt === entry.attempt && outcome !== 'unknown';
   if (isSettled(entry) && !known) return;
-  Object.assign(entry, { state: outcome, reason, channel: channel === '' ? entry.channel : channel });
-  delete entry.decision;
+  const isBlind = outcome === 'dropped' && entry.promotional && entry.state === 'claimed' && attempt !== entry.attempt;
+  if (isBlind) return void end(ledger, entry, ORPHANED);
+  end(ledger, entry, { state: outcome, reason, channel: channel === '' ? entry.channel : channel });
   if (outcome === 'failed' && reason === 'ADDRESS_REFUSED') ledger.suppressed.add(entry.channel);
+}
+
+/** Nobody told how the send ended that was claimed, so a promotion may have left. */
+const ORPHANED = { state: 'unknown', reason: 'CLAIM_WITHOUT_OUTCOME' } as const;
+
+function end(ledger: Ledger, entry: Entry, outcome: Pick<Entry, 'state' | 'reason'> & Partial<Pick<Entry, 'channel'>>): void {
+  Object.assign(entry, outcome);
+  delete entry.decision;
   forgetOldest(ledger);
 }
 
-/** Forgets, in place, the oldest outcomes where there are too many. */
 const outcomes: ReadonlyMap<DeliveryState, EntryState> = new Map([
   [DeliveryState.DELIVERY_STATE_SENT, 'sent'],
   [DeliveryState.DELIVERY_STATE_FAILED, 'failed'],

@@ -26,11 +26,17 @@ export function promotionsOf({ entries }: Ledger, decisionId?: string): readonly
 
 /** Installs what a visitor's ledger knows, in place: caps add up, refused channels unite, and the longer pause holds. */
 export function installLedger(ledger: Ledger, { id, entries, suppressed, pausedUntilMs }: MovedLedger): void {
-  if (ledger.moved?.includes(id)) return;
-  ledger.moved = [...(ledger.moved ?? []), id].slice(-MOVED_MAX);
+  if (!isFirst(ledger, id)) return;
   const rest = { promotional: true, untilMs: 0, attempt: '', triesAway: 0 } as const;
   for (const { decisionId, ...entry } of entries) ledger.entries.set(decisionId, { ...rest, ...entry });
   for (const channel of suppressed) ledger.suppressed.add(channel);
   ledger.pausedUntilMs = Math.max(ledger.pausedUntilMs, pausedUntilMs);
   forgetOldest(ledger);
+}
+
+/** Whether what moved under this id is not in the ledger yet; notes it. */
+export function isFirst(ledger: Ledger, id: string): boolean {
+  if (ledger.moved?.includes(id)) return false;
+  ledger.moved = [...(ledger.moved ?? []), id].slice(-MOVED_MAX);
+  return true;
 }

@@ -10,6 +10,7 @@ import { installLedger } from '../domain/move-ledger.ts';
 import { placeOf, recount, type Tallies } from '../domain/tally.ts';
 import { DELIVERIES, DELIVERIES_TOPIC, type DeliveriesState, decodeState, encodeState, ledgerKey, partitionKey } from './deliveries-state.ts';
 import { foldInbox } from './fold-inbox.ts';
+import { inboxEmissions } from './move-inbox.ts';
 import { ledgerEmission, movedLedger } from './move-ledger.ts';
 import { deliveredEmission } from './profile-fact.ts';
 import { headersOf, typeOf } from './record-type.ts';
@@ -35,8 +36,9 @@ export const deliveriesProcessor = (configurations: Configurations): ProcessorDe
     const { delivery: policy, events }: typeof UNCONFIGURED = document === '' ? UNCONFIGURED : configurations.of(document);
     const { emissions, delivered } = foldRecord({ ledger: state.ledger, record, policy, tallies, events });
     foldInbox(state, record, delivered);
+    const moved = inboxEmissions(state, record);
     const dueAtMs = earlier(nextDueAtMs(state.ledger), state.inbox && nextExpiryMs(state.inbox));
-    return { emissions, ...(dueAtMs !== undefined && { dueAtMs }) };
+    return { emissions: [...emissions, ...moved], ...(dueAtMs !== undefined && { dueAtMs }) };
   },
   dueRecord: (key, dueAtMs) => ({ key, value: Due.encode({ stateKey: key, dueAtMs: BigInt(dueAtMs) }).finish(), headers: headersOf('Due') }),
 });

@@ -2,6 +2,7 @@ import { Delivery, Due, InboxRead, Sealed } from '@attune/contracts/messages/log
 import type { LogRecord } from '@attune/event-log/port';
 import { addItem, expireItems, INBOX, markRead } from '../domain/inbox.ts';
 import type { DeliveriesState } from './deliveries-state.ts';
+import { installInbox } from './move-inbox.ts';
 import { typeOf } from './record-type.ts';
 
 /** What a record does to a customer's inbox. `delivered`: it is the outcome by which the ledger took the message as sent; a second one is not. */
@@ -18,6 +19,9 @@ export function foldInbox(state: DeliveriesState, record: LogRecord, delivered: 
       if (state.inbox) markRead(state.inbox, ids, Number(atMs));
       return;
     }
+    case 'InboxMoved':
+      installInbox(state, record.value);
+      return;
     case 'Due':
       if (state.inbox) expireItems(state.inbox, Number(Due.decode(record.value).dueAtMs));
       return;

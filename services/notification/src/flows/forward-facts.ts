@@ -1,10 +1,11 @@
 import { Decision, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
-import type { BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord } from '@attune/event-log/port';
+import type { BatchControl, BatchVerdict, EventLog, LogBatch, LogRecord, NewRecord, TenantId } from '@attune/event-log/port';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
 import type { Metrics } from '@attune/runtime/telemetry/port';
 import { carried } from '@attune/runtime/telemetry/spans';
-import type { Clock } from '@attune/runtime/world';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { DeliveryPolicy } from '../domain/delivery-policy.ts';
+import { CHANGES, CopiedChanges } from './copied-changes.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import { headersOf, typeOf } from './record-type.ts';
 
@@ -12,45 +13,106 @@ import { headersOf, typeOf } from './record-type.ts';
 export interface ForwardPorts {
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly telemetry: Metrics;
   /** The policy that holds now: it says which changes of a profile the ledger needs. */
   policy(): DeliveryPolicy;
 }
 
-/** Copies into attune.deliveries.v1 what the ledger needs of other topics, so that one log holds its order. At least once, in order, under the ids they came with. */
-export async function forwardFacts({ log, clock, telemetry, policy }: ForwardPorts): Promise<readonly Following[]> {
-  const decisions = forward(log, decisionWithMessage);
-  const changes = forward(log, (record) => neededChange(record, policy()));
+/** So long a decision waits where it stands for the changes before it, which are copied at the same time: a partition that rests on Kafka comes back only with the next fetch. */
+const COPYING_MS = 50;
+const LOOK_AGAIN_MS = 2;
+/** How long a partition rests where they are further behind. */
+const UNCOPIED_MS = 50;
+
+/**
+ * Copies into attune.deliveries.v1 what the ledger needs of other topics, so that one log holds its order. At least once, in order, under the ids they came with.
+ * A promotion waits until the changes are copied that it was decided after: a pause that was known before a decision stands before it.
+ */
+export async function forwardFacts(ports: ForwardPorts): Promise<readonly Following[]> {
+  const { log, clock, telemetry, policy } = ports;
+  const copied = new CopiedChanges(log);
   const to = { log, clock, telemetry };
+  const onChanges = async ({ records, partition, fetchedOffset }: LogBatch): Promise<BatchVerdict> => {
+    await append(
+      log,
+      records.flatMap((record) => neededChange(record, policy()) ?? []),
+    );
+    const offset = (records.at(-1)?.offset ?? fetchedOffset - 1) + 1;
+    copied.copiedBelow(partition, offset);
+    return { kind: 'next', offset };
+  };
   return [
-    await followTopic({ ...to, topic: 'attune.decisions.v1', group: 'deliveries-from-decisions', onBatch: decisions }),
-    await followTopic({ ...to, topic: 'attune.profiles.v1', group: 'deliveries-from-profiles', onBatch: changes }),
+    await followTopic({
+      ...to,
+      topic: 'attune.decisions.v1',
+      group: 'deliveries-from-decisions',
+      onBatch: (batch, control) => copyDecisions(ports, copied, batch, control),
+    }),
+    await followTopic({ ...to, ...CHANGES, onBatch: onChanges }),
   ];
 }
 
-const forward =
-  (log: EventLog, copyOf: (record: LogRecord) => NewRecord | undefined) =>
-  async ({ records, fetchedOffset }: LogBatch): Promise<BatchVerdict> => {
-    for (const tenant of new Set(records.map((record) => record.tenant))) {
-      const copies = records.flatMap((record) => (record.tenant === tenant ? (copyOf(record) ?? []) : []));
-      if (copies.length > 0) await log.append(tenant, DELIVERIES_TOPIC, copies);
+async function copyDecisions(
+  { log, stopwatch }: ForwardPorts,
+  copied: CopiedChanges,
+  { records, fetchedOffset }: LogBatch,
+  control: BatchControl,
+): Promise<BatchVerdict> {
+  const copies: Copy[] = [];
+  let waiting: LogRecord | undefined;
+  for (const record of records) {
+    const copy = decisionWithMessage(record);
+    if (copy?.promotional === true && !(await precede(copied, record, stopwatch))) {
+      waiting = record;
+      break;
     }
-    return { kind: 'next', offset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
-  };
-
-function decisionWithMessage(record: LogRecord): NewRecord | undefined {
-  if (typeOf(record) !== 'Decision') return undefined;
-  const { message, channels, profileId, id } = Decision.decode(record.value);
-  // An application that asked for a decision shows it itself: such a decision names no channel.
-  return message === '' || channels.length === 0 ? undefined : { key: profileId, value: record.value, headers: copied('Decision', record, id) };
+    if (copy) copies.push(copy);
+    await control.heartbeat();
+  }
+  await append(log, copies);
+  if (waiting === undefined) return { kind: 'next', offset: (records.at(-1)?.offset ?? fetchedOffset - 1) + 1 };
+  return waiting === records[0] ? { kind: 'pause', ms: UNCOPIED_MS } : { kind: 'next', offset: waiting.offset };
 }
 
-function neededChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): NewRecord | undefined {
+async function precede(copied: CopiedChanges, record: LogRecord, stopwatch: Stopwatch): Promise<boolean> {
+  const givenUpAtMs = stopwatch.elapsedMs() + COPYING_MS;
+  while (!(await copied.precede(record))) {
+    if (stopwatch.elapsedMs() > givenUpAtMs) return false;
+    await stopwatch.sleep(LOOK_AGAIN_MS);
+  }
+  return true;
+}
+
+/** A record on its way into the ledger's log. */
+interface Copy {
+  readonly tenant: TenantId;
+  readonly copy: NewRecord;
+}
+
+async function append(log: EventLog, copies: readonly Copy[]): Promise<void> {
+  for (const [tenant, theirs] of Map.groupBy(copies, (one) => one.tenant))
+    await log.append(
+      tenant,
+      DELIVERIES_TOPIC,
+      theirs.map(({ copy }) => copy),
+    );
+}
+
+function decisionWithMessage(record: LogRecord): (Copy & { readonly promotional: boolean }) | undefined {
+  if (typeOf(record) !== 'Decision') return undefined;
+  const { message, channels, profileId, id, promotional } = Decision.decode(record.value);
+  // An application that asked for a decision shows it itself: such a decision names no channel.
+  if (message === '' || channels.length === 0) return undefined;
+  return { tenant: record.tenant, promotional, copy: { key: profileId, value: record.value, headers: copiedHeaders('Decision', record, id) } };
+}
+
+function neededChange(record: LogRecord, { pausePromotions: pause }: DeliveryPolicy): Copy | undefined {
   if (typeOf(record) !== 'ProfileChange') return undefined;
   const change = ProfileChange.decode(record.value);
   const isMerge = change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED;
   if (!isMerge && !pauses(change, pause)) return undefined;
-  return { key: change.profileId, value: record.value, headers: copied('ProfileChange', record, change.id) };
+  return { tenant: record.tenant, copy: { key: change.profileId, value: record.value, headers: copiedHeaders('ProfileChange', record, change.id) } };
 }
 
 function pauses({ kind, event, segment }: ProfileChange, pause: DeliveryPolicy['pausePromotions']): boolean {
@@ -59,7 +121,7 @@ function pauses({ kind, event, segment }: ProfileChange, pause: DeliveryPolicy['
   return kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED && pause.fromSegments.includes(segment);
 }
 
-const copied = (type: 'Decision' | 'ProfileChange', { headers }: LogRecord, id: string) => ({
+const copiedHeaders = (type: 'Decision' | 'ProfileChange', { headers }: LogRecord, id: string) => ({
   ...headersOf(type),
   ...carried(headers),
   id: headers['id'] ?? id,

@@ -32,8 +32,8 @@ export const listInbox =
     const newest = [...inbox.values()].toReversed();
     const from = placeAfter(newest, pageToken);
     const shown = newest.slice(from, from + Math.min(pageSize <= 0 ? PAGE : pageSize, PAGE_MAX));
-    const key = subjectKey(grant.profileId);
-    if (shown.length > 0) await ports.ring.load(grant.tenant, [key]);
+    const keys = new Set(shown.map(({ sealedFor = grant.profileId }) => subjectKey(sealedFor)));
+    if (keys.size > 0) await ports.ring.load(grant.tenant, keys);
     const more = from + shown.length < newest.length;
     return ListInboxResponse.fromPartial({
       messages: shown.map((item) => opened(ports.ring, grant, item)),
@@ -59,7 +59,7 @@ function placeAfter(newest: readonly InboxItem[], pageToken: string): number {
 }
 
 function opened(ring: KeyRing, { tenant, profileId }: InboxGrant, item: InboxItem): InboxMessage {
-  const plain = ring.open(Sealed.decode(item.content), { tenant, subject: profileId, id: item.id });
+  const plain = ring.open(Sealed.decode(item.content), { tenant, subject: item.sealedFor ?? profileId, id: item.id });
   const { subject, text } = JSON.parse(Buffer.from(plain).toString('utf8')) as { readonly subject: string; readonly text: string };
   const { id, decisionId, campaign, offer, language, promotional, sentAtMs, readAtMs } = item;
   return { id, decisionId, campaign, offer, language, promotional, sentAtMs: BigInt(sentAtMs), readAtMs: BigInt(readAtMs), subject, text };

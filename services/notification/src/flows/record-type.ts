@@ -1,7 +1,16 @@
 import type { LogRecord, NewRecord } from '@attune/event-log/port';
 
 /** The messages that travel on attune.deliveries.v1, told apart by a header. */
-export type MessageType = 'Decision' | 'Delivery' | 'Due' | 'InboxRead' | 'ProfileChange' | 'LedgerMoved' | 'ProfileFact' | 'ConfigurationActivated';
+export type MessageType =
+  | 'Decision'
+  | 'Delivery'
+  | 'Due'
+  | 'InboxRead'
+  | 'ProfileChange'
+  | 'LedgerMoved'
+  | 'InboxMoved'
+  | 'ProfileFact'
+  | 'ConfigurationActivated';
 
 const PREFIX = 'attune.log.v1.';
 

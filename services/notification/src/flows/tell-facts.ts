@@ -51,6 +51,7 @@ function toldBy(record: LogRecord, click: ClickEvent): readonly RecordFactReques
   if (typeOf(record) === 'ProfileFact') return [RecordFactRequest.fromPartial(ProfileFact.decode(record.value))];
   if (typeOf(record) !== 'InboxRead') return [];
   const read = InboxRead.decode(record.value);
+  if (read.fromProfileId !== '') return []; // told for the visitor, who is the same
   return factsOf(read, click).map((fact) => RecordFactRequest.fromPartial({ profileId: read.profileId, fact }));
 }
 

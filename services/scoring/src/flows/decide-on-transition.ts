@@ -45,7 +45,8 @@ interface Means {
   readonly configurationOf: ConfigurationOf;
 }
 
-function decide(state: ScoringState, { tenant, value }: LogRecord, companion: ScoringState, { ring, configurationOf }: Means) {
+function decide(state: ScoringState, record: LogRecord, companion: ScoringState, { ring, configurationOf }: Means) {
+  const { tenant, value } = record;
   state.profile ??= newMemory();
   companion.partition ??= newPartition();
   const { profile: memory } = state;
@@ -62,7 +63,7 @@ function decide(state: ScoringState, { tenant, value }: LogRecord, companion: Sc
     seal: sealInputs(ring, of),
     hash: idHash,
   });
-  const emissions = decisions.map((decision) => decisionEmission(tenant, decision));
+  const emissions = decisions.map((decision) => decisionEmission(tenant, decision, record));
   return withDue(state, [...emissions, ...decisionsEmission(tenant, change, memory)]);
 }
 

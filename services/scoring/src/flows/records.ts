@@ -19,14 +19,17 @@ export function typeOf({ headers }: Pick<LogRecord, 'headers'>): string {
   return type.startsWith(PACKAGE) ? type.slice(PACKAGE.length) : '';
 }
 
-/** A decision on its way to its topic: keyed by profile, its own id as that of the record. */
-export const decisionEmission = (tenant: string, decision: Decision): Emission => ({
+/** The header of a decision that says which change of its profile it was made after: partition/offset in attune.profiles.v1. */
+export const AFTER = 'after';
+
+/** A decision on its way to its topic: keyed by profile, its own id as that of the record. `after`: the change of the profile that led to it, where one did. */
+export const decisionEmission = (tenant: string, decision: Decision, after?: Pick<LogRecord, 'partition' | 'offset'>): Emission => ({
   id: decision.id,
   tenant,
   topic: DECISIONS,
   key: decision.profileId,
   value: Decision.encode(decision).finish(),
-  headers: recordHeaders('Decision'),
+  headers: { ...recordHeaders('Decision'), ...(after && { [AFTER]: `${after.partition}/${after.offset}` }) },
 });
 
 const PACKAGE = 'attune.log.v1.';
