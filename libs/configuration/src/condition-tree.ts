@@ -33,6 +33,13 @@ export function usedNames(tree: ASTNode, names: KnownNames) {
   return { features: [...features].sort(), traits: named.sort(), segments: [...new Set(segmentLiterals(tree))].sort() };
 }
 
+/** The features that a part of an expression reads, sorted. */
+export function namesIn(part: ASTNode, { features }: KnownNames): readonly string[] {
+  const found = new Set<string>();
+  for (const { node } of walk(part)) if (node.op === 'id' && features.has(node.args)) found.add(node.args);
+  return [...found].sort();
+}
+
 /** The names in `"name" in segments` and `segments.exists(s, s == "name")` that stand as plain texts before `in`. */
 export function segmentLiterals(tree: ASTNode): string[] {
   const found: string[] = [];

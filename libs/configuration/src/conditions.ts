@@ -1,5 +1,8 @@
 import { spelling } from '@attune/kernel/nearest';
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { type Checked, celEvaluator } from './cel-evaluator.ts';
+import { closureOf, isUnknown, type Ran } from './closures.ts';
+import { type ConditionMoves, movesOf } from './condition-moves.ts';
 import { slipIn, typeHint } from './condition-slips.ts';
 import { refusalIn, segmentLiterals, usedNames, withTimesAsNumbers } from './condition-tree.ts';
 
@@ -36,6 +39,8 @@ export interface Compiled<Answer> {
   readonly source: string;
   readonly reads: { readonly features: readonly string[]; readonly traits: readonly string[]; readonly segments: readonly string[] };
   readonly evaluate: (values: Values) => Answer;
+  /** How its truth hangs on the features. */
+  readonly moves: ConditionMoves;
 }
 
 const sourceMax = 2000;
@@ -44,7 +49,7 @@ const celTypes = { number: 'double', text: 'string', truth: 'bool' } as const;
 
 /** Compiles a CEL condition of at most 2,000 characters and 24 levels. A missing value makes its atom unknown, by CEL's rules for errors: `false && unknown` fails, `!unknown` is unknown. */
 export function compileCondition(source: string, names: KnownNames): Compiled<Truth> | Refused {
-  return compile(source, names, 'bool', (result): Truth => (result === true ? { kind: 'holds' } : { kind: 'fails' }));
+  return compile(source, names, 'bool', truthOf);
 }
 
 /** Compiles a CEL expression whose value is a number, such as `propensity * value - cost`. Values that are not finite are unknown. */
@@ -56,6 +61,11 @@ export function compileAmount(source: string, names: KnownNames): Compiled<Amoun
     (result): Amount => (Number.isFinite(Number(result)) ? { kind: 'value', value: Number(result) } : { kind: 'unknown' }),
   );
 }
+
+const [holds, fails]: readonly [Truth, Truth] = [{ kind: 'holds' }, { kind: 'fails' }];
+
+/** What a condition answers, from its value. */
+export const truthOf = (result: unknown): Truth => (result === true ? holds : fails);
 
 function compile<Answer>(
   source: string,
@@ -75,46 +85,20 @@ function compile<Answer>(
     if (checked.type !== wanted && !(wanted === 'double' && checked.type === 'int'))
       return { kind: 'fault', ...typeHint(source, checked.type ?? 'nothing', wanted) };
     const reads = usedNames(tree, names);
-    return { kind: 'compiled', source, reads, evaluate: evaluator(program, reads, read) };
+    return { kind: 'compiled', source, reads, evaluate: evaluator({ program, reads }, names, read), moves: movesOf(program.ast, names) };
   } catch (error) {
     return { kind: 'fault', ...slipIn(source, error, names) };
   }
 }
 
-function evaluator<Answer>(program: (context: Record<string, unknown>) => unknown, reads: Compiled<Answer>['reads'], read: (result: unknown) => Answer) {
+/** The library answers what no closure is made of. */
+function evaluator<Answer>(checked: Checked, names: KnownNames, read: (result: unknown) => Answer) {
+  const closure = closureOf(checked.program.ast, names);
+  if (closure === undefined) return celEvaluator(checked, read);
   return (values: Values): Answer | Unknown => {
-    const context: Record<string, unknown> = { traits: present(values.traits, reads.traits) };
-    Object.assign(context, present(values.features, reads.features));
-    if (values.segments !== undefined) context['segments'] = values.segments;
-    const traced = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0; // CEL throws for each missing value: a trace that nobody reads costs more than the answer
-    try {
-      return read(program(context));
-    } catch (error) {
-      const missing = missingName(error);
-      return missing === undefined ? { kind: 'unknown' } : { kind: 'unknown', missing };
-    } finally {
-      Error.stackTraceLimit = traced;
-    }
+    const ran: Ran = closure.run(values);
+    return isUnknown(ran) ? ran : read(ran);
   };
-}
-
-function present(values: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const name of names) {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) found[name] = value;
-  }
-  return found;
-}
-
-function missingName(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('node' in error)) return undefined;
-  const node = error.node as ASTNode | undefined;
-  if (error.code === 'unknown_variable' && node?.op === 'id') return node.args;
-  if (error.code === 'no_such_key' && node?.op === '.') return `traits.${node.args[1]}`;
-  if (error.code === 'no_such_key' && node?.op === '[]' && node.args[1].op === 'value') return `traits.${String(node.args[1].args)}`;
-  return undefined;
 }
 
 function unknownSegment(tree: ASTNode, names: KnownNames): { fault: string; fix: string } | undefined {
@@ -122,10 +106,10 @@ function unknownSegment(tree: ASTNode, names: KnownNames): { fault: string; fix:
   return unknown === undefined ? undefined : { fault: `There is no segment ${unknown}.`, fix: spelling(unknown, names.segments) };
 }
 
-/** One environment for all rules with the same names: making it costs more than compiling a rule. */
 const environments = new WeakMap<KnownNames, Environment>();
 
-function environmentOf(names: KnownNames): Environment {
+/** The environment of these names: one for all rules with the same names, since making it costs more than compiling a rule. */
+export function environmentOf(names: KnownNames): Environment {
   const made = environments.get(names) ?? newEnvironment(names);
   environments.set(names, made);
   return made;

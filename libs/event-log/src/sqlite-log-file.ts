@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { partitionOf } from '@attune/kernel/hash';
 import type { LogBounds, LogRecord, NewRecord, Position, TenantId, TopicSpec } from './port.ts';
+import { RecentRecords } from './recent-records.ts';
 
 /** One call of `append`, as it is written. */
 export interface Appending {
@@ -31,14 +32,16 @@ interface Row {
   readonly headers: string | null;
 }
 
+// Rows of some kilobytes lie badly in a table without rowid: https://sqlite.org/withoutrowid.html#when_to_use_without_rowid
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 8000;
   CREATE TABLE IF NOT EXISTS log (id TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS streams (id INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, UNIQUE (topic, partition));
   CREATE TABLE IF NOT EXISTS records (
     stream INTEGER NOT NULL, offset INTEGER NOT NULL, appended_at_ms INTEGER NOT NULL,
-    tenant TEXT NOT NULL, key TEXT NOT NULL, value BLOB, headers TEXT, PRIMARY KEY (stream, offset)) WITHOUT ROWID;
+    tenant TEXT NOT NULL, key TEXT NOT NULL, value BLOB, headers TEXT, PRIMARY KEY (stream, offset));
   CREATE TABLE IF NOT EXISTS commits (
     consumers TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
     PRIMARY KEY (consumers, topic, partition)) WITHOUT ROWID;`;
@@ -53,6 +56,7 @@ export class SqliteLogFile {
   readonly #selectCommit: StatementSync;
   readonly #upsertCommit: StatementSync;
   readonly #topics = new Map<string, readonly Stream[]>();
+  readonly #recent = new RecentRecords();
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
@@ -90,6 +94,7 @@ export class SqliteLogFile {
       return this.#transaction(() => appendings.map((appending) => appending.records.map((record) => this.#put(appending, record, nowMs))));
     } catch (fault) {
       this.#topics.clear(); // the counters ran ahead of what was rolled back
+      this.#recent.forget();
       throw fault;
     }
   }
@@ -98,6 +103,8 @@ export class SqliteLogFile {
     const stream = this.#streams(at.topic)[at.partition];
     const found: LogRecord[] = [];
     if (stream === undefined || at.offset >= stream.nextOffset) return found;
+    const recent = this.#recent.read(stream.id, at.offset, { recordsMax, bytesMax });
+    if (recent) return recent;
     let bytes = 0;
     for (const row of this.#select.iterate(stream.id, at.offset, recordsMax)) {
       const record = toRecord(at, row as unknown as Row);
@@ -139,7 +146,10 @@ export class SqliteLogFile {
     const offset = stream.nextOffset++;
     stream.lastAppendedAtMs = Math.max(stream.lastAppendedAtMs, nowMs);
     const kept = tombstone ? null : value;
-    this.#insert.run(stream.id, offset, stream.lastAppendedAtMs, tenant, key, kept, headers === undefined ? null : JSON.stringify(headers));
+    const written = headers === undefined ? null : JSON.stringify(headers);
+    this.#insert.run(stream.id, offset, stream.lastAppendedAtMs, tenant, key, kept, written);
+    const row = { offset, appended_at_ms: stream.lastAppendedAtMs, tenant, key, value: kept && new Uint8Array(kept), headers: written };
+    this.#recent.add(stream.id, toRecord({ topic, partition, offset }, row));
     return { topic, partition, offset };
   }
 

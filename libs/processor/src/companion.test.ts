@@ -86,6 +86,41 @@ test('a companion is made anew where a commit meets a store that lost everything
   await expectThePlainFold();
 });
 
+test('a companion that is only read is not written again, and still seen after a restart', async () => {
+  const written: (readonly StateKey[])[] = [];
+  const commit = world.store.commit.bind(world.store);
+  world.store.commit = async (at, before, change) => {
+    if (at.partition === 0 && change.states.size > 0) written.push([...change.states.keys()]);
+    return commit(at, before, change);
+  };
+  const seen: number[] = [];
+  const definition: ProcessorDefinition<Ledger> = {
+    ...ledgerFold,
+    editsCompanion: ({ key }) => key === 'cid',
+    fold: (_state, record, companion) => {
+      seen.push(companion.count);
+      if (record.key === 'cid') companion.count++;
+      return { emissions: [] };
+    },
+  };
+  const amount = text.encode('{"amount":1}');
+  const first = await world.start(world.log, definition);
+  await world.log.append('default', IN, [{ key: 'cid', value: amount }]);
+  await committed(1);
+  await world.log.append('default', IN, [{ key: 'ann', value: amount }]);
+  await committed(2);
+  await world.stop(first);
+  await world.start(world.log, definition);
+  await world.log.append('default', IN, [{ key: 'bea', value: amount }]);
+  await committed(3);
+  expect(seen).toEqual([0, 1, 1]);
+  expect(written.map((keys) => keys.toSorted())).toEqual([
+    ['default:ledger:cid', `default:ledger:${PARTITION_KEY}`],
+    ['default:ledger:ann'],
+    ['default:ledger:bea'],
+  ]);
+});
+
 test('prepare gets the records of a step in order and the states before them', async () => {
   await send(30);
   const prepared: LogRecord[] = [];

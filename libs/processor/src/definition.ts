@@ -39,6 +39,8 @@ export interface ProcessorDefinition<S> {
   fold(state: S, record: LogRecord, companion: S): FoldResult;
   /** A state of the partition that the fold of every record sees beside its own, such as the active configuration or counts. Absent = `companion` is the record's own state. */
   companionKey?(record: LogRecord): StateKey;
+  /** Whether the fold of this record may edit its companion; absent = always. A companion that a step only read, such as the active configuration, is not written with it. */
+  editsCompanion?(record: LogRecord): boolean;
   /**
    * Fetches what the folds of a step need and cannot wait for, such as keys. Called with the records in order and the live states before them, which it must not edit.
    * Must not decide anything: a step that is folded again must come out the same. A throw of a retriable code is a pause; the step is tried again.

@@ -99,7 +99,7 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
   const emitted: Emission[] = [];
   const spans: FoldSpan[] = [];
   const due = new Map<StateKey, number | undefined>();
-  const states = new Map<StateKey, S>();
+  const [changed, read] = [new Map<StateKey, S>(), new Map<StateKey, S>()];
   let [taken, emittedBytes] = [0, 0];
   for (const { record, key, companion: companionKey } of input.planned) {
     if (emittedBytes > STEP_BYTES_MAX) break;
@@ -110,7 +110,9 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
     if (span) spans.push({ span });
     const result = guarded(record, () => definition.fold(state, record, companion));
     taken++;
-    states.set(key, state).set(companionKey, companion);
+    if (definition.editsCompanion?.(record) === false) read.set(companionKey, companion);
+    else changed.set(companionKey, companion);
+    changed.set(key, state);
     if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
     if (record.offset < input.publishFrom) continue;
     for (const [index, emission] of result.emissions.entries()) {
@@ -131,10 +133,10 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
   if (last === undefined) throw new Error('a step without records');
   const folded = afterRecord(input.log, last);
   const bytes = new Map<StateKey, Uint8Array | undefined>();
-  for (const [key, state] of states) bytes.set(key, definition.encode(state));
+  for (const [key, state] of changed) bytes.set(key, definition.encode(state));
   const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
   const change = { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped };
-  return { change, states, folded, taken, emitted, spans };
+  return { change, states: new Map([...read, ...changed]), folded, taken, emitted, spans };
 }
 
 function guarded<T>(record: LogRecord, work: () => T): T {

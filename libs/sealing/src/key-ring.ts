@@ -77,6 +77,11 @@ export class KeyRing {
     }
   }
 
+  /** Does nothing while the key is held. @throws AttuneError ERASED for a destroyed key, KEY_UNAVAILABLE for one that is not held */
+  check(tenant: TenantId, keyId: KeyId): void {
+    this.#keyOf(tenant, keyId);
+  }
+
   /** How many keys of each kind are held now. */
   held(): Readonly<Record<FoundKey['kind'], number>> {
     const sums = { key: 0, destroyed: 0, absent: 0 };

@@ -3,15 +3,18 @@
  *
  * NORMAL does not wait for the disk at each commit. A power cut may then take the last commits back, whole and the latest first (https://sqlite.org/wal.html):
  * a rollback, which a view of the log is made to meet; a killed process loses nothing. The log itself is FULL.
+ * The log is written again and again in few pages between two checkpoints: 8,000 pages (32 MB) cost half as much as SQLite's 1,000.
  */
 export const SCHEMA = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
+PRAGMA wal_autocheckpoint = 8000;
+PRAGMA cache_size = -16000;
 CREATE TABLE IF NOT EXISTS slots (
   slot INTEGER PRIMARY KEY, processor TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL, watermark BLOB NOT NULL,
   UNIQUE (processor, part, parts));
-CREATE TABLE IF NOT EXISTS states (slot INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (slot, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outbox (slot INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (slot, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS states (slot INTEGER NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (slot, key));
+CREATE TABLE IF NOT EXISTS outbox (slot INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (slot, id));
 CREATE TABLE IF NOT EXISTS due (slot INTEGER NOT NULL, key TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (slot, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS due_at ON due (slot, at, key);
 CREATE TABLE IF NOT EXISTS skips (slot INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, PRIMARY KEY (slot, position)) WITHOUT ROWID;
@@ -24,13 +27,13 @@ export const STATEMENTS = {
   watermark: 'SELECT watermark FROM slots WHERE slot = ?',
   advance: 'UPDATE slots SET watermark = ?2 WHERE slot = ?1',
   state: 'SELECT state FROM states WHERE slot = ? AND key = ?',
-  putState: 'INSERT OR REPLACE INTO states VALUES (?, ?, ?)',
+  putState: 'INSERT INTO states VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
   dropState: 'DELETE FROM states WHERE slot = ? AND key = ?',
   outbox: 'SELECT id, body FROM outbox WHERE slot = ?',
   putEmission: 'INSERT OR REPLACE INTO outbox VALUES (?, ?, ?)',
   dropEmission: 'DELETE FROM outbox WHERE slot = ? AND id = ?',
   due: 'SELECT key, at FROM due WHERE slot = ? AND at <= ? ORDER BY at, key LIMIT ?',
-  putDue: 'INSERT OR REPLACE INTO due VALUES (?, ?, ?)',
+  putDue: 'INSERT INTO due VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <> excluded.at',
   dropDue: 'DELETE FROM due WHERE slot = ? AND key = ?',
   skips: 'SELECT position, code FROM skips WHERE slot = ? ORDER BY position',
   putSkip: 'INSERT OR REPLACE INTO skips VALUES (?, ?, ?)',

@@ -12,6 +12,7 @@ export interface LawfulKind {
   merge(a: unknown, b: unknown, declaration: FeatureDeclaration): unknown;
   read(state: unknown, nowMs: number, declaration: FeatureDeclaration): unknown;
   nextChangeMs?(state: unknown, nowMs: number, declaration: FeatureDeclaration): number | undefined;
+  nextSideMs?(state: unknown, nowMs: number, bound: number, declaration: FeatureDeclaration): number | undefined;
   encode(state: unknown): Uint8Array;
   decode(bytes: Uint8Array): unknown;
 }
@@ -156,4 +157,31 @@ function timeLaws(kind: LawfulKind, declaration: FeatureDeclaration, oracle: Ora
       }),
     );
   });
+  test('the value comes to another side of a bound at the moment that is named, found by walking its changes', () => {
+    const readAt = (state: unknown, nowMs: number): number => {
+      const reading = kind.read(state, nowMs, declaration) as { readonly value?: unknown };
+      return typeof reading.value === 'number' ? reading.value : Number.NaN;
+    };
+    fc.assert(
+      fc.property(modestEvents, lawMoment, fc.nat(60), fc.constantFrom(-1, -0.5, 0, 0.5, 1), (events, nowMs, changes, off) => {
+        if (!kind.nextSideMs) return;
+        const state = fold(kind, events, declaration);
+        const moments = [nowMs];
+        for (let atMs: number | undefined = nowMs; moments.length <= WALKED_MAX; moments.push(atMs)) {
+          atMs = kind.nextChangeMs?.(state, atMs, declaration);
+          if (atMs === undefined) break;
+        }
+        const bound = readAt(state, moments[Math.min(changes, moments.length - 1)] ?? nowMs) + off;
+        const side = Math.sign(readAt(state, nowMs) - bound);
+        const found = moments.find((atMs) => !Object.is(Math.sign(readAt(state, atMs) - bound), side));
+        const call = (s: unknown, at: number): number | undefined => kind.nextSideMs?.(s, at, bound, declaration);
+        const sideMs = sealed({ call, given: () => [state, nowMs] });
+        if (moments.length <= WALKED_MAX || found !== undefined) expect(sideMs).toBe(found);
+        else if (sideMs !== undefined) expect(sideMs).toBeGreaterThan(moments.at(-1) ?? nowMs);
+      }),
+    );
+  });
 }
+
+/** Changes of a value that are walked; what counts units of time changes without end. */
+const WALKED_MAX = 80;

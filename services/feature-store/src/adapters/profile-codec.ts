@@ -103,8 +103,11 @@ function seal(profile: Profile, ring: KeyRing): void {
 function open(profile: Profile, ring: KeyRing, cellOf: CellOf): void {
   if (profile.personal === 'erased' || !profile.envelope) return;
   try {
+    if (profile.personal === 'open') {
+      ring.check(profile.tenant, profile.envelope.keyId);
+      return;
+    }
     const plain = ring.open(profile.envelope, boundTo(profile));
-    if (profile.personal === 'open') return;
     profile.personal = 'open';
     readPersonal(new BytesReader(plain), (id) => leafOf(profile, id), cellOf);
   } catch (fault) {

@@ -4,12 +4,22 @@ export interface RuleValues {
   readonly traits: Readonly<Record<string, unknown>>;
 }
 
+/** A part of a rule that compares one number with a bound, which reads other features or none. */
+export interface RuleAtom {
+  readonly feature: string;
+  /** Undefined = unknown, and so is the atom. */
+  readonly bound: (values: RuleValues) => number | undefined;
+  readonly boundReads: readonly string[];
+}
+
 /** A segment as far as finding its members goes. `evaluate` reads only what `reads` names. */
 export interface SegmentRule {
   readonly name: string;
   readonly rule: {
     readonly reads: { readonly features: readonly string[]; readonly traits: readonly string[] };
     readonly evaluate: (values: RuleValues) => { readonly kind: 'holds' | 'fails' | 'unknown' };
+    /** How its truth hangs on the features: on the side of the bound that each atom's number lies on, and anyhow on `others`. */
+    readonly moves: { readonly atoms: readonly RuleAtom[]; readonly others: readonly string[] };
   };
 }
 

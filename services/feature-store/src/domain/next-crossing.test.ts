@@ -72,9 +72,23 @@ test('a rule that some other value has decided is not walked', () => {
   expect(nextCrossing({ ...still, holding: [], constant: { orders: 3, usual_gap_days: 40, spend_90d: 1, lost_to_cancel: 0 } })).toBe(START + 61 * DAY);
 });
 
-test('what varies without end is looked at again later', () => {
+test('a rule that compares what varies with a bound is asked where the bound is reached, however far that is', () => {
   const gap = 200;
   const profile = folded([0, gap, 2 * gap].map((days) => tracked('Order Completed', START + days * DAY, { total: 1 })));
-  expect(profile.dueAtMs).toBe(START + (2 * gap + BREAKPOINTS_MAX - 1) * DAY);
+  expect(profile.dueAtMs).toBe(START + (2 * gap + 301) * DAY);
   expect(holdingAt(profile, START + (2 * gap + 301) * DAY + HOUR)).toEqual(['lapsing']);
+});
+
+test('what varies in another way is walked, and looked at again after so many changes', () => {
+  const segments = rules.segments.map((segment) => {
+    const moves = { atoms: [], others: segment.rule.reads.features };
+    return { ...segment, rule: { ...segment.rule, moves } };
+  });
+  const daily = {
+    valueAt: (nowMs: number) => Math.floor((nowMs - START) / DAY),
+    nextChangeMs: (nowMs: number) => START + (Math.floor((nowMs - START) / DAY) + 1) * DAY,
+  };
+  const still = { segments, holding: [], nowMs: START, traits: {}, varying: new Map([['days_since_order', daily]]) };
+  expect(nextCrossing({ ...still, constant: { orders: 3, usual_gap_days: 40, spend_90d: 1, lost_to_cancel: 0 } })).toBe(START + 61 * DAY);
+  expect(nextCrossing({ ...still, constant: { orders: 3, usual_gap_days: 200, spend_90d: 1, lost_to_cancel: 0 } })).toBe(START + BREAKPOINTS_MAX * DAY);
 });

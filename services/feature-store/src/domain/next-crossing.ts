@@ -1,4 +1,4 @@
-import type { SegmentRule } from './find-transitions.ts';
+import type { RuleValues, SegmentRule } from './find-transitions.ts';
 
 /** A feature whose value time alone can change. */
 export interface Varying {
@@ -6,6 +6,8 @@ export interface Varying {
   valueAt(nowMs: number): unknown;
   /** When the value next changes, later than `nowMs`; undefined = never. */
   nextChangeMs(nowMs: number): number | undefined;
+  /** When the value next lies on another side of the bound, later than `nowMs`; undefined = never. Absent where the kind does not know: its changes are walked. */
+  readonly nextSideMs?: ((nowMs: number, bound: number) => number | undefined) | undefined;
 }
 
 /** A profile that nothing happens to from `nowMs` on. */
@@ -20,58 +22,76 @@ export interface Standstill {
   readonly varying: ReadonlyMap<string, Varying>;
 }
 
-/** Breakpoints that are looked at in one go. */
+/** Breakpoints of a segment that are looked at in one go. */
 export const BREAKPOINTS_MAX = 96;
 
 /**
- * The next moment after `nowMs` at which time alone makes a segment hold or cease to, exactly: between two breakpoints no value changes.
- * After BREAKPOINTS_MAX without a change the last one looked at, to look again from there; undefined when none is left.
+ * The next moment after `nowMs` at which time alone makes a segment hold or cease to, exactly. A segment is asked only where a number in it comes to another
+ * side of its bound; where it reads what varies in another way, at each change of that, and after BREAKPOINTS_MAX of them the last one looked at is answered,
+ * to look again from there. Undefined when nothing changes any more.
  */
 export function nextCrossing(still: Standstill): number | undefined {
-  const open = undecided(still);
-  const walk = new Map<string, { readonly feature: Varying; nextMs: number | undefined }>();
-  const features: Record<string, unknown> = { ...still.constant };
-  for (const name of new Set(open.flatMap(({ rule }) => rule.reads.features))) {
-    const feature = still.varying.get(name);
-    if (!feature) continue;
-    features[name] = feature.valueAt(still.nowMs);
-    walk.set(name, { feature, nextMs: feature.nextChangeMs(still.nowMs) });
+  let first: number | undefined;
+  for (const segment of still.segments) {
+    const atMs = crossingOf(segment, still, first);
+    if (atMs !== undefined && (first === undefined || atMs < first)) first = atMs;
   }
-  const values = { features, traits: still.traits };
-  let atMs: number | undefined;
-  for (let looked = 0; looked < BREAKPOINTS_MAX; looked++) {
-    atMs = earliest(walk.values());
-    if (atMs === undefined) return undefined;
-    const changed = new Set<string>();
-    for (const [name, step] of walk) {
-      if (step.nextMs !== atMs) continue;
-      features[name] = step.feature.valueAt(atMs);
-      step.nextMs = step.feature.nextChangeMs(atMs);
-      changed.add(name);
-    }
-    for (const { name, rule } of open) {
-      if (!rule.reads.features.some((read) => changed.has(read))) continue;
-      if ((rule.evaluate(values).kind === 'holds') !== still.holding.includes(name)) return atMs;
-    }
+  return first;
+}
+
+/** Where a segment has to be asked again, and what comes after. */
+interface Breakpoints {
+  nextMs: number | undefined;
+  readonly after: (nowMs: number) => number | undefined;
+}
+
+/** Of one segment; moments from `beforeMs` on do not matter. */
+function crossingOf({ name, rule }: SegmentRule, still: Standstill, beforeMs: number | undefined): number | undefined {
+  const read = rule.reads.features.filter((feature) => still.varying.has(feature));
+  if (read.length === 0 || isDecided(rule, read, still)) return undefined;
+  const walk = breakpointsOf(rule, still);
+  const holds = still.holding.includes(name);
+  for (let looked = 1; ; looked++) {
+    const atMs = earliest(walk);
+    if (atMs === undefined || (beforeMs !== undefined && atMs >= beforeMs)) return undefined;
+    const features: Record<string, unknown> = { ...still.constant };
+    for (const feature of read) features[feature] = still.varying.get(feature)?.valueAt(atMs);
+    if ((rule.evaluate({ features, traits: still.traits }).kind === 'holds') !== holds || looked === BREAKPOINTS_MAX) return atMs;
+    for (const step of walk) if (step.nextMs === atMs) step.nextMs = step.after(atMs);
   }
-  return atMs;
 }
 
 /**
- * The segments whose truth may hang on a value that varies. Where a rule answers without any of these values, no value of theirs can
- * change its answer (an unknown that is absorbed is absorbed whatever it stands for), and there is nothing to walk.
+ * Whether a rule answers without any of the values that vary: then no value of theirs can change its answer, since an unknown that is absorbed is absorbed
+ * whatever it stands for.
  */
-function undecided({ segments, constant, traits, varying }: Standstill): readonly SegmentRule[] {
-  const without = { features: constant, traits };
-  return segments.filter(({ rule }) => {
-    const { features: read, traits: told } = rule.reads;
-    if (!read.some((name) => varying.has(name))) return false;
-    // A rule of nothing else cannot answer: not asking saves its complaint, which costs more than an answer.
-    return (told.length === 0 && read.every((name) => varying.has(name))) || rule.evaluate(without).kind === 'unknown';
-  });
+function isDecided({ reads, evaluate }: SegmentRule['rule'], varying: readonly string[], { constant, traits }: Standstill): boolean {
+  // A rule of nothing else cannot answer.
+  if (reads.traits.length === 0 && varying.length === reads.features.length) return false;
+  return evaluate({ features: constant, traits }).kind !== 'unknown';
 }
 
-function earliest(steps: Iterable<{ readonly nextMs: number | undefined }>): number | undefined {
+function breakpointsOf({ moves }: SegmentRule['rule'], { constant, traits, varying, nowMs }: Standstill): Breakpoints[] {
+  const walk: Breakpoints[] = [];
+  const add = (after: (nowMs: number) => number | undefined): void => void walk.push({ nextMs: after(nowMs), after });
+  const stepped = new Set(moves.others);
+  const values: RuleValues = { features: constant, traits };
+  for (const { feature, bound, boundReads } of moves.atoms) {
+    const number = varying.get(feature);
+    const { nextSideMs } = number ?? {};
+    if (nextSideMs && !boundReads.some((name) => varying.has(name))) {
+      const against = bound(values);
+      if (against !== undefined) add((atMs) => nextSideMs(atMs, against));
+    } else for (const name of [feature, ...boundReads]) stepped.add(name);
+  }
+  for (const name of stepped) {
+    const feature = varying.get(name);
+    if (feature) add((atMs) => feature.nextChangeMs(atMs));
+  }
+  return walk;
+}
+
+function earliest(steps: Iterable<Breakpoints>): number | undefined {
   let first: number | undefined;
   for (const { nextMs } of steps) if (nextMs !== undefined && (first === undefined || nextMs < first)) first = nextMs;
   return first;

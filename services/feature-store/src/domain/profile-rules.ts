@@ -43,11 +43,15 @@ export interface ProfileRules {
   readonly version: string;
   /** Sorted by name. */
   readonly features: readonly ActiveFeature[];
+  /** Those that a segment reads, in the same order. */
+  readonly ruledFeatures: readonly ActiveFeature[];
   readonly featuresOf: ReadonlyMap<string, readonly ActiveFeature[]>;
   /** Sorted by name. */
   readonly segments: readonly SegmentRule[];
   /** Sorted by name. */
   readonly traits: ReadonlyMap<string, ActiveTrait>;
+  /** The names of those that a segment reads. */
+  readonly ruledTraits: readonly string[];
   readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
   readonly lateAllowedMs: number;
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
@@ -122,9 +126,11 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
   return {
     version: declared.version,
     features,
+    ruledFeatures: features.filter(({ ruled }) => ruled),
     featuresOf: featuresByEvent(features),
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     traits: new Map(traits.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    ruledTraits: [...read.traits].filter((name) => Object.hasOwn(declared.traits, name)).toSorted(),
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,

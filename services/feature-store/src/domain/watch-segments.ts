@@ -1,7 +1,7 @@
 import { type Crossing, findTransitions, type RuleValues, segmentsThatHold } from './find-transitions.ts';
 import { nextCrossing, type Varying } from './next-crossing.ts';
 import { type Profile, stateOf, traitOf } from './profile.ts';
-import type { ProfileRules } from './profile-rules.ts';
+import type { ActiveFeature, ProfileRules } from './profile-rules.ts';
 import { type Inputs, readInputs, valueIn } from './read-profile.ts';
 
 /** A segment entered or left, with all that could be read at that moment. */
@@ -29,19 +29,24 @@ export function watchSegments(profile: Profile, rules: ProfileRules, moment: { r
 }
 
 /** Of the features and traits that rules read: which values stand still, and which time moves. */
-function standstillOf(profile: Profile, rules: ProfileRules, nowMs: number) {
+function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: ProfileRules, nowMs: number) {
   const constant: Record<string, unknown> = {};
   const varying = new Map<string, Varying>();
-  for (const feature of rules.features) {
-    if (!feature.ruled) continue;
-    const { declaration, kind } = feature;
+  for (const feature of ruledFeatures) {
     const { state } = stateOf(profile, feature);
-    const change = kind.nextChangeMs?.bind(kind);
-    const valueAt = (atMs: number): unknown => valueIn(kind.read(state, atMs, declaration));
-    if (change?.(state, nowMs, declaration) === undefined) constant[declaration.name] = valueAt(nowMs);
-    else varying.set(declaration.name, { valueAt, nextChangeMs: (atMs) => change(state, atMs, declaration) });
+    const { kind, declaration } = feature;
+    if (kind.nextChangeMs?.(state, nowMs, declaration) === undefined) constant[declaration.name] = valueIn(kind.read(state, nowMs, declaration));
+    else varying.set(declaration.name, varyingOf(feature, state));
   }
   const traits: Record<string, unknown> = {};
-  for (const [name, { ruled }] of rules.traits) if (ruled) traits[name] = traitOf(profile, name)?.value;
+  for (const name of ruledTraits) traits[name] = traitOf(profile, name)?.value;
   return { constant, varying, traits };
+}
+
+function varyingOf({ kind, declaration }: ActiveFeature, state: unknown): Varying {
+  return {
+    valueAt: (atMs) => valueIn(kind.read(state, atMs, declaration)),
+    nextChangeMs: (atMs) => kind.nextChangeMs?.(state, atMs, declaration),
+    nextSideMs: kind.nextSideMs && ((atMs, bound) => kind.nextSideMs?.(state, atMs, bound, declaration)),
+  };
 }

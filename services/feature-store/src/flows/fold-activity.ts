@@ -34,6 +34,7 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
     topic: ACTIVITY,
     keyOf: ({ tenant, key }) => (key === CONFIGURATION_RECORD ? versionKey(tenant) : profileKey(tenant, key)),
     companionKey: ({ tenant }) => partitionKey(tenant),
+    editsCompanion: ({ key }) => key === CONFIGURATION_RECORD,
     empty: () => ({}),
     encode: codec.encode,
     decode: codec.decode,

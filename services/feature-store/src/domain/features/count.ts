@@ -1,5 +1,5 @@
 import { type FeatureKind, folds, present } from './feature-kind.ts';
-import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyBytesMax, tallyChangeMs } from './tally.ts';
+import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyBytesMax, tallyChangeMs, tallySideMs } from './tally.ts';
 
 const VERSION = 1;
 /** 2^52 events, seven bits a byte. */
@@ -20,6 +20,7 @@ export const count: FeatureKind<Tally> = {
   merge: (a, b, declaration) => mergeTallies(a, b, declaration.windowMs),
   read: (state, nowMs, declaration) => present(Number(tallyAt(state, nowMs, declaration.windowMs))),
   nextChangeMs: (state, nowMs, declaration) => tallyChangeMs(state, nowMs, declaration.windowMs),
+  nextSideMs: (state, nowMs, bound, { windowMs }) => tallySideMs(state, nowMs, { windowMs, sideOf: (amount) => Math.sign(Number(amount) - bound) }),
   encode: (state) => encodeTally(state, VERSION),
   decode: (bytes) => decodeTally(bytes, VERSION),
 };

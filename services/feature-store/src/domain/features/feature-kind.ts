@@ -53,6 +53,11 @@ export interface FeatureKind<S> {
   read(state: S, nowMs: number, declaration: FeatureDeclaration): FeatureReading;
   /** When the value next changes by time alone, in ms and later than `nowMs`; undefined = never. No earlier change; at it the exact value changes, though beyond 2^53 its double may not. Absent on kinds whose value time does not change. */
   nextChangeMs?(state: S, nowMs: number, declaration: FeatureDeclaration): number | undefined;
+  /**
+   * When the value next comes to lie on another side of `bound` by time alone (below it, on it, above it, or missing), in ms and later than `nowMs`; undefined = never.
+   * Exactly the first such change of `nextChangeMs`. Absent = those are walked one by one.
+   */
+  nextSideMs?(state: S, nowMs: number, bound: number, declaration: FeatureDeclaration): number | undefined;
   /** The bytes of the state; the first is the version of their shape. */
   encode(state: S): Uint8Array;
   /** The state of the bytes. Throws AttuneError INTERNAL when their version is not this kind's or they are cut: state is replayed, never guessed. */

@@ -1,6 +1,6 @@
 import { type FeatureKind, numberOf, present } from './feature-kind.ts';
 import { fromUnits, toUnits } from './scaled.ts';
-import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyBytesMax, tallyChangeMs } from './tally.ts';
+import { addAmount, decodeTally, emptyTally, encodeTally, mergeTallies, type Tally, tallyAt, tallyBytesMax, tallyChangeMs, tallySideMs } from './tally.ts';
 
 const VERSION = 1;
 /** 2^52 events of NUMBER_MAX to six decimals: 122 bits, seven a byte. */
@@ -27,6 +27,9 @@ export const sum: FeatureKind<Tally> = {
   merge: (a, b, declaration) => mergeTallies(a, b, declaration.windowMs),
   read: (state, nowMs, declaration) => present(fromUnits(tallyAt(state, nowMs, declaration.windowMs), declaration.decimals)),
   nextChangeMs: (state, nowMs, declaration) => tallyChangeMs(state, nowMs, declaration.windowMs),
+  nextSideMs(state, nowMs, bound, { windowMs, decimals }) {
+    return tallySideMs(state, nowMs, { windowMs, sideOf: (units) => Math.sign(fromUnits(units, decimals) - bound) });
+  },
   encode: (state) => encodeTally(state, VERSION),
   decode: (bytes) => decodeTally(bytes, VERSION),
 };

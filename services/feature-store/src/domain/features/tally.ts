@@ -82,6 +82,27 @@ export function tallyChangeMs(tally: Tally, nowMs: number, windowMs: number | un
   return leaving && (leaving.index + 1) * tileMsOf(windowMs) + windowMs;
 }
 
+/** How a sum is told from others. */
+export interface TallySides {
+  readonly windowMs: number | undefined;
+  /** Equal numbers for sums on one side of a bound. */
+  readonly sideOf: (sum: bigint) => number;
+}
+
+/** When the sum next comes to lie on another side because tiles leave the window, in ms; undefined = never. */
+export function tallySideMs(tally: Tally, nowMs: number, { windowMs, sideOf }: TallySides): number | undefined {
+  if (windowMs === undefined) return undefined;
+  const first = firstIndex(tally, nowMs, windowMs);
+  let sum = tallyAt(tally, nowMs, windowMs);
+  const side = sideOf(sum);
+  for (const { index, amount } of tally.tiles) {
+    if (index < first || amount === 0n) continue;
+    sum -= amount;
+    if (!Object.is(sideOf(sum), side)) return (index + 1) * tileMsOf(windowMs) + windowMs;
+  }
+  return undefined;
+}
+
 export function encodeTally(tally: Tally, version: number): Uint8Array {
   const writer = new StateWriter(version).whole(tally.tiles.length);
   if (tally.newestMs === undefined) return writer.done();

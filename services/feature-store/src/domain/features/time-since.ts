@@ -3,6 +3,8 @@ import { StateReader, StateWriter } from './state-bytes.ts';
 
 const VERSION = 1;
 const DAY_MS = 86_400_000;
+/** The last moment that there is: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const MOMENT_MAX_MS = 8.64e15;
 
 /** The newest event, in ms since 1970; undefined until there is one. */
 export type Newest = number | undefined;
@@ -22,6 +24,7 @@ export const timeSince: FeatureKind<Newest> = {
   merge: later,
   read: (state, nowMs, { unitMs = DAY_MS }) => (state === undefined ? missing : present(unitsSince(state, nowMs, unitMs))),
   nextChangeMs: (state, nowMs, { unitMs = DAY_MS }) => (state === undefined ? undefined : state + (unitsSince(state, nowMs, unitMs) + 1) * unitMs),
+  nextSideMs: (state, nowMs, bound, { unitMs = DAY_MS }) => (state === undefined ? undefined : sideMs(state, nowMs, { bound, unitMs })),
   encode: (state) => (state === undefined ? new StateWriter(VERSION).whole(0) : new StateWriter(VERSION).whole(1).whole(state)).done(),
   decode(bytes) {
     const reader = new StateReader(bytes, VERSION);
@@ -31,6 +34,14 @@ export const timeSince: FeatureKind<Newest> = {
 
 function later(a: Newest, b: Newest): Newest {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+/** The units only grow: they come to the bound, and beyond it. */
+function sideMs(thenMs: number, nowMs: number, { bound, unitMs }: { readonly bound: number; readonly unitMs: number }): number | undefined {
+  const units = unitsSince(thenMs, nowMs, unitMs);
+  if (!(units <= bound)) return undefined;
+  const atMs = thenMs + (units === bound ? units + 1 : Math.ceil(bound)) * unitMs;
+  return atMs <= MOMENT_MAX_MS ? atMs : undefined;
 }
 
 function unitsSince(thenMs: number, nowMs: number, unitMs: number): number {
