@@ -27,6 +27,7 @@ test.each<[string, number, number]>([
   ['a minute more than two hours', 2 * HOUR + MINUTE, HOUR],
   ['seven days', 7 * DAY, HOUR],
   ['a day more than seven', 8 * DAY, DAY],
+  ['a year', 365 * DAY, DAY],
 ])('a window of %s keeps an event until its whole tile has left, to the millisecond', (_, windowMs, tile) => {
   const declaration = declared({ windowMs });
   const state = count.step(count.init(), bought(T), declaration);
