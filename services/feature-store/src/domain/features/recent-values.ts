@@ -21,6 +21,10 @@ export const joinValues = <V extends number | string>(a: RecentValues<V>, b: Rec
 
 /** Both lists together, of each value its newest sight only. */
 export function joinDistinct<V extends number | string>(a: RecentValues<V>, b: RecentValues<V>, max = RECENT_MAX): RecentValues<V> {
+  const [one] = b;
+  // What just happened, mostly.
+  if (one !== undefined && b.length === 1 && (a[0] === undefined || newestFirst(one, a[0]) <= 0))
+    return [one, ...a.filter(({ value }) => value !== one.value)].slice(0, max);
   const seen = new Set<V>();
   const skips = ({ value }: Seen<V>): boolean => {
     const known = seen.has(value);

@@ -4,6 +4,8 @@ import { AttuneError } from '@attune/kernel/errors';
 const EXACT_MAX = 2 ** 51;
 /** Seven bytes of seven bits are exact as a double. */
 const PLACE_MAX = 128 ** 6;
+/** The bytes of one double at a time. */
+const eight = new DataView(new ArrayBuffer(8));
 
 /** Writes a state as bytes: whole numbers as zigzag varints of any size, text as its UTF-16 units, so that every text comes back as it was. */
 export class StateWriter {
@@ -43,9 +45,8 @@ export class StateWriter {
 
   /** Appends a double, bit for bit, in eight bytes. */
   double(value: number): this {
-    const bytes = new DataView(new ArrayBuffer(8));
-    bytes.setFloat64(0, value);
-    for (let i = 0; i < 8; i++) this.#bytes.push(bytes.getUint8(i));
+    eight.setFloat64(0, value);
+    for (let i = 0; i < 8; i++) this.#bytes.push(eight.getUint8(i));
     return this;
   }
 
@@ -106,9 +107,8 @@ export class StateReader {
   }
 
   double(): number {
-    const bytes = new DataView(new ArrayBuffer(8));
-    for (let i = 0; i < 8; i++) bytes.setUint8(i, this.#next());
-    return bytes.getFloat64(0);
+    for (let i = 0; i < 8; i++) eight.setUint8(i, this.#next());
+    return eight.getFloat64(0);
   }
 
   #next(): number {
