@@ -36,7 +36,7 @@ test('what has to wait because the broker throttles is sent once it may, and the
   const queue = newQueue();
   const sent: number[] = [];
   queue.maybeThrottle(500);
-  const entry = { correlationId: 7 };
+  const entry = { correlationId: 7, resolve: () => undefined };
   queue.push({ entry, expectResponse: false, requestTimeout: 1_000, sendRequest: () => sent.push(entry.correlationId) });
   expect(sent).toEqual([]);
   vi.advanceTimersByTime(600);
