@@ -42,7 +42,7 @@ export const telemetryPage = (): string =>
     row('---', '---'),
     ...Object.keys(labels).map((name) => row(quoted(name), about(name))),
     '\n## Spans\n',
-    'Traced where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector. The trace goes along as W3C `traceparent`: in requests, in the metadata of calls, and in the headers of records, from the door to the send. A trace that begins elsewhere is traced on where it is sampled; of those that begin here `ATTUNE_TRACE_SHARE` are kept. A process without a collector passes on what records carry. A trace ends where something waits for its time: what is due later begins without one.\n',
+    'Traced where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector. The trace goes along as W3C `traceparent`: in requests, in the metadata of calls, and in the headers of records, from the door to the send. A trace that begins elsewhere is traced on where it is sampled; of those that begin here `ATTUNE_TRACE_SHARE` are kept. A process without a collector passes on what records carry. A trace ends where something waits for its time, so that none stays open for days: a message that waited begins one of its own, whose `delivery try` links to the trace of its decision (a span link); what else is due later begins without one.\n',
     row('span', 'kind', 'what'),
     row('---', '---', '---'),
     ...Object.entries(spans).map(([name, { kind, help }]) => row(quoted(name), kind, help)),

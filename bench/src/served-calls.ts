@@ -64,7 +64,16 @@ export async function servedCalls({ servers, four, echo, profileIds }: CallsOf):
   for (const count of SUBJECTS) found.push(await called(`GetFeatures of ${count}`, CALLERS, featuresOf(count), count * profileBytes));
   const recommending = target(scoring, RECOMMEND_PATH, profileIds.map(recommendRequest), both);
   for (const callers of [1, CALLERS]) found.push(await called('Recommend', callers, recommending));
-  for (const callers of [1, 2, 10]) found.push(await called('Decide', callers, target(scoring, DECIDE_PATH, profileIds.map(decideRequest), both)));
+  const deciding = target(
+    scoring,
+    DECIDE_PATH,
+    profileIds.map((id) => decideRequest(id)),
+    both,
+  );
+  for (const callers of [1, 2, 10]) found.push(await called('Decide', callers, deciding));
+  let asked = 0;
+  const naming: Target = { ...deciding, requestAt: (i) => decideRequest(idAt(i), `request-${asked++}`) };
+  for (const callers of [1, 10]) found.push(await called('Decide with a request id', callers, naming));
   return found;
 }
 
@@ -92,7 +101,7 @@ const subjectOf = (value: string) => ({ id: { $case: 'profileId', value } }) as 
 const featuresRequest = (profileIds: readonly string[]): Buffer =>
   bytesOf(GetFeaturesRequest.encode(GetFeaturesRequest.fromPartial({ subjects: profileIds.map(subjectOf), purpose: 'personalise' })));
 
-const decideRequest = (profileId: string): Buffer =>
-  bytesOf(DecideRequest.encode(DecideRequest.fromPartial({ subject: subjectOf(profileId), campaign: 'welcome_back' })));
+const decideRequest = (profileId: string, requestId = ''): Buffer =>
+  bytesOf(DecideRequest.encode(DecideRequest.fromPartial({ subject: subjectOf(profileId), campaign: 'welcome_back', requestId })));
 
 const recommendRequest = (profileId: string): Buffer => bytesOf(RecommendRequest.encode(RecommendRequest.fromPartial({ subject: subjectOf(profileId) })));

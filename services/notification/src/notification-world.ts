@@ -23,6 +23,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
 import { HeldClock } from '@attune/processor/processor-world';
 import { newContainer, value } from '@attune/runtime/di';
+import { silent, type Traces } from '@attune/runtime/telemetry/port';
 import { systemStopwatch } from '@attune/runtime/world';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
@@ -64,6 +65,8 @@ export class NotificationWorld {
   app: FastifyInstance = fastify();
   publicUrl: string | undefined = 'https://shop.example/attune';
   service: Notification | undefined;
+  /** What traces, from the next start on. */
+  traces: Traces | undefined;
   /** Runs while a profile is read, once: after the ledger was looked at and before the send is claimed. */
   onceRead: (() => Promise<void>) | undefined;
 
@@ -116,7 +119,7 @@ export class NotificationWorld {
       publicUrl: () => this.publicUrl,
       messagesFolder: example('messages'),
       outboxPath: ':memory:',
-      processing: { tendEveryMs: 2 },
+      processing: { tendEveryMs: 2, ...(this.traces && { telemetry: { ...silent, ...this.traces } }) },
       ...(smtpUrl !== undefined && { smtpUrl }),
     });
   }

@@ -3,6 +3,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
+import type { ErrorCode } from '@attune/kernel/errors';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
 import type { Standing } from '@attune/processor/standing';
 import { type Container, get } from '@attune/runtime/di';
@@ -20,6 +21,7 @@ import { type GetCampaignResults, getCampaignResults } from './flows/get-campaig
 import { findDecision, keepDecisions } from './flows/keep-decisions.ts';
 import { openDecision } from './flows/open-decision.ts';
 import { type Recommend, recommend } from './flows/recommend.ts';
+import { recordDecisions } from './flows/record-decisions.ts';
 import { DECISIONS, PROFILES } from './flows/records.ts';
 import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
 import { scoringRpcs } from './transport/rpc.ts';
@@ -93,10 +95,12 @@ export async function scoringOn(
   const items = followItems({ ...ports, tenant, configuration });
   await items.start();
   const baskets = followBaskets({ ...ports, tenant, basketOf: basketsOf(configuration()), processing });
+  const notRecorded = (code: ErrorCode): void => processing?.onFault?.({ processor: 'decisions of calls', partition: undefined, code });
+  const recorder = recordDecisions({ log, stopwatch, onFault: notRecorded });
   const calls = {
     recommend: recommend({ ...ports, configuration, getFeatures, baskets, items, freshId: () => randomUUID() }),
-    decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, counted, freshId: () => randomUUID() }),
-    explain: explainDecision({ ring, find, open }),
+    decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, recorder, counted, freshId: () => randomUUID() }),
+    explain: explainDecision({ ring, find, open, recent: (id) => recorder.recent(id) }),
     campaignResults: getCampaignResults({ store, slots, configuration }),
   };
   await decisions.start();
@@ -111,6 +115,9 @@ export async function scoringOn(
       { topic: PROFILES, status: () => decisions.status(), standing: () => decisions.standing(), look: () => decisions.look() },
       { topic: DECISIONS, status: () => records.status(), standing: () => records.standing(), look: () => records.look() },
     ],
-    stop: async (graceMs) => void (await Promise.all([decisions.stop(graceMs), records.stop(graceMs), baskets.stop(), items.idle()])),
+    stop: async (graceMs) => {
+      await recorder.stop(graceMs);
+      await Promise.all([decisions.stop(graceMs), records.stop(graceMs), baskets.stop(), items.idle()]);
+    },
   };
 }

@@ -9,6 +9,8 @@ export interface KeptSpan {
   /** Id of the span that it continues; undefined for the first of a trace. */
   readonly parent: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** The traces of the spans that it links to. */
+  readonly links: readonly string[];
 }
 
 /** Traces all that begins, and keeps what ended. Test only. */
@@ -18,7 +20,8 @@ export function keptSpans(share = 1): { readonly traces: Traces; spans(): readon
   const spans = (): readonly KeptSpan[] =>
     exporter.getFinishedSpans().map((span) => {
       const { traceId, spanId } = span.spanContext();
-      return { name: span.name, traceparent: `00-${traceId}-${spanId}-01`, parent: span.parentSpanContext?.spanId, attributes: span.attributes };
+      const links = span.links.map(({ context }) => context.traceId);
+      return { name: span.name, traceparent: `00-${traceId}-${spanId}-01`, parent: span.parentSpanContext?.spanId, attributes: span.attributes, links };
     });
   return { traces, spans };
 }

@@ -41,3 +41,15 @@ test('a span with a given cause has the same id each time, and a fault ends one 
   await expect(traces.within('rpc serve', { root: true }, () => Promise.reject(new AttuneError('ERASED')))).rejects.toThrow();
   expect(spans()).toMatchObject([{ attributes: { 'attune.code': 'ERASED' } }]);
 });
+
+test('what had to wait begins a trace of its own that links to the one before, where that was traced', async () => {
+  const { traces, spans } = keptSpans(0);
+  await traces.within('delivery try', { link: `00-${TRACE}-${PARENT}-01` }, async () => traces.within('channel send', {}, async () => undefined));
+  const [inner, outer] = spans();
+  expect(outer).toMatchObject({ name: 'delivery try', parent: undefined, links: [TRACE] });
+  expect(inner?.traceparent.slice(3, 35)).toBe(outer?.traceparent.slice(3, 35));
+  expect(outer?.traceparent).not.toContain(TRACE);
+  for (const link of [`00-${TRACE}-${PARENT}-00`, 'ada@example.com', undefined])
+    expect(await traces.within('delivery try', { link }, async () => traces.current())).toBeUndefined();
+  expect(spans()).toHaveLength(2);
+});

@@ -29,13 +29,15 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
   const tracer = provider.getTracer('attune');
   const running = new AsyncLocalStorage<string | undefined>();
 
-  const open = (name: SpanName, { parent = running.getStore(), root = false, idFrom, attributes = {} }: SpanOf): OpenSpan | undefined => {
+  const open = (name: SpanName, { parent = running.getStore(), root = false, link, idFrom, attributes = {} }: SpanOf): OpenSpan | undefined => {
     const from = contextOf(parent);
-    if (from === undefined && !(root && chance() < share)) return undefined;
-    if (from !== undefined && (from.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+    const linked = contextOf(link);
+    if (from === undefined && !isSampled(linked) && !(root && chance() < share)) return undefined;
+    if (from !== undefined && !isSampled(from)) return undefined;
     ids.next = idFrom === undefined ? undefined : createHash('sha256').update(idFrom).digest('hex').slice(0, SPAN_ID_DIGITS);
     const context = from === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, from);
-    const span = tracer.startSpan(name, { kind: KINDS[spans[name].kind], attributes }, context);
+    const links = linked === undefined ? [] : [{ context: linked }];
+    const span = tracer.startSpan(name, { kind: KINDS[spans[name].kind], attributes, links }, context);
     const { traceId, spanId } = span.spanContext();
     return {
       traceparent: `00-${traceId}-${spanId}-01`,
@@ -61,6 +63,8 @@ export function openTelemetryTraces({ exporter, service, share, atOnce = false, 
   const apart: Traces['apart'] = (work) => running.run(undefined, work);
   return { on: true, current: () => running.getStore(), apart, open, within, close: () => provider.shutdown() };
 }
+
+const isSampled = (context: SpanContext | undefined): boolean => context !== undefined && (context.traceFlags & TraceFlags.SAMPLED) !== 0;
 
 const EXPORT_MS = 2_000;
 const SPAN_ID_DIGITS = 16;

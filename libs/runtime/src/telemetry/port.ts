@@ -23,6 +23,8 @@ export interface SpanOf {
   readonly parent?: string | undefined;
   /** Begins a new trace where there is nothing to continue, for a share of all. */
   readonly root?: boolean;
+  /** The W3C `traceparent` of the span that led here a while ago, when it had to wait: it is linked to. Where that was sampled, and there is nothing to continue, a new trace begins. */
+  readonly link?: string | undefined;
   /** What makes its id, so that the same work done again has the same one; absent = chance. */
   readonly idFrom?: string;
   readonly attributes?: { readonly [Name in AttributeName]?: string | number };

@@ -8,7 +8,7 @@ const { DELIVERY_STATE_INTENT: INTENT, DELIVERY_STATE_SENT: SENT, DELIVERY_STATE
 const { DELIVERY_STATE_HELD: HELD, DELIVERY_STATE_DROPPED: DROPPED, DELIVERY_STATE_UNKNOWN: UNKNOWN } = DeliveryState;
 const caps = [{ channels: ['email'], atMost: 1, perMs: 1_000 }];
 const decided = (ledger: Ledger, ...ids: string[]): Ledger => {
-  for (const id of ids) noteDecision(ledger, Decision.fromPartial({ id, campaign: 'c', promotional: true }), new Uint8Array([7]));
+  for (const id of ids) noteDecision(ledger, Decision.fromPartial({ id, campaign: 'c', promotional: true }), { value: new Uint8Array([7]), offset: 3 });
   return ledger;
 };
 const note = (ledger: Ledger, id: string, state: DeliveryState, more: { attempt?: string; reason?: string; atMs?: number; untilMs?: number } = {}): void => {
@@ -58,7 +58,7 @@ test('a promotion that somebody claimed may have left: whoever waits or drops it
 
 test('a message of service that somebody claimed may leave again: it waits as told', () => {
   const ledger = emptyLedger();
-  noteDecision(ledger, Decision.fromPartial({ id: 'd', campaign: 'c' }), new Uint8Array([7]));
+  noteDecision(ledger, Decision.fromPartial({ id: 'd', campaign: 'c' }), { value: new Uint8Array([7]), offset: 3 });
   note(ledger, 'd', INTENT, { attempt: 'gone' });
   note(ledger, 'd', HELD, { untilMs: 9, reason: 'QUIET_HOURS' });
   expect(wake(ledger, 9)).toHaveLength(1);
@@ -78,7 +78,7 @@ test('what is held wakes when its time has come, once, and keeps its decision un
   note(ledger, 'b', HELD, { untilMs: 30 });
   expect(nextDueAtMs(ledger)).toBe(20);
   expect(wake(ledger, 19)).toEqual([]);
-  expect(wake(ledger, 20)).toEqual([{ id: 'a', bytes: new Uint8Array([7]) }]);
+  expect(wake(ledger, 20)).toEqual([{ id: 'a', bytes: new Uint8Array([7]), offset: 3 }]);
   expect(wake(ledger, 20)).toEqual([]);
   expect(nextDueAtMs(ledger)).toBe(30);
   note(ledger, 'a', DROPPED, { reason: 'EXPIRED' });

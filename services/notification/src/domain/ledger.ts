@@ -26,6 +26,8 @@ export interface Entry {
   triesAway: number;
   /** The decision in bytes, as long as it may have to be tried again. */
   decision?: Uint8Array;
+  /** Where in the log the decision first came. Absent in ledgers of before. */
+  readonly offset?: number;
 }
 
 /** What was and is being sent to one profile: the fold of its records of attune.deliveries.v1. Edited in place. */
@@ -52,11 +54,15 @@ export const emptyLedger = (): Ledger => ({ entries: new Map(), suppressed: new 
 /** True where nothing but better knowledge of an `unknown` can follow. */
 export const isSettled = ({ state }: Pick<Entry, 'state'>): boolean => state === 'sent' || state === 'failed' || state === 'dropped' || state === 'unknown';
 
-/** Notes that a decision has a message to send; `bytes` is the decision encoded. A decision that is known changes nothing. */
-export function noteDecision({ entries }: Ledger, { id, campaign, promotional }: Decision, bytes: Uint8Array): void {
+/** Notes that a decision has a message to send; `record` is the decision encoded, and its place in the log. A decision that is known changes nothing. */
+export function noteDecision(
+  { entries }: Ledger,
+  { id, campaign, promotional }: Decision,
+  record: { readonly value: Uint8Array; readonly offset: number },
+): void {
   if (entries.has(id)) return;
   const fresh = { reason: '', channel: '', untilMs: 0, attempt: '', claimedAtMs: 0, triesAway: 0 };
-  entries.set(id, { campaign, promotional, state: 'pending', ...fresh, decision: bytes });
+  entries.set(id, { campaign, promotional, state: 'pending', ...fresh, decision: record.value, offset: record.offset });
 }
 
 /** Notes a claim, a wait or an outcome. The first claim holds until its own attempt gives it back; the first outcome stays. */
@@ -77,13 +83,21 @@ export function noteChange(ledger: Ledger, { kind, event, segment, atMs }: Profi
   if (begins) ledger.pausedUntilMs = Math.max(ledger.pausedUntilMs, pause.atMostMs === undefined ? FOREVER_MS : Number(atMs) + pause.atMostMs);
 }
 
+/** A decision that is to be tried again. */
+export interface Woken {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** Where it first came; undefined where that is not known. */
+  readonly offset: number | undefined;
+}
+
 /** Wakes what waits until `dueAtMs` or less, and answers the decisions that are to be tried again. */
-export function wake({ entries }: Ledger, dueAtMs: number): readonly { readonly id: string; readonly bytes: Uint8Array }[] {
-  const woken: { id: string; bytes: Uint8Array }[] = [];
+export function wake({ entries }: Ledger, dueAtMs: number): readonly Woken[] {
+  const woken: Woken[] = [];
   for (const [id, entry] of entries) {
     if (entry.state !== 'held' || entry.untilMs > dueAtMs || entry.decision === undefined) continue;
     entry.state = 'woken';
-    woken.push({ id, bytes: entry.decision });
+    woken.push({ id, bytes: entry.decision, offset: entry.offset });
   }
   return woken;
 }

@@ -13,7 +13,7 @@ import { foldInbox } from './fold-inbox.ts';
 import { inboxEmissions } from './move-inbox.ts';
 import { ledgerEmission, movedLedger } from './move-ledger.ts';
 import { deliveredEmission } from './profile-fact.ts';
-import { headersOf, typeOf } from './record-type.ts';
+import { AGAIN, headersOf, typeOf } from './record-type.ts';
 
 /** The send ledger as a use of the processor: decisions, claims, outcomes and pauses of a profile, in the order of the log. */
 export const deliveriesProcessor = (configurations: Configurations): ProcessorDefinition<DeliveriesState> => ({
@@ -71,7 +71,7 @@ function foldRecord(folding: Folding): Folded {
   const { ledger, record, policy } = folding;
   switch (typeOf(record)) {
     case 'Decision':
-      noteDecision(ledger, Decision.decode(record.value), record.value);
+      noteDecision(ledger, Decision.decode(record.value), record);
       return NOTHING;
     case 'Delivery':
       return noted(folding, Delivery.decode(record.value));
@@ -115,12 +115,12 @@ function changed(ledger: Ledger, record: LogRecord, { pausePromotions }: Deliver
 function tryAgain(ledger: Ledger, { tenant, partition, offset, value }: LogRecord): readonly Emission[] {
   const { dueAtMs, stateKey } = Due.decode(value);
   const profileId = stateKey.slice(ledgerKey(tenant, '').length);
-  return wake(ledger, Number(dueAtMs)).map(({ id, bytes }) => ({
+  return wake(ledger, Number(dueAtMs)).map(({ id, bytes, offset: first }) => ({
     id: `${profileId}/${partition}/${offset}/again/${id}`,
     tenant,
     topic: DELIVERIES_TOPIC,
     key: profileId,
     value: bytes,
-    headers: { ...headersOf('Decision'), again: '1' },
+    headers: { ...headersOf('Decision'), [AGAIN]: first === undefined ? '' : String(first) },
   }));
 }

@@ -2,6 +2,7 @@ import { Decision, DeliveryState } from '@attune/contracts/messages/log/v1/log';
 import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
 import { type Following, followTopic } from '@attune/processor/follow-topic';
+import type { SpanOf } from '@attune/runtime/telemetry/port';
 import { TRACEPARENT } from '@attune/runtime/telemetry/spans';
 import { isSettled } from '../domain/ledger.ts';
 import { Claims } from './claim-send.ts';
@@ -9,7 +10,7 @@ import { deliverDecision } from './deliver-decision.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
 import { noteDelivery } from './note-delivery.ts';
-import { typeOf } from './record-type.ts';
+import { AGAIN, typeOf } from './record-type.ts';
 
 /** So long a record waits where it stands for its ledger, which folds the same record at the same time: a partition that rests on Kafka comes back only with the next fetch. */
 const FOLDING_MS = 50;
@@ -46,7 +47,7 @@ async function handled(ports: DeliveryPorts, claims: Claims, record: LogRecord):
     const entry = ledger.entries.get(decision.id);
     // A held one comes again by itself when its time has come; one that is not there was settled long ago.
     if (entry === undefined || isSettled(entry) || entry.state === 'held') return 0;
-    await ports.telemetry.within('delivery try', causedBy(record), () => deliverDecision(ports, claims, { tenant, decision, ledger }));
+    await ports.telemetry.within('delivery try', await causedBy(ports, record), () => deliverDecision(ports, claims, { tenant, decision, ledger }));
     return 0;
   } catch (fault) {
     const reason = codeOf(fault);
@@ -58,7 +59,10 @@ async function handled(ports: DeliveryPorts, claims: Claims, record: LogRecord):
   }
 }
 
-const causedBy = ({ topic, partition, offset, headers }: LogRecord) => ({
-  parent: headers[TRACEPARENT],
-  attributes: { 'attune.place': `${topic}/${partition}/${offset}` },
-});
+/** What comes at once is part of its trace; what had to wait links to the trace in which it first came. */
+async function causedBy({ log, telemetry }: DeliveryPorts, { topic, partition, offset, headers }: LogRecord): Promise<SpanOf> {
+  const first = headers[AGAIN] ?? '';
+  const found = telemetry.on && first !== '' ? await log.read(topic, partition, Number(first), 1).catch(() => []) : [];
+  const link = found.find((one) => one.offset === Number(first))?.headers[TRACEPARENT];
+  return { parent: headers[TRACEPARENT], link, attributes: { 'attune.place': `${topic}/${partition}/${offset}` } };
+}

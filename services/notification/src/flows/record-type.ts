@@ -19,3 +19,6 @@ export const typeOf = ({ headers }: LogRecord): string => (headers['type'] ?? ''
 
 /** The headers of a record that holds such a message. */
 export const headersOf = (type: MessageType): NonNullable<NewRecord['headers']> => ({ 'content-type': 'application/x-protobuf', type: `${PREFIX}${type}` });
+
+/** The header of a decision that waited and comes again: the offset at which it first came, where that is known. Its trace stands there, and not in the state of a fold. */
+export const AGAIN = 'again';

@@ -13,12 +13,14 @@ import type { StateStore } from '@attune/state-store/port';
 import { tallyIn } from '../domain/campaign-counts.ts';
 import type { CampaignRule, Policy } from '../domain/campaign-rules.ts';
 import { decisionIdOf, decisionRecord, REQUEST_CAUSE } from '../domain/decision-record.ts';
+import { shownInputs } from '../domain/usable-values.ts';
 import type { GetProfile, Slots } from '../ports.ts';
 import type { CountDecision } from './count-decisions.ts';
 import type { FindDecision } from './keep-decisions.ts';
 import type { OpenDecision } from './open-decision.ts';
 import { policyOf } from './policy-of.ts';
 import { readPartition } from './read-partition.ts';
+import type { DecisionRecorder } from './record-decisions.ts';
 import { DECISIONS, decisionEmission } from './records.ts';
 import { idHash, sealInputs } from './seal-inputs.ts';
 
@@ -36,6 +38,7 @@ export interface DecidePorts {
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
   readonly find: FindDecision;
+  readonly recorder: Pick<DecisionRecorder, 'add'>;
   readonly open: OpenDecision;
   readonly counted: CountDecision;
   /** A request id that nobody has. */
@@ -45,7 +48,10 @@ export interface DecidePorts {
 const DEADLINE_MS = 3_000;
 const LOOK_AGAIN_MS = 1;
 
-/** Records the decision before it answers; the same request id gets the decision that was recorded first. */
+/**
+ * With a request id the decision that was recorded first under it is answered, once it is kept. Without one nobody can ask for it again: it is answered when
+ * it is taken, and recorded within 50 ms.
+ */
 export const decide =
   (ports: DecidePorts): Decide =>
   async (tenant, { subject, campaign: name, requestId }) => {
@@ -53,15 +59,26 @@ export const decide =
     const policy = policyOf(ports.configuration());
     const campaign = withOffers(policy, name);
     const profile = await ports.getProfile(tenant, { subject, purpose: campaign.purpose });
-    const cause = `${REQUEST_CAUSE}${requestId === '' ? ports.freshId() : requestId}`;
-    const id = decisionIdOf(tenant, campaign.name, cause, idHash);
-    const known = requestId === '' ? undefined : await ports.find(tenant, id);
-    const record = known ?? (await recorded(ports, tenant, await decideNow(ports, tenant, { policy, campaign, profile, cause })));
-    const whose = [profile.profileId, ...profile.mergedProfileIds]; // asked for a visitor who is known by now
-    if (!whose.includes(record.profileId)) throw new AttuneError('REQUEST_INVALID', 'Field: request_id. It was used for another subject.');
-    if (known === undefined) ports.counted(record);
-    return DecideResponse.fromPartial({ decision: (await ports.open(tenant, record)).shown });
+    const asked = { policy, campaign, profile, cause: `${REQUEST_CAUSE}${requestId === '' ? ports.freshId() : requestId}` };
+    return DecideResponse.fromPartial({ decision: requestId === '' ? await decideOnce(ports, tenant, asked) : await firstOfRequest(ports, tenant, asked) });
   };
+
+async function decideOnce(ports: DecidePorts, tenant: string, asked: Asked): Promise<Decision> {
+  const { record, inputs } = await decideNow(ports, tenant, asked);
+  await ports.recorder.add(tenant, record);
+  ports.counted(record);
+  return { ...record, ...shownInputs(inputs, record.purpose, asked.policy) };
+}
+
+async function firstOfRequest(ports: DecidePorts, tenant: string, asked: Asked): Promise<Decision> {
+  const { campaign, cause, profile } = asked;
+  const known = await ports.find(tenant, decisionIdOf(tenant, campaign.name, cause, idHash));
+  const record = known ?? (await recorded(ports, tenant, (await decideNow(ports, tenant, asked)).record));
+  const whose = [profile.profileId, ...profile.mergedProfileIds]; // asked for a visitor who is known by now
+  if (!whose.includes(record.profileId)) throw new AttuneError('REQUEST_INVALID', 'Field: request_id. It was used for another subject.');
+  if (known === undefined) ports.counted(record);
+  return (await ports.open(tenant, record)).shown;
+}
 
 const REQUEST_ID = /^\P{Cc}{0,256}$/u;
 
@@ -90,25 +107,32 @@ interface Asked {
   readonly cause: string;
 }
 
-async function decideNow({ store, slots, ring }: DecidePorts, tenant: string, { policy, campaign, profile, cause }: Asked): Promise<Decision> {
+interface Decided {
+  readonly record: Decision;
+  readonly inputs: DecisionInputs;
+}
+
+async function decideNow({ store, slots, ring }: DecidePorts, tenant: string, { policy, campaign, profile, cause }: Asked): Promise<Decided> {
   const { profileId, position } = profile;
   const partition = await readPartition(store, slots, tenant, partitionOf(profileId, slots.partitions));
   const counts = partition?.campaigns[campaign.name];
   await ring.ensure(tenant, [subjectKey(profileId)]);
-  return decisionRecord({
+  const inputs = inputsOf(profile);
+  const record = decisionRecord({
     tenant,
     profileId,
     campaign,
     policy,
     cause,
     nowMs: Number(profile.nowMs),
-    inputs: inputsOf(profile),
+    inputs,
     position,
     tallyOf: (offer) => tallyIn(counts, offer),
     hops: 0,
     seal: sealInputs(ring, { tenant, profileId }),
     hash: idHash,
   });
+  return { record, inputs };
 }
 
 /** Appends the decision and reads back the one that came first under its id. */
@@ -117,7 +141,7 @@ async function recorded({ log, stopwatch, find }: DecidePorts, tenant: string, d
   await log.append(tenant, DECISIONS, [{ key, value, headers: { ...headers, id } }]);
   const givenUpAtMs = stopwatch.elapsedMs() + DEADLINE_MS;
   while (stopwatch.elapsedMs() < givenUpAtMs) {
-    const first = await find(tenant, decision.id);
+    const first = await find(tenant, decision.id, decision.profileId);
     if (first !== undefined) return first;
     await stopwatch.sleep(LOOK_AGAIN_MS);
   }

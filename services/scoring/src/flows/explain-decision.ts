@@ -1,3 +1,4 @@
+import type { Decision } from '@attune/contracts/messages/log/v1/log';
 import { type ExplainDecisionRequest, ExplainDecisionResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { AttuneError } from '@attune/kernel/errors';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -15,13 +16,15 @@ export interface ExplainPorts {
   readonly ring: KeyRing;
   readonly find: FindDecision;
   readonly open: OpenDecision;
+  /** Of this process: what was decided for an application a moment ago may not be kept yet. */
+  readonly recent: (id: string) => Decision | undefined;
 }
 
 /** Decides again from the record under the configuration of its version, and compares bit by bit. */
 export const explainDecision =
-  ({ ring, find, open }: ExplainPorts): ExplainDecision =>
+  ({ ring, find, open, recent }: ExplainPorts): ExplainDecision =>
   async (tenant, { decisionId }) => {
-    const found = await find(tenant, decisionId);
+    const found = (await find(tenant, decisionId)) ?? recent(decisionId);
     if (found === undefined) throw new AttuneError('DECISION_UNKNOWN');
     const { record, inputs, policy, shown } = await open(tenant, found);
     const seal = sealInputs(ring, { tenant, profileId: record.profileId });

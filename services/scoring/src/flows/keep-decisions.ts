@@ -1,4 +1,5 @@
 import { Decision } from '@attune/contracts/messages/log/v1/log';
+import { partitionOf } from '@attune/kernel/hash';
 import type { ProcessorDefinition } from '@attune/processor/definition';
 import type { StateKey, StateStore } from '@attune/state-store/port';
 import type { Slots } from '../ports.ts';
@@ -23,14 +24,18 @@ export const keepDecisions = (): ProcessorDefinition<KeptDecision> => ({
   },
 });
 
-/** Finds a kept decision by its id, in whichever partition it is; undefined where there is none. @throws AttuneError STORE_UNAVAILABLE */
-export type FindDecision = (tenant: string, id: string) => Promise<Decision | undefined>;
+/**
+ * Finds a kept decision by its id, in whichever partition it is, or in that of `profileId` alone; undefined where there is none.
+ * @throws AttuneError STORE_UNAVAILABLE
+ */
+export type FindDecision = (tenant: string, id: string, profileId?: string) => Promise<Decision | undefined>;
 
 /** Looks through the partitions of `decision-records`. */
 export const findDecision =
   (store: StateStore, { partitions, slotOf }: Slots): FindDecision =>
-  async (tenant, id) => {
-    const reads = Array.from({ length: partitions }, (_, partition) => store.read(slotOf(partition), [decisionKey(tenant, id)]));
+  async (tenant, id, profileId) => {
+    const where = profileId === undefined ? Array.from({ length: partitions }, (_, partition) => partition) : [partitionOf(profileId, partitions)];
+    const reads = where.map((partition) => store.read(slotOf(partition), [decisionKey(tenant, id)]));
     const bytes = (await Promise.all(reads)).map(({ states }) => states[0]).find((found) => found !== undefined);
     return bytes && Decision.decode(bytes);
   };
