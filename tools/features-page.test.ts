@@ -20,6 +20,7 @@ shop: { name: S, time_zone: Europe/London, currency: GBP, languages: [en] }
 purposes: { personalise: { basis: legitimate_interest, keep: 2y, tell: { en: it } } }
 events:
   Order Completed:
+    role: purchase
     lines: { each: products, item: product_id, quantity: quantity, price: price }
     fields: { total: { type: number }, currency: { type: string, open: true }, products: { type: list, open: true } }
   Order Cancelled: {}

@@ -1,12 +1,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { KnownNames, Unknown, Values, ValueType } from './conditions.ts';
+import type { KnownNames, PlainType, Unknown, Values } from './conditions.ts';
 
 /** A value that an expression has, or why it has none. */
 export type Ran = number | string | boolean | Unknown;
 
 /** A part of a checked expression as a function: equal to what the CEL library answers, at a small part of its cost, and nothing is thrown for what is missing. */
 export interface Closure {
-  readonly type: ValueType;
+  readonly type: PlainType;
   readonly run: (values: Values) => Ran;
 }
 
@@ -78,7 +78,7 @@ function literal(value: unknown): Closure | undefined {
 const typeofs = { number: 'number', text: 'string', truth: 'boolean' } as const;
 
 /** A value as conditions take it: what is no plain value, or not finite, is missing; one of another type than declared is unknown. */
-function reading(from: 'features' | 'traits', name: string, { type, missing }: { readonly type: ValueType; readonly missing: string }): Closure {
+function reading(from: 'features' | 'traits', name: string, { type, missing }: { readonly type: PlainType; readonly missing: string }): Closure {
   const absent: Unknown = { kind: 'unknown', missing };
   const wanted = typeofs[type];
   const run = (values: Values): Ran => {
@@ -90,7 +90,8 @@ function reading(from: 'features' | 'traits', name: string, { type, missing }: {
 }
 
 function featureNamed(name: string, { features }: KnownNames): Closure | undefined {
-  const type = features.get(name)?.type;
+  const { type, byName } = features.get(name) ?? {};
+  if (byName || type === 'numbers' || type === 'texts') return undefined;
   return type && reading('features', name, { type, missing: name });
 }
 

@@ -1,52 +1,65 @@
-import type { FeatureDeclaration, FeatureOptionType } from '@attune/kernel/feature-kind';
+import { type FeatureDeclaration, type FeatureOptionType, featureBytesMax } from '@attune/kernel/feature-kind';
 import type { Review } from './compile.ts';
 import { compileWhere } from './compile-where.ts';
 import type { ValueType } from './conditions.ts';
 import { unitsMs } from './durations.ts';
 import type { WrittenFeature } from './feature-schema.ts';
+import { checkField, checkNameField, checkWeight } from './field-rules.ts';
+import { eventNamed, type ResolvedFeature, resolveFeature } from './resolve-feature.ts';
 import type { AttuneDocument } from './schema.ts';
 
+/** A feature that was read, and how conditions can name it; no type = they cannot. */
+export interface CompiledFeature {
+  readonly declaration: FeatureDeclaration;
+  readonly type?: { readonly type: ValueType; readonly byName: boolean };
+}
+
+/** So many bytes a feature may keep of one identifier of a customer. */
+export const FEATURE_BYTES_MAX = 131_072;
+
 /** The features of a document with their events and fields resolved. Purposes default to personalise and marketing, where declared. */
-export function compileFeatures(document: AttuneDocument, review: Review): FeatureDeclaration[] {
-  return Object.entries(document.features).map(([name, feature]) => {
-    const { spec, operand, options } = feature;
-    const eventKey = spec.operand === 'event' ? spec.keyword : optionOfType(feature, 'event');
-    const event = spec.operand === 'event' ? operand : String(options[eventKey ?? ''] ?? '');
-    for (const key of eventKeys(feature)) {
-      review.known({
-        path: ['features', name, key],
-        what: 'event',
-        name: key === spec.keyword ? operand : String(options[key]),
-        among: Object.keys(document.events),
-      });
-    }
-    if (spec.result === 'items') checkLines(document, review, name, { spec, event });
-    const where = feature.where === undefined ? undefined : compileWhere({ document, review, name, event, source: feature.where });
-    const decimals = spec.operand === 'field' ? checkedField({ document, review, name, feature, event }) : 0;
-    return {
-      name,
-      kind: spec.keyword,
-      event,
-      ...(spec.operand === 'field' && { field: operand }),
-      ...numbers(feature),
+export function compileFeatures(document: AttuneDocument, review: Review): CompiledFeature[] {
+  return Object.entries(document.features).map((entry) => {
+    const resolved = resolveFeature(document, review, entry);
+    const { name, written, event, field, each, fields } = resolved;
+    const { spec, by } = written;
+    if (spec.result === 'items') checkItems(document, review, resolved);
+    const where = written.where === undefined ? undefined : compileWhere({ fields, review, name, source: written.where });
+    const decimals = checkField(review, resolved);
+    if (by !== undefined) checkNameField(review, resolved, by);
+    const declaration: FeatureDeclaration = {
+      ...{ name, kind: spec.keyword, event },
+      ...(field !== undefined && { field }),
+      ...numbers(written),
+      ...secondEvent(document, review, resolved),
+      ...(checkWeight(review, resolved) ?? {}),
+      ...(each !== undefined && { each }),
+      ...(by !== undefined && { by }),
       ...(where && { where }),
-      decimals,
-      purposes: purposesOf(document, review, name, feature),
+      ...{ decimals, purposes: purposesOf(document, review, name, written) },
     };
+    checkSize(review, resolved, declaration);
+    const type = valueType(resolved);
+    return { declaration, ...(type !== undefined && { type: { type, byName: by !== undefined } }) };
   });
 }
 
-/** The type of a feature in conditions: what its kind says, or the type of the field that it reads (times are ms); undefined for one that no condition can name. */
-export function featureType(document: AttuneDocument, { spec, operand, options }: WrittenFeature): ValueType | undefined {
+/** What its kind says, or what the field that it reads says (times are ms). */
+function valueType({ written: { spec }, field, fields }: ResolvedFeature): ValueType | undefined {
   if (spec.result === 'items') return undefined;
-  if (spec.result !== 'field') return spec.result;
-  const eventKey = Object.keys(spec.options).find((key) => spec.options[key]?.type === 'event');
-  const type = document.events[String(options[eventKey ?? ''])]?.fields[operand]?.type;
-  return type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text';
+  if (spec.result !== 'field' && spec.result !== 'list') return spec.result;
+  const type = fields.get(field ?? '')?.type;
+  const isNumber = type === 'number' || type === 'time';
+  if (spec.result === 'list') return isNumber ? 'numbers' : 'texts';
+  return isNumber ? 'number' : type === 'boolean' ? 'truth' : 'text';
 }
 
 /** Where its event says nothing of items, the feature would never have a value. */
-function checkLines({ events }: AttuneDocument, { findings }: Review, name: string, { spec, event }: { spec: WrittenFeature['spec']; event: string }): void {
+function checkItems({ events }: AttuneDocument, { findings }: Review, { name, written: { spec, each, by }, event }: ResolvedFeature): void {
+  for (const [word, value] of Object.entries({ each, by })) {
+    const path = ['features', name, word];
+    if (value !== undefined) findings.push({ path, fault: `${spec.keyword} has its items from the event.`, fix: `Remove ${word}.`, atKey: true });
+  }
   const declared = Object.hasOwn(events, event) ? events[event] : undefined;
   if (declared === undefined || declared.lines !== undefined || declared.item !== undefined) return;
   findings.push({
@@ -56,56 +69,42 @@ function checkLines({ events }: AttuneDocument, { findings }: Review, name: stri
   });
 }
 
+function checkSize({ findings }: Review, { name, written: { spec } }: ResolvedFeature, declaration: FeatureDeclaration): void {
+  const bytes = featureBytesMax(spec, declaration) ?? 0;
+  if (bytes <= FEATURE_BYTES_MAX) return;
+  const kilobytes = (n: number): string => `${Math.round(n / 1_000)} kB`;
+  findings.push({
+    path: ['features', name],
+    fault: `${name} could keep ${kilobytes(bytes)} of a customer; ${kilobytes(FEATURE_BYTES_MAX)} is the most.`,
+    fix: declaration.by === undefined ? 'Choose a shorter window or a smaller k.' : 'Remove by, or choose a shorter window, a smaller k or another kind.',
+    atKey: true,
+  });
+}
+
 const optionOfType = ({ spec }: Pick<WrittenFeature, 'spec'>, type: FeatureOptionType): string | undefined =>
   Object.keys(spec.options).find((key) => spec.options[key]?.type === type);
 
-function eventKeys({ spec, options }: WrittenFeature): string[] {
-  const keys = Object.keys(spec.options).filter((key) => spec.options[key]?.type === 'event' && options[key] !== undefined);
-  return spec.operand === 'event' ? [spec.keyword, ...keys] : keys;
+/** The other event of a kind that reads two. */
+function secondEvent(document: AttuneDocument, review: Review, { name, written }: ResolvedFeature): Pick<FeatureDeclaration, 'per'> {
+  const key = written.spec.operand === 'event' ? optionOfType(written, 'event') : undefined;
+  const said = key === undefined ? undefined : written.options[key];
+  return key === undefined || said === undefined ? {} : { per: eventNamed({ document, review, path: ['features', name, key], said: String(said) }) };
 }
 
-/** The decimals of the field that the feature reads; the field must be declared. A field that is no number has none. */
-function checkedField(at: { document: AttuneDocument; review: Review; name: string; feature: WrittenFeature; event: string }): number {
-  const { document, review, name, event } = at;
-  const { spec, operand } = at.feature;
-  const fields = Object.hasOwn(document.events, event) ? document.events[event]?.fields : undefined;
-  if (fields === undefined) return 0;
-  const field = Object.hasOwn(fields, operand) ? fields[operand] : undefined;
-  const path = ['features', name, spec.keyword];
-  if (field === undefined) review.known({ path, what: `field of ${event} named`, name: operand, among: Object.keys(fields) });
-  else if (spec.result === 'number' && spec.anyField !== true && field.type !== 'number') {
-    review.findings.push({
-      path,
-      fault: `${operand} is a ${field.type}, and ${spec.keyword} needs a number.`,
-      fix: 'Name a field with type: number.',
-    });
-  }
-  if ((spec.result === 'field' || spec.anyField === true) && (field?.type === 'list' || field?.type === 'object')) {
-    review.findings.push({
-      path,
-      fault: `${operand} is ${field.type === 'object' ? 'an' : 'a'} ${field.type}, and ${spec.keyword} needs one value.`,
-      fix: 'Name a field that is a number, a text, true or false, or a time.',
-    });
-  }
-  return field?.type === 'number' ? field.decimals : 0;
-}
-
-type Numbers = Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents' | 'percent' | 'per' | 'periodMs' | 'halfLifeMs'>;
+type Numbers = Pick<FeatureDeclaration, 'windowMs' | 'unitMs' | 'minEvents' | 'percent' | 'periodMs' | 'halfLifeMs' | 'k'>;
 
 function numbers(feature: WrittenFeature): Numbers {
-  const { spec, options } = feature;
-  const value = (type: FeatureOptionType) => options[optionOfType(feature, type) ?? ''];
-  const [windowMs, unit, percent, halfLifeMs, minEvents] = [value('window'), value('unit'), value('percent'), value('half_life'), options['min_events']];
-  const unitMs = optionOfType(feature, 'unit') === undefined ? undefined : unitsMs[unitName(unit)];
-  const per = spec.operand === 'event' ? value('event') : undefined;
+  const value = (type: FeatureOptionType) => feature.options[optionOfType(feature, type) ?? ''];
+  const number = (type: FeatureOptionType, name: keyof Numbers): Numbers => (typeof value(type) === 'number' ? { [name]: value(type) } : {});
+  const minEvents = feature.options['min_events'];
   return {
-    ...(typeof windowMs === 'number' && { windowMs }),
-    ...(unitMs !== undefined && { unitMs }),
+    ...number('window', 'windowMs'),
+    ...(optionOfType(feature, 'unit') !== undefined && { unitMs: unitsMs[unitName(value('unit'))] }),
     ...(typeof minEvents === 'number' && { minEvents }),
-    ...(typeof percent === 'number' && { percent }),
-    ...(typeof per === 'string' && { per }),
+    ...number('percent', 'percent'),
     ...(optionOfType(feature, 'period') !== undefined && { periodMs: value('period') === 'week' ? 7 * unitsMs.days : unitsMs.days }),
-    ...(typeof halfLifeMs === 'number' && { halfLifeMs }),
+    ...number('half_life', 'halfLifeMs'),
+    ...number('k', 'k'),
   };
 }
 

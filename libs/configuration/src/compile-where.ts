@@ -1,24 +1,22 @@
 import type { EventCondition } from '@attune/kernel/feature-kind';
 import type { Review } from './compile.ts';
 import { compileCondition, type KnownNames, type ValueType } from './conditions.ts';
+import type { ReadableField, ReadableFields } from './readable-fields.ts';
 import { reservedWords } from './reserved-words.ts';
-import type { AttuneDocument } from './schema.ts';
 
 /** A condition of a feature on the fields of its event. */
 export interface WrittenWhere {
-  readonly document: AttuneDocument;
+  /** Those that it can read. */
+  readonly fields: ReadableFields;
   readonly review: Review;
   /** Of the feature. */
   readonly name: string;
-  readonly event: string;
   readonly source: string;
 }
 
-/** The condition, checked against the declared fields of the event; undefined when it is refused, with the fault in `review`. */
-export function compileWhere({ document, review, name, event, source }: WrittenWhere): EventCondition | undefined {
-  const declared = Object.hasOwn(document.events, event) ? document.events[event]?.fields : undefined;
-  if (declared === undefined) return undefined;
-  const compiled = compileCondition(source, fieldNames(declared));
+/** The condition, checked against the declared fields; undefined when it is refused, with the fault in `review`. */
+export function compileWhere({ fields, review, name, source }: WrittenWhere): EventCondition | undefined {
+  const compiled = compileCondition(source, fieldNames(fields));
   if (compiled.kind === 'fault') {
     review.findings.push({ path: ['features', name, 'where'], fault: compiled.fault, fix: compiled.fix });
     return undefined;
@@ -27,22 +25,15 @@ export function compileWhere({ document, review, name, event, source }: WrittenW
   return { source, reads: reads.features, holds: (fields) => evaluate({ features: fields, traits: {} }).kind === 'holds' };
 }
 
-type Fields = AttuneDocument['events'][string]['fields'];
-
-/** One for all conditions on the same event: see `environmentOf`. */
-const known = new WeakMap<Fields, KnownNames>();
-
-function fieldNames(fields: Fields): KnownNames {
-  const features = Object.entries(fields).flatMap(([name, { type }]): [string, { type: ValueType }][] => {
+function fieldNames(fields: ReadableFields): KnownNames {
+  const features = [...fields].flatMap(([name, { type }]): [string, { type: ValueType }][] => {
     const read = valueTypes[type];
-    return read === undefined || !/^[A-Za-z_]\w*$/.test(name) || reservedWords.has(name) || name === 'traits' || name === 'segments'
-      ? []
-      : [[name, { type: read }]];
+    return read === undefined || !/^[A-Za-z_]\w*$/.test(name) || taken(name) ? [] : [[name, { type: read }]];
   });
-  const names = known.get(fields) ?? { features: new Map(features), traits: new Map(), segments: new Set<string>(), noun: 'field' as const };
-  known.set(fields, names);
-  return names;
+  return { features: new Map(features), traits: new Map(), segments: new Set<string>(), noun: 'field' };
 }
 
+const taken = (name: string): boolean => reservedWords.has(name) || name === 'traits' || name === 'segments';
+
 /** Lists, objects, and times, which come as text or as ms, have no type in conditions. */
-const valueTypes: Readonly<Record<string, ValueType | undefined>> = { number: 'number', string: 'text', boolean: 'truth' };
+const valueTypes: Readonly<Partial<Record<ReadableField['type'], ValueType>>> = { number: 'number', string: 'text', boolean: 'truth' };

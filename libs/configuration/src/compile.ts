@@ -1,9 +1,9 @@
 import { spelling } from '@attune/kernel/nearest';
 import { compileDelivery } from './compile-delivery.ts';
-import { compileFeatures, featureType } from './compile-features.ts';
+import { compileFeatures } from './compile-features.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
 import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
-import type { KnownNames, ValueType } from './conditions.ts';
+import type { KnownNames, PlainType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
 import type { Path } from './positions.ts';
@@ -28,15 +28,10 @@ export interface Review {
 export function compile({ document, version, messages }: CompileOptions): { configuration: Configuration; findings: readonly Finding[] } {
   const review = reviewOf([]);
   checkDeclarations(document, review);
-  const features = compileFeatures(document, review);
-  const units = new Map(features.map(({ name, unitMs }) => [name, unitMs]));
+  const compiled = compileFeatures(document, review);
+  const features = compiled.map(({ declaration }) => declaration);
   const names: KnownNames = {
-    features: new Map(
-      Object.entries(document.features).flatMap(([name, written]) => {
-        const type = featureType(document, written);
-        return type === undefined ? [] : [[name, { type, unitMs: units.get(name) }] as const];
-      }),
-    ),
+    features: new Map(compiled.flatMap(({ declaration: { name, unitMs }, type }) => (type === undefined ? [] : [[name, { ...type, unitMs }] as const]))),
     traits: new Map(Object.entries(document.traits).map(([name, { type, sensitive }]) => [name, { type: traitType(type), sensitive }])),
     segments: new Set(Object.keys(document.segments)),
   };
@@ -99,4 +94,4 @@ function checkDeclarations({ traits, purposes, features, events }: AttuneDocumen
   }
 }
 
-const traitType = (type: string | undefined): ValueType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');
+const traitType = (type: string | undefined): PlainType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');

@@ -45,7 +45,9 @@ function atomOf(node: ASTNode, names: KnownNames): Atom | undefined {
 }
 
 function comparing(number: ASTNode, against: ASTNode, names: KnownNames): Atom | undefined {
-  if (number.op !== 'id' || names.features.get(number.args)?.type !== 'number') return undefined;
+  if (number.op !== 'id') return undefined;
+  const { type, byName } = names.features.get(number.args) ?? {};
+  if (type !== 'number' || byName) return undefined;
   const boundReads = namesIn(against, names);
   const closure = boundReads.includes(number.args) ? undefined : closureOf(against, names);
   if (closure?.type !== 'number') return undefined;

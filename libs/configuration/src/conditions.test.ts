@@ -138,3 +138,52 @@ describe('compileAmount', () => {
     expect(compileAmount('orders > 1', names)).toMatchObject({ kind: 'fault' });
   });
 });
+
+describe('conditions on lists and on values by name', () => {
+  const known: KnownNames = {
+    features: new Map([
+      ['favourites', { type: 'texts' }],
+      ['last_totals', { type: 'numbers' }],
+      ['spend_by', { type: 'number', byName: true }],
+      ['bought_by', { type: 'texts', byName: true }],
+    ]),
+    traits: new Map(),
+    segments: new Set(),
+  };
+  const values: Values = {
+    features: { favourites: ['Mugs', 'Lamps'], last_totals: [12, 7.5], spend_by: { Mugs: 30, 'Tea lights': 2 }, bought_by: { Mugs: ['m1'] } },
+    traits: {},
+  };
+  const answered = (source: string, of = values) => {
+    const compiled = compileCondition(source, known);
+    return compiled.kind === 'fault' ? compiled.fault : compiled.evaluate(of);
+  };
+
+  it.each([
+    '"Mugs" in favourites',
+    'favourites[0] == "Mugs"',
+    'size(favourites) == 2',
+    '12 in last_totals && 7.5 in last_totals',
+    'last_totals.exists(total, total > 10)',
+    'last_totals[1] < 8',
+    'spend_by["Mugs"] >= 30',
+    'spend_by.Mugs > 1.5 * spend_by["Tea lights"]',
+    '"Mugs" in spend_by && !("Vases" in spend_by)',
+    '"m1" in bought_by["Mugs"]',
+  ])('holds: %s', (source) => {
+    expect(answered(source)).toEqual({ kind: 'holds' });
+  });
+
+  it('is unknown where the name has no value, and says which', () => {
+    expect(answered('spend_by["Vases"] > 1')).toEqual({ kind: 'unknown', missing: 'spend_by.Vases' });
+    expect(answered('spend_by.Vases > 1')).toEqual({ kind: 'unknown', missing: 'spend_by.Vases' });
+    expect(answered('spend_by["Mugs"] > 1', { features: {}, traits: {} })).toEqual({ kind: 'unknown', missing: 'spend_by' });
+    expect(answered('favourites[7] == "Mugs"')).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('compares like with like', () => {
+    expect(answered('favourites == 1')).toContain('mixes types');
+    expect(answered('1 in favourites')).toContain('mixes types');
+    expect(answered('spend_by["Mugs"] == "thirty"')).toContain('mixes types');
+  });
+});

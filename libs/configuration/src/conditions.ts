@@ -7,12 +7,14 @@ import { slipIn, typeHint } from './condition-slips.ts';
 import { refusalIn, segmentLiterals, usedNames, withTimesAsNumbers } from './condition-tree.ts';
 
 /** The type of a value in conditions. Numbers are doubles; times are told in ms by the application. */
-export type ValueType = 'number' | 'text' | 'truth';
+export type PlainType = 'number' | 'text' | 'truth';
+/** That of a feature: a list, too. */
+export type ValueType = PlainType | 'numbers' | 'texts';
 
-/** What a condition may name. `unitMs` marks a feature that measures time: `days(30)` beside it becomes a number of that unit. */
+/** What a condition may name. `byName` marks a feature whose values stand by name, as in `spend_by["Mugs"]`. `unitMs` marks a feature that measures time: `days(30)` beside it becomes a number of that unit. */
 export interface KnownNames {
-  readonly features: ReadonlyMap<string, { readonly type: ValueType; readonly unitMs?: number | undefined }>;
-  readonly traits: ReadonlyMap<string, { readonly type: ValueType; readonly sensitive: boolean }>;
+  readonly features: ReadonlyMap<string, { readonly type: ValueType; readonly unitMs?: number | undefined; readonly byName?: boolean }>;
+  readonly traits: ReadonlyMap<string, { readonly type: PlainType; readonly sensitive: boolean }>;
   /** Empty where segments may not be named. */
   readonly segments: ReadonlySet<string>;
   /** What `features` are called in messages; absent = features. */
@@ -45,7 +47,7 @@ export interface Compiled<Answer> {
 
 const sourceMax = 2000;
 const limits = { maxDepth: 24, maxAstNodes: 500, maxListElements: 200, maxMapEntries: 50, maxCallArguments: 8 };
-const celTypes = { number: 'double', text: 'string', truth: 'bool' } as const;
+const celTypes = { number: 'double', text: 'string', truth: 'bool', numbers: 'list<double>', texts: 'list<string>' } as const;
 
 /** Compiles a CEL condition of at most 2,000 characters and 24 levels. A missing value makes its atom unknown, by CEL's rules for errors: `false && unknown` fails, `!unknown` is unknown. */
 export function compileCondition(source: string, names: KnownNames): Compiled<Truth> | Refused {
@@ -94,11 +96,17 @@ function compile<Answer>(
 /** The library answers what no closure is made of. */
 function evaluator<Answer>(checked: Checked, names: KnownNames, read: (result: unknown) => Answer) {
   const closure = closureOf(checked.program.ast, names);
-  if (closure === undefined) return celEvaluator(checked, read);
+  if (closure === undefined) return celEvaluator({ ...checked, structured: checked.reads.features.filter((name) => isStructured(names, name)) }, read);
   return (values: Values): Answer | Unknown => {
     const ran: Ran = closure.run(values);
     return isUnknown(ran) ? ran : read(ran);
   };
+}
+
+/** True for a feature whose value is a list, or stands by name. */
+function isStructured({ features }: KnownNames, name: string): boolean {
+  const { type, byName } = features.get(name) ?? {};
+  return byName === true || type === 'numbers' || type === 'texts';
 }
 
 function unknownSegment(tree: ASTNode, names: KnownNames): { fault: string; fix: string } | undefined {
@@ -117,7 +125,7 @@ export function environmentOf(names: KnownNames): Environment {
 
 function newEnvironment(names: KnownNames): Environment {
   const environment = new Environment({ limits });
-  for (const [name, { type }] of names.features) environment.registerVariable(name, celTypes[type]);
+  for (const [name, { type, byName }] of names.features) environment.registerVariable(name, byName ? `map<string, ${celTypes[type]}>` : celTypes[type]);
   const traits = [...names.traits].filter(([, trait]) => !trait.sensitive).map(([name, trait]) => [name, celTypes[trait.type]]);
   environment.registerVariable({ name: 'traits', schema: Object.fromEntries(traits) });
   if (names.segments.size > 0) environment.registerVariable('segments', 'list<string>');
@@ -140,5 +148,6 @@ function withMixedNumbers(environment: Environment): Environment {
   return environment
     .registerOperator('double % double: double', (a: number, b: number) => a % b)
     .registerOperator('int == double: bool', (a: bigint, b: number) => Number(a) === b)
-    .registerOperator('double in list<int>: bool', (a: number, list: readonly bigint[]) => list.some((one) => Number(one) === a));
+    .registerOperator('double in list<int>: bool', (a: number, list: readonly bigint[]) => list.some((one) => Number(one) === a))
+    .registerOperator('int in list<double>: bool', (a: bigint, list: readonly number[]) => list.includes(Number(a)));
 }

@@ -10,6 +10,8 @@ export interface WrittenFeature {
   readonly operand: string;
   readonly options: Readonly<Record<string, string | number | undefined>>;
   readonly where?: string | undefined;
+  readonly each?: string | undefined;
+  readonly by?: string | undefined;
   readonly purposes?: readonly string[] | undefined;
 }
 
@@ -21,6 +23,8 @@ const optionTypes: Readonly<Record<FeatureOptionType, z.ZodType<string | number>
   percent: z.number().gt(0).max(100),
   period: oneOf(['day', 'week']),
   half_life: halfLife,
+  field: z.string(),
+  k: z.int().min(1).max(100),
 };
 
 /** The schema of one feature, built from the kinds: a new kind needs no change here. */
@@ -51,19 +55,36 @@ export function schemaOfKind(spec: FeatureKindSpec) {
   const shape: Record<string, z.ZodType<string | number | undefined>> = { [spec.keyword]: z.string().describe(operand) };
   for (const [key, { type, required, doc }] of Object.entries(spec.options))
     shape[key] = (required ? optionTypes[type] : optionTypes[type].optional()).describe(doc);
-  return words({ ...shape, where: z.string().optional().describe(whereDoc), purposes: z.array(z.string()).min(1).optional().describe(purposesDoc) });
+  return words({ ...shape, ...more, purposes: z.array(z.string()).min(1).optional().describe(purposesDoc) });
 }
 
-const whereDoc = 'A condition on the fields of the event: only events of which it holds are folded. See Conditions.';
+/** Words that go with every kind. */
+const more = {
+  where: z.string().optional().describe('A condition on the fields of the event: only events of which it holds are folded. See Conditions.'),
+  each: z
+    .string()
+    .optional()
+    .describe(
+      'A list of the event, such as the lines of an order: each entry is folded as if it were an event with the fields of both, its own before those of the event.',
+    ),
+  by: z
+    .string()
+    .optional()
+    .describe(
+      'A field: the value is kept apart by what it says, for 20 names, the first in their order; the others are together under `other`. Conditions read `<name>["…"]`.',
+    ),
+};
 const purposesDoc = 'What it may be used for. Absent = `personalise` and `marketing`, as far as they are declared.';
 
 function writtenFeature(spec: FeatureKindSpec, data: Record<string, unknown>): WrittenFeature {
-  const { [spec.keyword]: operand, where, purposes, ...options } = data;
+  const { [spec.keyword]: operand, where, each, by, purposes, ...options } = data;
   return {
     spec,
     operand: String(operand),
     options: z.record(z.string(), z.union([z.string(), z.number(), z.undefined()])).parse(options),
     where: z.string().optional().parse(where),
+    each: z.string().optional().parse(each),
+    by: z.string().optional().parse(by),
     purposes: z.array(z.string()).optional().parse(purposes),
   };
 }

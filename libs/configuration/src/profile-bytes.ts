@@ -1,4 +1,4 @@
-import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import { type FeatureKindSpec, featureBytesMax } from '@attune/kernel/feature-kind';
 import type { Configuration } from './configuration.ts';
 
 /** How large what a configuration keeps of a customer can grow, in bytes. */
@@ -12,7 +12,8 @@ export interface ProfileBytes {
 /** The bound that follows from what the kinds declare; undefined when one of them declares none. */
 export function profileBytesOf({ features }: Configuration, kinds: readonly FeatureKindSpec[]): ProfileBytes | undefined {
   const bounds = features.map((declaration) => {
-    const bytes = kinds.find(({ keyword }) => keyword === declaration.kind)?.bytesMax?.(declaration);
+    const spec = kinds.find(({ keyword }) => keyword === declaration.kind);
+    const bytes = spec && featureBytesMax(spec, declaration);
     return bytes === undefined ? undefined : { name: declaration.name, bytes };
   });
   const known = bounds.filter((bound) => bound !== undefined);

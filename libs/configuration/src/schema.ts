@@ -42,11 +42,19 @@ const trait = words({
   error: say('A trait has either a type or an enum.', 'Write type: string, or enum: [one, two].'),
 });
 
+const entryField = words({
+  type: oneOf(['string', 'number', 'boolean']).describe('What its value is.'),
+  decimals: z.int().min(0).max(6).default(2).describe('Decimal places of a number that sums count exactly.'),
+});
 const field = words({
   type: oneOf(['string', 'number', 'boolean', 'list', 'object', 'time']).describe('What its value is; an event with another value is refused.'),
   min: z.number().optional().describe('The least value of a number.'),
   max: z.number().optional().describe('The greatest value of a number, the most characters of a text, the most entries of a list; of a time, ms since 1970.'),
   decimals: z.int().min(0).max(6).default(2).describe('Decimal places of a number that sums count exactly.'),
+  fields: z
+    .record(z.string().min(1).max(100), entryField)
+    .optional()
+    .describe('What the entries of a list have, by name, for features with `each`. Entries are not checked at the door: one that is otherwise is not folded.'),
   required: z.boolean().default(false).describe('True: an event without it is refused.'),
   personal: z.boolean().default(false).describe('True: sealed in the log whatever its type, and what features keep of it is sealed in the profile.'),
   open: z

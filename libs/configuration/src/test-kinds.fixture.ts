@@ -33,5 +33,25 @@ export const testKinds: readonly FeatureKindSpec[] = [
     result: 'number',
     doc: 'A percentile.',
   },
+  {
+    keyword: 'top_k',
+    operand: 'field',
+    options: {
+      of,
+      k: { type: 'k', required: true, doc: 'How many.' },
+      weight: { type: 'field', required: false, doc: 'How much.' },
+    },
+    result: 'texts',
+    doc: 'The heaviest values.',
+  },
+  {
+    keyword: 'unique_count',
+    operand: 'field',
+    options: { of, window },
+    result: 'number',
+    anyField: true,
+    bytesMax: ({ windowMs }) => (windowMs === undefined ? 1_000 : 8_000),
+    doc: 'Different values.',
+  },
   { keyword: 'recent_items', operand: 'event', options: {}, result: 'items', doc: 'The items of events.' },
 ];

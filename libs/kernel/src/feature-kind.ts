@@ -6,8 +6,8 @@ export interface FeatureKindSpec {
   readonly operand: 'event' | 'field';
   /** Further keys that the kind understands. */
   readonly options: Readonly<Record<string, { readonly type: FeatureOptionType; readonly required: boolean; readonly doc: string }>>;
-  /** The type of the value in conditions; `field` = the type of the field that it reads; `items` = the items of the event's lines, which no condition can name. */
-  readonly result: 'number' | 'text' | 'truth' | 'field' | 'items';
+  /** The type of the value in conditions; `field` = the type of the field that it reads; `list` = a list of such values; `texts` = a list of such values as texts; `items` = the items of the event's lines, which no condition can name. */
+  readonly result: 'number' | 'text' | 'truth' | 'field' | 'list' | 'texts' | 'items';
   /** True when its state tells what a text field said although its value does not: such a state is sealed like the field. */
   readonly keepsField?: boolean;
   /** True when the field behind the keyword may be of any type but list and object, whatever `result` says. */
@@ -18,8 +18,8 @@ export interface FeatureKindSpec {
   readonly doc: string;
 }
 
-/** `event`: an event name; `window`: whole minutes, hours or days such as `90d`, a year at most; `unit`: days, hours, minutes or seconds; `count`: a whole number; `percent`: a number above 0, at most 100; `period`: `day` or `week`; `half_life`: a duration from `1h` to a year. */
-export type FeatureOptionType = 'event' | 'window' | 'unit' | 'count' | 'percent' | 'period' | 'half_life';
+/** `event`: an event name; `window`: whole minutes, hours or days such as `90d`, a year at most; `unit`: days, hours, minutes or seconds; `count`: a whole number; `percent`: a number above 0, at most 100; `period`: `day` or `week`; `half_life`: a duration from `1h` to a year; `field`: a number among the fields that it reads; `k`: a whole number from 1 to 100. */
+export type FeatureOptionType = 'event' | 'window' | 'unit' | 'count' | 'percent' | 'period' | 'half_life' | 'field' | 'k';
 
 /** A condition on the fields of an event, ready to run. */
 export interface EventCondition {
@@ -54,9 +54,28 @@ export interface FeatureDeclaration {
   readonly periodMs?: number;
   /** After so long what it counted counts half. */
   readonly halfLifeMs?: number;
+  /** How many values it answers. */
+  readonly k?: number;
+  /** The field that says how much an event counts; absent = 1. */
+  readonly weight?: string;
+  /** The list field whose entries are folded one by one, as if each were an event with the fields of both. */
+  readonly each?: string;
+  /** The field that tells apart what is answered by name. */
+  readonly by?: string;
   /** Only events of which it holds are folded; absent = all. */
   readonly where?: EventCondition;
   /** Decimal places of the field that are exact: sums are whole numbers of 10^-decimals. */
   readonly decimals: number;
   readonly purposes: readonly string[];
+}
+
+/** A feature with `by` keeps so many names apart: the first in the order of their UTF-16 units. What comes under further ones is together. */
+export const BUCKETS_MAX = 20;
+/** A longer name, in UTF-16 units, has no bucket of its own. */
+export const BUCKET_NAME_MAX = 64;
+
+/** The most bytes that the state of a declared feature can have; undefined where its kind says nothing. */
+export function featureBytesMax(spec: FeatureKindSpec, declaration: FeatureDeclaration): number | undefined {
+  const bytes = spec.bytesMax?.(declaration);
+  return bytes === undefined || declaration.by === undefined ? bytes : 8 + (BUCKETS_MAX + 1) * (3 * BUCKET_NAME_MAX + 6 + bytes);
 }

@@ -11,7 +11,7 @@ import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { fastify } from 'fastify';
 import { CLOCK, EVENT_LOG, type FeatureStore, featureStoreOn, STATE_STORE, STOPWATCH } from './container.ts';
-import { configuration, configurations, DOCUMENT } from './gift-barn.fixture.ts';
+import { configurations, DOCUMENT } from './gift-barn.fixture.ts';
 import type { SaidConsent } from './ports.ts';
 
 const TENANT = 'default';
@@ -51,10 +51,11 @@ export class FeatureStoreWorld {
   #accepted = 0;
   #service: FeatureStore | undefined;
 
-  async start(): Promise<void> {
+  async start(document = DOCUMENT): Promise<void> {
+    const configuration = configurations.of(document);
     const topics = [ACTIVITY, PROFILES, 'attune.events.rejected.v1'];
     await this.log.ensureTopics(topics.map((topic) => ({ topic, partitions: PARTITIONS })));
-    await this.activate(configuration.version, DOCUMENT);
+    await this.activate(configuration.version, document);
     const c = newContainer();
     value(c, CLOCK, this.clock);
     value(c, EVENT_LOG, this.log);

@@ -37,6 +37,12 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<unknown>(0.1, 0.2, 1.005, -0, 1e21, 2 ** 53, 'gold', '', '\ud800', true, false, null, undefined, Number.NaN, [1]) },
 );
 
+/** More of them than have a bucket of their own, and some that never have one. */
+const bucketName = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 29 }).map((i) => `b${i}`) },
+  { weight: 1, arbitrary: fc.constantFrom('b1', 'other', '', 'é', '__proto__', 'x'.repeat(65), undefined) },
+);
+
 const items = fc.array(fc.constantFrom('10002', '85123A', 'é', '', '\ud800', 'x'.repeat(65)), { maxLength: 4 });
 
 const event: fc.Arbitrary<LawEvent> = fc
@@ -46,10 +52,20 @@ const event: fc.Arbitrary<LawEvent> = fc
     messageId: fc.constantFrom('a', 'b', 'B', 'é', 'ab'),
     value,
     items,
+    bucket: bucketName,
+    rows: fc.array(
+      fc.oneof(
+        { weight: 9, arbitrary: fc.record({ total: value, name: bucketName }).map((row) => ({ ...row })) },
+        fc.constantFrom<unknown>(null, 'gold', 7, [1]),
+      ),
+      {
+        maxLength: 4,
+      },
+    ),
   })
-  .map(({ value: total, items: each, ...rest }) => ({
+  .map(({ value: total, items: each, bucket: name, rows, ...rest }) => ({
     ...rest,
-    fields: total === undefined ? {} : { total },
+    fields: { ...(total !== undefined && { total }), ...(name !== undefined && { name, weight: name.length - 1 }), rows },
     lines: each.map((item) => ({ item, quantity: 1 })),
   }));
 
@@ -68,7 +84,12 @@ export const manyEvents = (events: number, everyMs: number): LawEvent[] =>
     name: 'Bought',
     timestampMs: BASE_MS + i * everyMs,
     messageId: `${i}`.padStart(256, '語'),
-    fields: { total: largeValue(i) },
+    fields: {
+      total: largeValue(i),
+      name: `${i % 97}`.padStart(64, '語'),
+      weight: 1e15 / (i + 1),
+      rows: [{ total: largeValue(i + 1), name: `${i % 89}`.padStart(64, '語') }],
+    },
     lines: [0, 1, 2].map((line) => ({ item: String(10_000 + ((i * 31 + line) % 4_000)).padStart(64, '語'), quantity: 1 })),
   }));
 
@@ -87,6 +108,8 @@ export function declarationsOf(spec: FeatureKindSpec): FeatureDeclaration[] {
   for (const { type } of Object.values(spec.options)) {
     if (type === 'window') for (const [name, windowMs] of Object.entries(WINDOWS)) declarations.push({ ...plain, name: `window ${name}`, windowMs });
     if (type === 'unit') declarations.push({ ...plain, name: 'in hours', unitMs: HOUR_MS });
+    if (type === 'k') declarations.push({ ...plain, name: 'three of them', k: 3 });
+    if (type === 'field') declarations.push({ ...plain, name: 'weighed', weight: 'weight' });
     if (type === 'period') declarations.push({ ...plain, name: 'by week', periodMs: 7 * DAY_MS });
     if (type === 'half_life') declarations.push({ ...plain, name: 'half after an hour', halfLifeMs: HOUR_MS });
     if (type === 'percent') declarations.push({ ...plain, name: 'the 90th', percent: 90 });
@@ -104,6 +127,6 @@ function neededBy({ operand, options }: FeatureKindSpec): Partial<FeatureDeclara
     ...(operand === 'field' && { field: 'total' }),
     ...(operand === 'event' && types.has('event') && { per: 'Other' }),
     ...(types.has('period') && { periodMs: DAY_MS }),
-    ...(types.has('half_life') && { halfLifeMs: 30 * DAY_MS }),
+    ...(types.has('half_life') && options['half_life']?.required === true && { halfLifeMs: 30 * DAY_MS }),
   };
 }

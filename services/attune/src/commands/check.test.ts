@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { featureKindSpecs } from '@attune/feature-store/composition';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { check } from './check.ts';
@@ -49,6 +50,17 @@ it('says how large a profile can grow, where every kind declares its bound', asy
   const bounded = kinds.map((kind) => ({ ...kind, bytesMax: ({ windowMs }: { readonly windowMs?: number }) => (windowMs === undefined ? 20 : 1_480) }));
   const { lines } = await check(file, bounded);
   expect(lines[1]).toBe('features keep at most 1.5 kB of each identifier of a customer, of 8 at most; the largest is orders, 1.5 kB');
+});
+
+it('accepts the example that uses every kind of feature, and says how much it may keep', async () => {
+  const { exitCode, lines } = await check('examples/feature-kinds/attune.yaml', featureKindSpecs);
+  expect({ exitCode, lines }).toEqual({
+    exitCode: 0,
+    lines: [
+      expect.stringMatching(/^ok: 28 features, 3 segments, /),
+      expect.stringMatching(/^features keep at most 271\.6 kB .*; the largest is bought, 103\.4 kB$/),
+    ],
+  });
 });
 
 it('prints each fault with its place and its fix', async () => {

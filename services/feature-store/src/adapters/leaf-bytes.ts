@@ -1,6 +1,6 @@
+import { kindOf } from '../domain/active-feature.ts';
 import type { PlainValue } from '../domain/features/feature-kind.ts';
 import type { Leaf, Said, Trait } from '../domain/profile.ts';
-import { kindOf } from '../domain/profile-rules.ts';
 import type { BytesReader, BytesWriter } from './profile-bytes.ts';
 import type { CellOf } from './stored-cell.ts';
 

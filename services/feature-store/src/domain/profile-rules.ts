@@ -1,7 +1,6 @@
 import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
-import { hash32 } from '@attune/kernel/hash';
+import { activeFeature, fieldsOfFeature, linesOfEvent } from './active-feature.ts';
 import type { FeatureKind } from './features/feature-kind.ts';
-import { featureKinds } from './features/index.ts';
 import type { SegmentRule } from './find-transitions.ts';
 
 /** A feature of the active configuration, with all that a fold needs of it. */
@@ -87,17 +86,12 @@ export interface DeclaredRules {
   readonly delivery: { readonly pausePromotions?: { readonly fromEvents: readonly string[]; readonly untilEvents: readonly string[] } | undefined };
 }
 
-/** How the log carries a field: see `isSealed`. */
-interface DeclaredField {
+/** How the log carries a field. */
+export interface DeclaredField {
   readonly type: string;
   readonly personal: boolean;
   readonly open: boolean;
 }
-
-const kinds = new Map(featureKinds.map((kind) => [kind.spec.keyword, kind]));
-
-/** The kind of a keyword; undefined for one that this version does not have. */
-export const kindOf = (keyword: string): FeatureKind<unknown> | undefined => kinds.get(keyword);
 
 /** Before any configuration: nothing is declared, so nothing but consent and the count of events is folded. */
 export const noRules: ProfileRules = rulesOf({
@@ -134,7 +128,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,
-    fieldsOf: fieldsRead(features, awaited, linesOf),
+    fieldsOf: fieldsRead(declared, features, { awaited, linesOf }),
     linesOf,
   };
 }
@@ -149,32 +143,6 @@ function byName(a: ActiveFeature, b: ActiveFeature): number {
   return a.declaration.name < b.declaration.name ? -1 : 1;
 }
 
-function activeFeature({ events }: DeclaredRules, declaration: FeatureDeclaration, ruled: boolean): ActiveFeature | undefined {
-  const kind = kinds.get(declaration.kind);
-  if (kind === undefined) return undefined;
-  const lines = kind.spec.result === 'items' ? linesOfEvent(events[declaration.event]) : undefined;
-  const read = lines === undefined ? declaration.field : (lines.each ?? lines.item);
-  const field = read === undefined ? undefined : events[declaration.event]?.fields[read];
-  // A kind that repeats the field's own value repeats a free text as well; what is not declared lies sealed.
-  const repeats = kind.spec.result === 'field' || kind.spec.keepsField === true || lines !== undefined;
-  const told = field === undefined ? lines !== undefined : field.personal || (repeats && !field.open);
-  const asked = declaration.where?.reads.some((name) => isSealed(events[declaration.event]?.fields[name])) ?? false;
-  const personal = told || asked;
-  return { declaration, kind, signature: signatureOf(declaration, lines, personal), personal, ruled };
-}
-
-function signatureOf(declaration: FeatureDeclaration, lines: LinesOfEvent | undefined, personal: boolean): number {
-  const { kind, event, field, windowMs, unitMs, minEvents, decimals, percent, per, periodMs, halfLifeMs, where } = declaration;
-  const always = [kind, event, lines ?? field, windowMs, unitMs, minEvents, decimals, personal];
-  const more = JSON.stringify({ percent, per, periodMs, halfLifeMs, where: where?.source });
-  // Profiles that were folded before there were more keep their signatures.
-  return hash32(JSON.stringify(more === '{}' ? always : [...always, more]));
-}
-
-/** True for a field that the log carries sealed: personal, undeclared, or made of words and not open. */
-const isSealed = (field: DeclaredField | undefined): boolean =>
-  field === undefined || field.personal || (!field.open && !['number', 'boolean', 'time'].includes(field.type));
-
 function awaitedEvents({ events, campaigns, delivery }: DeclaredRules): Map<string, AwaitedEvent> {
   const { fromEvents = [], untilEvents = [] } = delivery.pausePromotions ?? {};
   const names = new Set([...campaigns.flatMap(({ goal }) => goal?.event ?? []), ...fromEvents, ...untilEvents]);
@@ -187,10 +155,6 @@ function awaitedEvents({ events, campaigns, delivery }: DeclaredRules): Map<stri
   );
 }
 
-function linesOfEvent(event: DeclaredRules['events'][string] | undefined): LinesOfEvent | undefined {
-  return event?.lines ?? (event?.item === undefined ? undefined : { item: event.item });
-}
-
 function linesRead({ events }: DeclaredRules, features: readonly ActiveFeature[]): Map<string, LinesOfEvent> {
   const found = new Map<string, LinesOfEvent>();
   for (const { kind, declaration } of features) {
@@ -201,15 +165,18 @@ function linesRead({ events }: DeclaredRules, features: readonly ActiveFeature[]
 }
 
 function fieldsRead(
+  declared: DeclaredRules,
   features: readonly ActiveFeature[],
-  awaited: ReadonlyMap<string, AwaitedEvent>,
-  linesOf: ReadonlyMap<string, LinesOfEvent>,
+  { awaited, linesOf }: Pick<ProfileRules, 'awaited' | 'linesOf'>,
 ): Map<string, readonly string[]> {
   const read = new Map<string, Set<string>>();
   const add = (event: string, field: string | undefined): void => {
     if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
   };
-  for (const { declaration } of features) for (const field of [declaration.field, ...(declaration.where?.reads ?? [])]) add(declaration.event, field);
+  for (const { declaration } of features) {
+    for (const field of fieldsOfFeature(declared, declaration)) add(declaration.event, field);
+    if (declaration.per !== undefined) add(declaration.per, declaration.by);
+  }
   for (const [name, { decisionField }] of awaited) add(name, decisionField);
   for (const [name, { each, item }] of linesOf) add(name, each ?? item);
   return new Map([...read].map(([name, fields]) => [name, [...fields]]));

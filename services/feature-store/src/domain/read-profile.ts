@@ -1,5 +1,5 @@
 import { consentOf } from './consent.ts';
-import { type FeatureReading, type FeatureValue, isPlain, type PlainValue } from './features/feature-kind.ts';
+import { type FeatureReading, type FeatureValue, isItems } from './features/feature-kind.ts';
 import type { RuleValues } from './find-transitions.ts';
 import { type Profile, stateOf, traitOf } from './profile.ts';
 import type { ActiveFeature, ActiveTrait, ProfileRules } from './profile-rules.ts';
@@ -50,8 +50,8 @@ export const readTraits = (profile: Profile, { traits }: ProfileRules): readonly
 /** What a decision that is taken at `nowMs` may read; `profile.segments` must be those of that moment. */
 export function readInputs(profile: Profile, rules: ProfileRules, nowMs: number): Inputs {
   const readable = readTraits(profile, rules).filter(({ sensitive }) => !sensitive);
-  const plain = readFeatures(profile, rules, nowMs).filter(({ value }) => isPlain(value));
-  const values = [...plain, ...readable].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const named = readFeatures(profile, rules, nowMs).filter(({ value }) => !isItems(value));
+  const values = [...named, ...readable].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { values, segments: profile.segments, consent: consentOf(profile, rules) };
 }
 
@@ -59,10 +59,10 @@ const TRAIT_PREFIX = 'traits.';
 
 /** The same values as rules read them. */
 export function ruleValues(readings: Iterable<NamedReading>): RuleValues {
-  const features: Record<string, PlainValue> = {};
-  const traits: Record<string, PlainValue> = {};
+  const features: Record<string, FeatureValue> = {};
+  const traits: Record<string, FeatureValue> = {};
   for (const { name, value } of readings) {
-    if (value === undefined || !isPlain(value)) continue;
+    if (value === undefined || isItems(value)) continue;
     if (name.startsWith(TRAIT_PREFIX)) traits[name.slice(TRAIT_PREFIX.length)] = value;
     else features[name] = value;
   }

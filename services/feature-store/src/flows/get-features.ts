@@ -6,7 +6,7 @@ import type { ProfileRules } from '../domain/profile-rules.ts';
 import { telling } from './get-profile.ts';
 import { openFor } from './open-for.ts';
 import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readAllStored, type StoredProfile } from './read-stored.ts';
-import { valueReaders } from './value-readers.ts';
+import { readerOf } from './value-readers.ts';
 
 /** Reads some values of several profiles for a purpose. */
 export type GetFeatures = (tenant: string, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
@@ -15,7 +15,7 @@ const SUBJECTS_MAX = 100;
 const NAMES_MAX = 200;
 
 /**
- * Rows and values in the order asked for; features by name, traits as `traits.<name>`; all features where no name is given. A subject that is not known has
+ * Rows and values in the order asked for; features by name, one value of a feature that has them by name as `<feature>.<name>`, traits as `traits.<name>`; all features where no name is given. A subject that is not known has
  * a row of MISSING. @throws AttuneError REQUEST_INVALID, STORE_UNAVAILABLE, KEY_UNAVAILABLE
  */
 export const getFeatures =
@@ -47,11 +47,12 @@ function checkSubjects(subjects: readonly Subject[]): void {
   if (nameless >= 0) throw new AttuneError('REQUEST_INVALID', `Field: subjects[${nameless}]. Name it by user_id, anonymous_id or profile_id.`);
 }
 
-function namesAsked({ features, traits }: ProfileRules, asked: readonly string[]): readonly string[] {
+function namesAsked(rules: ProfileRules, asked: readonly string[]): readonly string[] {
+  const { features, traits } = rules;
   const all = features.map(({ declaration }) => declaration.name);
   if (asked.length === 0) return all;
   const known = new Set([...all, ...[...traits.keys()].map((name) => `traits.${name}`)]);
-  const unknown = asked.findIndex((name) => !known.has(name));
+  const unknown = asked.findIndex((name) => readerOf(rules, name) === undefined);
   if (unknown >= 0)
     throw new AttuneError(
       'REQUEST_INVALID',
@@ -78,8 +79,7 @@ interface ValuesAsked {
 async function rowOf(ports: ReadPorts, tenant: string, stored: StoredProfile, { names, purpose }: ValuesAsked): Promise<FeatureRow> {
   const { profileId, profile, rules, position, nowMs } = stored;
   if (profile === undefined) return { profileId, values: names.map(missing), position, nowMs: BigInt(nowMs) };
-  const readers = valueReaders(rules);
-  const wanted = names.map((name) => readers.get(name));
+  const wanted = names.map((name) => readerOf(rules, name));
   await openFor(ports, tenant, stored, { readers: wanted, purpose });
   const tell = telling(stored, purpose);
   const values = wanted.map((reader, i) => (reader ? tell(reader.read(profile, nowMs)) : missing(names[i] ?? '')));

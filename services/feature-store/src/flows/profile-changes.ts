@@ -1,11 +1,11 @@
-import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { type NamedValue, type Value, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { DecisionInputs, ProfileChange, ProfileChangeKind, type Sealed } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Emission } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
-import type { FeatureEvent, FeatureValue } from '../domain/features/feature-kind.ts';
+import { type FeatureEvent, type FeatureValue, isItems } from '../domain/features/feature-kind.ts';
 import type { AwaitedEvent } from '../domain/profile-rules.ts';
 import type { Inputs, NamedReading } from '../domain/read-profile.ts';
 import type { Transition } from '../domain/watch-segments.ts';
@@ -79,11 +79,19 @@ export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedVal
   return { name, status: ValueStatus.VALUE_STATUS_PRESENT, value: { kind: kindOfValue(value) }, eventTimeMs: eventTime };
 }
 
-function kindOfValue(value: FeatureValue) {
-  if (typeof value === 'object') return { $case: 'items', value: { items: value.map(({ item, atMs }) => ({ id: item, atMs: atMs.map(BigInt) })) } } as const;
+function kindOfValue(value: FeatureValue): Value['kind'] {
+  if (isItems(value)) return { $case: 'items', value: { items: value.map(({ item, atMs }) => ({ id: item, atMs: atMs.map(BigInt) })) } };
+  if (Array.isArray(value)) return listOf(value);
+  if (typeof value === 'object')
+    return { $case: 'byName', value: { values: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, { kind: kindOfValue(one) }])) } };
   if (typeof value === 'number') return { $case: 'number', value } as const;
   return typeof value === 'string' ? ({ $case: 'text', value } as const) : ({ $case: 'truth', value } as const);
 }
+
+const listOf = (values: readonly (string | number)[]): Value['kind'] =>
+  values.every((value) => typeof value === 'number') && values.length > 0
+    ? { $case: 'numbers', value: { values: values.map(Number) } }
+    : { $case: 'texts', value: { values: values.map(String) } };
 
 const changeId = ({ record, profileId }: ChangeCause, what: string): string => `${profileId}/${record.partition}/${record.offset}/${what}`;
 

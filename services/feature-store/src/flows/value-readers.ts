@@ -1,3 +1,4 @@
+import type { ValuesByName } from '../domain/features/feature-kind.ts';
 import { isPersonal, type Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import { type NamedReading, readFeature, readTrait } from '../domain/read-profile.ts';
@@ -20,6 +21,26 @@ export function valueReaders(rules: ProfileRules): ReadonlyMap<string, ValueRead
   const readers = new Map([...featureReaders(rules), ...traitReaders(rules)]);
   arranged.set(rules, readers);
   return readers;
+}
+
+/** The reader of a feature or trait, or of one value of a feature that has them by name, as in `spend_by.Mugs`; undefined for what is not declared. */
+export function readerOf(rules: ProfileRules, name: string): ValueReader | undefined {
+  const known = valueReaders(rules).get(name);
+  if (known) return known;
+  const dot = name.indexOf('.');
+  const feature = rules.features.find(({ declaration }) => declaration.name === name.slice(0, dot));
+  const whole = feature?.declaration.by === undefined ? undefined : valueReaders(rules).get(feature.declaration.name);
+  return whole && { ...whole, read: (profile, nowMs) => partOf(whole.read(profile, nowMs), name) };
+}
+
+function partOf(whole: NamedReading, name: string): NamedReading {
+  const part = name.slice(name.indexOf('.') + 1);
+  const { value } = whole;
+  return {
+    ...whole,
+    name,
+    value: typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(value, part) ? (value as ValuesByName)[part] : undefined,
+  };
 }
 
 /** A state that was folded where the feature was personal, and no longer is, has another signature and is not read. */

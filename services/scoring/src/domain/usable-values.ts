@@ -54,5 +54,6 @@ const NO_SEGMENTS = { segments: [] };
 function plainValue(value: Value | undefined): unknown {
   const kind = value?.kind;
   if (kind?.$case === 'money') return Number(kind.value.minor) / 100;
-  return kind?.$case === 'texts' ? kind.value.values : kind?.value;
+  if (kind?.$case === 'byName') return Object.fromEntries(Object.entries(kind.value.values).map(([name, one]) => [name, plainValue(one)]));
+  return kind?.$case === 'texts' || kind?.$case === 'numbers' ? kind.value.values : kind?.value;
 }

@@ -27,11 +27,17 @@ export interface ItemUse {
   readonly atMs: readonly number[];
 }
 
-/** What a feature may be: a plain value, or the items that were used, the newest use first, ties by item. */
-export type FeatureValue = PlainValue | readonly ItemUse[];
+/** A value that conditions can read: plain, or a list of texts or of numbers. */
+export type SimpleValue = PlainValue | readonly string[] | readonly number[];
 
-/** True for a value that conditions can read. */
-export const isPlain = (value: FeatureValue | undefined): value is PlainValue | undefined => typeof value !== 'object';
+/** Values by the name of their bucket. */
+export type ValuesByName = Readonly<Record<string, SimpleValue>>;
+
+/** What a feature may be: a value, values by name, or the items that were used, the newest use first, ties by item. */
+export type FeatureValue = SimpleValue | ValuesByName | readonly ItemUse[];
+
+/** True for what no condition can name. */
+export const isItems = (value: FeatureValue | undefined): value is readonly ItemUse[] => Array.isArray(value) && typeof value[0] === 'object';
 
 /** What a feature answers at a moment. Missing = there is not enough to answer from; a condition on it does not hold. */
 export type FeatureReading = { readonly status: 'present'; readonly value: FeatureValue } | { readonly status: 'missing' };

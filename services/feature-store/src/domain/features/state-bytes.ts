@@ -39,6 +39,13 @@ export class StateWriter {
     return this;
   }
 
+  /** Appends bytes, their number first. */
+  bytes(value: Uint8Array): this {
+    this.whole(value.length);
+    for (const byte of value) this.#bytes.push(byte);
+    return this;
+  }
+
   /** Appends a double, bit for bit, in eight bytes. */
   double(value: number): this {
     const bytes = new DataView(new ArrayBuffer(8));
@@ -117,6 +124,10 @@ export class StateReader {
     let text = '';
     for (let left = this.whole(); left > 0; left--) text += String.fromCharCode(this.whole());
     return text;
+  }
+
+  bytes(): Uint8Array {
+    return Uint8Array.from({ length: this.whole() }, () => this.#next());
   }
 
   double(): number {
