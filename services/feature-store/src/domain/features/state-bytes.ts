@@ -42,7 +42,7 @@ export class StateWriter {
   /** Appends bytes, their number first. */
   bytes(value: Uint8Array): this {
     this.whole(value.length);
-    for (const byte of value) this.#bytes.push(byte);
+    for (const byte of value) this.#byte(byte);
     return this;
   }
 
