@@ -1,4 +1,5 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { restIdleQueues } from './idle-queues.ts';
 
 export interface KafkaEventLogOptions {
   /** Bootstrap servers, `host:port`. */
@@ -49,18 +50,6 @@ export function kafkaSettings(options: KafkaEventLogOptions): KafkaSettings {
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
   };
-  silenceNegativeTimeouts();
+  restIdleQueues();
   return { ...settings, newClient: () => new Kafka(config) };
-}
-
-let silenced = false;
-
-/** kafkajs 2.2.4 computes a timeout in the past on each throttled connection; Node 24 warns of it, and of nothing else that this hides. */
-function silenceNegativeTimeouts(): void {
-  if (silenced) return;
-  silenced = true;
-  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;
-  process.emitWarning = (...args: unknown[]): void => {
-    if (args[1] !== 'TimeoutNegativeWarning') emitWarning(...args);
-  };
 }

@@ -1,5 +1,6 @@
 import { AttuneError } from '@attune/kernel/errors';
 import { GroupCommit } from './group-commit.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { LocalConsumption } from './local-consumption.ts';
 import { LocalGroup } from './local-group.ts';
 import type { ConsumeOptions, Consumption, EventLog, LogBounds, LogIdentity, LogRecord, NewRecord, Position, TenantId, TopicSpec } from './port.ts';
@@ -27,12 +28,14 @@ const recordBytesMax = 1_000_000;
 export class SqliteEventLog implements EventLog {
   readonly #file: SqliteLogFile;
   readonly #commits: GroupCommit;
+  readonly #offsets: GroupOffsets;
   readonly #stopwatch: SqliteEventLogOptions['stopwatch'];
   readonly #groups = new Map<string, LocalGroup>();
 
   constructor({ path, clock, stopwatch }: SqliteEventLogOptions) {
     this.#file = answering(() => new SqliteLogFile(path));
     this.#stopwatch = stopwatch;
+    this.#offsets = new GroupOffsets((committed) => this.#file.commit(committed));
     this.#commits = new GroupCommit((appendings) => answering(() => this.#append(appendings, clock.nowMs())));
   }
 
@@ -71,7 +74,7 @@ export class SqliteEventLog implements EventLog {
     const name = JSON.stringify([options.topic, options.group]);
     const group = this.#groups.get(name) ?? new LocalGroup(options.topic, this.#file.partitions(options.topic));
     this.#groups.set(name, group);
-    const consumption = new LocalConsumption({ ...options, file: this.#file, members: group, stopwatch: this.#stopwatch });
+    const consumption = new LocalConsumption({ ...options, file: this.#file, commits: this.#offsets, members: group, stopwatch: this.#stopwatch });
     group.join(consumption);
     return consumption;
   }
@@ -80,6 +83,7 @@ export class SqliteEventLog implements EventLog {
   async close(): Promise<void> {
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
     this.#commits.flush();
+    this.#offsets.flush();
     this.#file.close();
   }
 

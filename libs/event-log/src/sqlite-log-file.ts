@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { partitionOf } from '@attune/kernel/hash';
+import type { CommittedOffsets } from './group-offsets.ts';
 import type { LogBounds, LogRecord, NewRecord, Position, TenantId, TopicSpec } from './port.ts';
 import { RecentRecords } from './recent-records.ts';
 
@@ -123,11 +124,11 @@ export class SqliteLogFile {
    * Not waited for by the disk: a power cut may take the last ones back, and then a group is given again what it has handled, as may always happen.
    * The next append takes them to the disk, and never before what they speak of: one file keeps one order.
    */
-  commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): void {
+  commit(committed: readonly CommittedOffsets[]): void {
     this.#db.exec('PRAGMA synchronous = NORMAL');
     try {
       this.#transaction(() => {
-        for (const [partition, offset] of offsets) this.#upsertCommit.run(group, topic, partition, offset);
+        for (const { group, topic, offsets } of committed) for (const [partition, offset] of offsets) this.#upsertCommit.run(group, topic, partition, offset);
       });
     } finally {
       this.#db.exec('PRAGMA synchronous = FULL');

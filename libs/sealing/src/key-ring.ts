@@ -71,7 +71,9 @@ export class KeyRing {
       // without a fixed length a tag cut to 4 bytes would do
       const decipher = createDecipheriv('aes-256-gcm', seal, nonce, { authTagLength: TAG_BYTES }).setAAD(boundTo({ tenant, subject, id }));
       decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES));
-      return Buffer.concat([decipher.update(ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
+      const plain = decipher.update(ciphertext.subarray(0, -TAG_BYTES)); // all of it: GCM holds nothing back
+      decipher.final();
+      return plain;
     } catch (fault) {
       throw new AttuneError('KEY_UNAVAILABLE', 'The envelope does not open.', fault);
     }

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Decision, Delivery, DeliveryState } from '@attune/contracts/messages/log/v1/log';
+import { Decision, Delivery, DeliveryState, ProfileChange } from '@attune/contracts/messages/log/v1/log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EXAMPLE } from './read-configuration.ts';
 import { FaultyMachine } from './thread-faults.fixture.ts';
@@ -129,15 +129,19 @@ interface Row {
   readonly id: string;
   readonly value: Uint8Array;
   readonly type: string;
+  readonly key: string;
+  readonly offset: number;
+  /** Of a decision: partition/offset of the change that it was made after. */
+  readonly after: string;
 }
 
 function recordsOf({ folder }: FaultyMachine): readonly Row[] {
   const file = new DatabaseSync(join(folder, 'log.sqlite'));
-  const rows = file.prepare('SELECT topic, value, headers FROM records JOIN streams ON streams.id = stream ORDER BY stream, offset').all();
+  const rows = file.prepare('SELECT topic, offset, key, value, headers FROM records JOIN streams ON streams.id = stream ORDER BY stream, offset').all();
   file.close();
-  return rows.map(({ topic, value, headers }) => {
-    const { id = '', type = '' } = JSON.parse(String(headers)) as Record<string, string>;
-    return { topic: String(topic), id, type, value: value as Uint8Array };
+  return rows.map(({ topic, offset, key, value, headers }) => {
+    const { id = '', type = '', after = '' } = JSON.parse(String(headers)) as Record<string, string>;
+    return { topic: String(topic), id, type, value: value as Uint8Array, key: String(key), offset: Number(offset), after };
   });
 }
 
@@ -147,8 +151,27 @@ function bodiesOf(rows: readonly Row[], topic: string): ReadonlyMap<string, read
   return new Map([...Map.groupBy(own, ({ id }) => id)].map(([id, same]) => [id, same.map(({ value }) => value)]));
 }
 
-/** What was delivered is counted in the profile, once each: of a visitor who became known, in the customer's. */
-async function verifyDelivered(machine: FaultyMachine, rows: readonly Row[]): Promise<void> {
+/** No promotion passed a complaint that was folded before it was decided. */
+function verifyOrder(rows: readonly Row[], decisions: readonly Decision[]): void {
+  const complaints = rows.filter(
+    ({ topic, type, value }) =>
+      topic === 'attune.profiles.v1' && type === 'attune.log.v1.ProfileChange' && ProfileChange.decode(value).event === 'Support Case Opened',
+  );
+  const heard = rows.filter(({ topic }) => topic === 'attune.deliveries.v1').map(({ id }) => id);
+  for (const { id, profileId, promotional } of decisions) {
+    const decided = rows.find((row) => row.topic === 'attune.decisions.v1' && row.id === id);
+    const [, offset = ''] = decided?.after.split('/') ?? [];
+    expect(offset, id).not.toBe('');
+    const copied = heard.indexOf(id);
+    if (!promotional || copied === -1) continue;
+    const before = complaints.filter((complaint) => complaint.key === profileId && complaint.offset <= Number(offset));
+    for (const complaint of before) expect(heard.indexOf(complaint.id), `${complaint.id} before ${id}`).toBeLessThan(copied);
+    for (const complaint of before) expect(heard).toContain(complaint.id);
+  }
+}
+
+/** What was delivered is counted in the profile, once each: of a visitor who became known, in the customer's. Answers how much that was. */
+async function verifyDelivered(machine: FaultyMachine, rows: readonly Row[]): Promise<number> {
   const sent = new Map<string, string>();
   for (const { type, value } of rows) {
     if (type !== 'attune.log.v1.Delivery') continue;
@@ -167,8 +190,8 @@ async function verifyDelivered(machine: FaultyMachine, rows: readonly Row[]): Pr
     counted.set(row?.profileId ?? '', row?.values[0]?.value?.number ?? 0);
     expected.set(row?.profileId ?? '', (expected.get(row?.profileId ?? '') ?? 0) + 1);
   }
-  expect(sent.size).toBeGreaterThan(0);
   expect(counted).toEqual(expected);
+  return sent.size;
 }
 
 interface Results {
@@ -177,7 +200,7 @@ interface Results {
 
 const count = (value: string | undefined): number => Number(value ?? 0);
 
-async function verify(machine: FaultyMachine, mails: readonly string[], { orders, marketing }: Answered): Promise<void> {
+async function verify(machine: FaultyMachine, mails: readonly string[], { orders, marketing }: Answered): Promise<number> {
   for (const [userId, expected] of orders) {
     const { rows } = await call<{ rows: { values: { value: { number: number } }[] }[] }>(machine, '/attune.features.v1.FeatureStoreService/GetFeatures', {
       subjects: [{ userId }],
@@ -200,9 +223,11 @@ async function verify(machine: FaultyMachine, mails: readonly string[], { orders
     const told = await call<{ identical?: boolean }>(machine, '/attune.scoring.v1.ScoringService/ExplainDecision', { decisionId });
     expect(told.identical, decisionId).toBe(true);
   }
-  await verifyDelivered(machine, rows);
+  verifyOrder(rows, decisions);
+  const delivered = await verifyDelivered(machine, rows);
   await verifyCounts(machine, decisions);
   verifyMails(mails, rows, decisions);
+  return delivered;
 }
 
 async function verifyCounts(machine: FaultyMachine, decisions: readonly Decision[]): Promise<void> {
@@ -238,11 +263,11 @@ function verifyMails(mails: readonly string[], rows: readonly Row[], decisions: 
   }
 }
 
-async function whole(seed: string): Promise<void> {
+async function whole(seed: string): Promise<number> {
   const server = await FaultyMailServer.listening(seed);
   const machine = new FaultyMachine({ seed, shop, smtpUrl: server.url, startMs: EVENING_MS });
   try {
-    await verify(machine, server.mails, await live(machine));
+    const delivered = await verify(machine, server.mails, await live(machine));
     await machine.stop(false);
     const before = machine.states();
     machine.loseStore();
@@ -250,6 +275,7 @@ async function whole(seed: string): Promise<void> {
     await machine.settle();
     await machine.stop(false);
     expect([...machine.states()].toSorted()).toEqual([...before].toSorted());
+    return delivered;
   } catch (fault) {
     throw new Error(`seed ${seed}: ${JSON.stringify(machine.suffered)}`, { cause: fault });
   } finally {
@@ -262,5 +288,7 @@ test('every event counts once, every decision is taken once and every promotion 
   timeout: 300_000,
 }, async () => {
   const seeds = Array.from({ length: SEEDS }, (_, i) => `${process.env['ATTUNE_TEST_SEED'] ?? 'thread'}-${i}`);
-  for (let i = 0; i < seeds.length; i += AT_ONCE) await Promise.all(seeds.slice(i, i + AT_ONCE).map(whole));
+  let delivered = 0;
+  for (let i = 0; i < seeds.length; i += AT_ONCE) for (const count of await Promise.all(seeds.slice(i, i + AT_ONCE).map(whole))) delivered += count;
+  expect(delivered).toBeGreaterThan(0);
 });

@@ -230,12 +230,20 @@ test('a lost connection shows, and heals when the process is back', async () => 
   await expect.poll(() => page.getByText('Connection lost').count(), { timeout: 15_000 }).toBe(0);
 });
 
-test('a mail is shown in a frame that runs no script, as text and as source', async () => {
+test('a mail is shown in a frame that runs no script, with links that open beside the page, as text and as source', async () => {
   await open('outbox/m0');
   const frame = page.locator('iframe');
   await frame.waitFor();
-  expect(await frame.getAttribute('sandbox')).toBe('');
+  expect((await frame.getAttribute('sandbox'))?.split(' ').toSorted()).toEqual(['allow-popups', 'allow-popups-to-escape-sandbox']);
   await page.frameLocator('iframe').getByText('Thank you, Ada.').waitFor();
+  await page
+    .context()
+    .route('https://example.com/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<h1>New</h1><script>document.title = opener === null ? "alone" : "held"</script>' }),
+    );
+  const [beside] = await Promise.all([page.waitForEvent('popup'), page.frameLocator('iframe').getByText('See what is new').click()]);
+  await beside.getByRole('heading', { name: 'New' }).waitFor();
+  expect([beside.url(), await beside.title()]).toEqual(['https://example.com/', 'alone']);
   await page.getByRole('button', { name: 'Source' }).click();
   await page.getByText('Subject: Ten per cent off').waitFor();
   await page.getByRole('link', { name: 'Why it was sent' }).click();

@@ -216,4 +216,9 @@ test('a fact goes to the door under one and the same identifier of the profile; 
   expect(new Set(world.facts).size).toBe(1);
   expect(world.facts[0]).toMatch(/^\S+ Unsubscribed m\/unsubscribed$/);
   expect(await record('p_nobody')).toMatchObject({ reason: 'SUBJECT_UNKNOWN' });
+  // Whoever names an identifier gets it: the profile may have another first one by then.
+  const { leaf } = await world.call('features.v1.FeatureStoreService/GetProfile', { subject: { profileId: 'p_ann' }, purpose: 'service' });
+  expect(world.facts[0]).toMatch(new RegExp(`^${String(leaf)} `));
+  await world.call('features.v1.FeatureStoreService/RecordFact', { profileId: 'p_ann', leaf: 'another', fact: { name: 'Unsubscribed', messageId: 'm/u' } });
+  expect(world.facts.at(-1)).toBe('another Unsubscribed m/u');
 });

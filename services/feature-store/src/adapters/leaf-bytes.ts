@@ -11,12 +11,17 @@ export interface ReadingValues {
 }
 
 /** Entries of a map by name: equal maps give equal bytes. */
-export const sorted = <T>(entries: ReadonlyMap<string, T>): readonly (readonly [string, T])[] => [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+export const sorted = <T>(entries: ReadonlyMap<string, T>): readonly (readonly [string, T])[] => (entries.size < 2 ? [...entries] : [...entries].sort(byName));
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
 /** Appends the features and traits of a leaf that are personal, or those that are not. */
 export function writeValues(writer: BytesWriter, leaf: Leaf, personal: boolean): void {
-  const mine = <T extends { readonly personal: boolean }>(entries: ReadonlyMap<string, T>) =>
-    sorted(entries).filter(([, entry]) => entry.personal === personal);
+  const mine = <T extends { readonly personal: boolean }>(entries: ReadonlyMap<string, T>) => {
+    const some: (readonly [string, T])[] = [];
+    for (const entry of entries) if (entry[1].personal === personal) some.push(entry);
+    return some.sort(byName);
+  };
   writer.list(mine(leaf.features), ([name, cell]) => {
     cell.bytes ??= cell.kind.encode(cell.state);
     writer.text(name).text(cell.kind.spec.keyword).whole(cell.signature).whole(cell.newestMs).bytes(cell.bytes);

@@ -1,5 +1,10 @@
 import { AttuneError } from '@attune/kernel/errors';
 
+/** Shorter texts have a length of one byte. */
+const SHORT = 64;
+/** Up to it, shifts do the work. */
+const SMALL_MAX = 2 ** 31 - 1;
+
 /** Writes whole numbers as zigzag varints, and texts in UTF-8 and bytes with their length first. */
 export class BytesWriter {
   #bytes = Buffer.allocUnsafe(512);
@@ -9,7 +14,8 @@ export class BytesWriter {
   whole(value: number): this {
     let rest = value < 0 ? -2 * value - 1 : 2 * value;
     this.#room(10);
-    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 128;
+    for (; rest > SMALL_MAX; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 128;
+    for (; rest > 127; rest >>>= 7) this.#bytes[this.#at++] = (rest & 127) | 128;
     this.#bytes[this.#at++] = rest;
     return this;
   }
@@ -23,6 +29,7 @@ export class BytesWriter {
 
   /** Appends a well-formed text. */
   text(value: string): this {
+    if (value.length < SHORT && this.#ascii(value)) return this;
     const length = Buffer.byteLength(value);
     this.whole(length).#room(length);
     this.#at += this.#bytes.write(value, this.#at);
@@ -46,6 +53,21 @@ export class BytesWriter {
   /** A copy of what was written so far. */
   done(): Uint8Array {
     return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#at);
+  }
+
+  /** Short words of ASCII, as nearly all are: a call into the engine costs more. False, and nothing appended, for others. */
+  #ascii(value: string): boolean {
+    const { length } = value;
+    this.#room(length + 1);
+    const from = this.#at + 1;
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 127) return false;
+      this.#bytes[from + i] = unit;
+    }
+    this.#bytes[this.#at] = 2 * length;
+    this.#at = from + length;
+    return true;
   }
 
   #room(more: number): void {

@@ -93,7 +93,7 @@ function holdingAt({ segments, constant, traits, varying }: Standstill, atMs: nu
   return segmentsThatHold(segments, values);
 }
 
-const CHANGES_MAX = 1_500;
+const CHANGES_MAX = 600;
 
 /** Every change of every feature, in order, until one changes a segment; undefined when none of so many does. */
 function walked(still: Standstill): number | undefined {
@@ -134,7 +134,7 @@ test('the next crossing is the one that a walk along every change finds', () => 
       if (slow !== undefined || fast === undefined) expect(fast).toBe(slow);
       else expect(fast).toBeGreaterThan(NOW + (CHANGES_MAX / 48) * DAY);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
-  expect(crossings).toBeGreaterThan(100);
+  expect(crossings).toBeGreaterThan(40);
 });

@@ -95,10 +95,12 @@ const listOf = (values: readonly (string | number)[]): Value['kind'] =>
 
 const changeId = ({ record, profileId }: ChangeCause, what: string): string => `${profileId}/${record.partition}/${record.offset}/${what}`;
 
+const nothing = ProfileChange.fromPartial({});
+
 function emission(cause: ChangeCause, change: Partial<ProfileChange> & { readonly id: string }): Emission {
   const { record, profileId, configurationVersion, causes, hops } = cause;
   const position = { topic: record.topic, partition: record.partition, offset: BigInt(record.offset) };
-  const message = ProfileChange.fromPartial({ profileId, configurationVersion, position, causes: [...causes], hops, ...change });
+  const message: ProfileChange = { ...nothing, profileId, configurationVersion, position, causes: [...causes], hops, ...change };
   return { id: change.id, tenant: record.tenant, topic: PROFILES, key: profileId, value: ProfileChange.encode(message).finish(), headers };
 }
 
@@ -119,9 +121,7 @@ function encodedInputs(inputs: Inputs): Uint8Array {
   const known = encoded.get(inputs);
   if (known) return known;
   const { values, segments, consent } = inputs;
-  const bytes = DecisionInputs.encode(
-    DecisionInputs.fromPartial({ values: values.map(namedValue), segments: [...segments], consent: { ...consent } }),
-  ).finish();
+  const bytes = DecisionInputs.encode({ values: values.map(namedValue), segments: [...segments], consent: { ...consent } }).finish();
   encoded.set(inputs, bytes);
   return bytes;
 }

@@ -1,7 +1,8 @@
 import { Activity } from '@attune/contracts/messages/log/v1/log';
 import { until } from '@attune/processor/processor-world';
+import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ACCEPTED, ACTIVITY } from '../container.ts';
+import { ACCEPTED, ACTIVITY, REJECTED } from '../container.ts';
 import { type IngestionWorld, ingestionWorld, recordsOf } from '../ingestion-world.ts';
 
 let world: IngestionWorld;
@@ -66,4 +67,32 @@ test('a word on consent and what the customer did by saying it are one append, u
   const [, word, told, alone] = await activities();
   expect([word?.record?.$case, told?.record?.$case, alone?.record?.$case]).toEqual(['consent', 'event', 'consent']);
   expect(told).toMatchObject({ leaf, profileId: word?.profileId, record: { value: { name: 'Unsubscribed', source: 'attune', hops: 1 } } });
+});
+
+test('a fact told for a profile reaches it under a device that became nobody’s since, sealed under its key', async () => {
+  const track = (who: object, order_id: string) => ({
+    body: { type: 'track', ...who, event: 'Order Completed', properties: { order_id, total: 1, products: [] } },
+  });
+  await world.ingestion.publish('default', [track({ anonymousId: 'tablet' }, 'o1')]);
+  await untilActivities(1);
+  const leaf = (await recordsOf(world, ACCEPTED))[0]?.key ?? '';
+  await world.ingestion.publish('default', [track({ userId: EMAIL, anonymousId: 'tablet' }, 'o2')]);
+  await until(async () => (await activities()).some(({ record }) => record?.$case === 'movedAway'));
+  const ada = (await activities()).find(({ record }) => record?.$case === 'event' && record.value.openJson.includes('o2'))?.profileId ?? '';
+  const fact = { name: 'Email Delivered', messageId: 'm_1/delivered', atMs: BigInt(world.nowMs), properties: { promotion_id: 'd_1' }, causes: [], hops: 1 };
+  const told = async (messageId: string) =>
+    (await activities()).filter(({ record }) => record?.$case === 'event' && record.value.messageId === messageId).map(({ profileId }) => profileId);
+  await world.ingestion.acceptFact('default', { leaf, profileId: ada, fact });
+  await until(async () => (await told('m_1/delivered')).length === 1);
+  await world.ingestion.publish('default', [track({ userId: 'eve@example.com', anonymousId: 'tablet' }, 'o3')]);
+  await until(async () => (await recordsOf(world, REJECTED)).length === 1);
+  const later = { ...fact, messageId: 'm_2/delivered' };
+  await world.ingestion.acceptFact('default', { leaf, profileId: ada, fact: later });
+  await until(async () => (await told('m_2/delivered')).length === 1);
+  expect([await told('m_1/delivered'), await told('m_2/delivered')]).toEqual([[ada], [ada]]);
+  const [activity] = (await activities()).filter(({ record }) => record?.$case === 'event' && record.value.messageId === later.messageId);
+  const sealed = activity?.record?.$case === 'event' ? activity.record.value.sealed : undefined;
+  await world.ring.load('default', [subjectKey(ada)]);
+  const plain = sealed && world.ring.open(sealed, { tenant: 'default', subject: ada, id: later.messageId });
+  expect(JSON.parse(Buffer.from(plain ?? []).toString())).toEqual({ fields: { promotion_id: 'd_1' } });
 });

@@ -16,7 +16,20 @@ function minuteOf(zone: string, atMs: number): number {
   return Number(hour) * 60 + Number(minute);
 }
 
+/** Customers name their zones: any text may come, and asking Intl takes longer than all else that a message is admitted by. */
+const ZONES_MAX = 1_000;
+const zones = new Map<string, boolean>();
+
 function isZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  if (zones.size >= ZONES_MAX) zones.clear();
+  const is = knowsZone(name);
+  zones.set(name, is);
+  return is;
+}
+
+function knowsZone(name: string): boolean {
   try {
     return name !== '' && new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
   } catch {
@@ -25,6 +38,15 @@ function isZone(name: string): boolean {
 }
 
 function money(minor: number, currency: string, language: string): string {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency, trailingZeroDisplay: 'stripIfInteger' });
+  const format = moneyFormat(currency, language);
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+function moneyFormat(currency: string, language: string): Intl.NumberFormat {
+  const name = `${language} ${currency}`;
+  const made = moneyFormats.get(name) ?? new Intl.NumberFormat(language, { style: 'currency', currency, trailingZeroDisplay: 'stripIfInteger' });
+  moneyFormats.set(name, made);
+  return made;
 }

@@ -1,20 +1,23 @@
 import { type FeatureEvent, type FeatureKind, folds, type ItemUse, missing, present } from './feature-kind.ts';
 import { StateReader, StateWriter } from './state-bytes.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** So many uses are kept: the newest, each item once a moment. */
 export const USES_MAX = 512;
 /** An item with a longer id, in UTF-16 units, is passed over: it would take the place of many. */
 const ID_LENGTH_MAX = 64;
 
-interface Use {
+/** What was used at one moment, with its bytes: a history is written at each of its events, of which most are old. */
+interface Moment {
   readonly atMs: number;
-  readonly item: string;
+  /** In order, none twice. */
+  readonly items: readonly string[];
+  readonly bytes: Uint8Array;
 }
 
-/** The newest uses first, ties by item, none twice. The newest of two such sets together are those of all: so order cannot matter. */
-export type RecentItems = readonly Use[];
+/** The newest moment first, none twice; as many uses as are kept. The newest of two such sets together are those of all: so order cannot matter. */
+export type RecentItems = readonly Moment[];
 
 /** The items of the event's lines and when they were used, the newest use first; of the 512 newest uses. Missing before the first. */
 export const recentItems: FeatureKind<RecentItems> = {
@@ -23,7 +26,7 @@ export const recentItems: FeatureKind<RecentItems> = {
     operand: 'event',
     options: {},
     result: 'items',
-    bytesMax: () => 8 + USES_MAX * (7 + 3 + 3 * ID_LENGTH_MAX),
+    bytesMax: () => 8 + USES_MAX * (7 + 2 + 3 + 3 * ID_LENGTH_MAX),
     doc: "The items of the event's `lines`, or its `item`, and when; the 512 newest uses count. For recommenders: no condition can name it.",
   },
   init: () => [],
@@ -31,52 +34,76 @@ export const recentItems: FeatureKind<RecentItems> = {
   merge: union,
   read: (state) => (state.length === 0 ? missing : present(byItem(state))),
   encode(state) {
-    const writer = new StateWriter(VERSION).whole(state.length);
-    let after = 0;
-    for (const { atMs, item } of state) {
-      writer.whole(after - atMs).text(item);
-      after = atMs;
+    const bytes = new Uint8Array(1 + state.reduce((sum, moment) => sum + moment.bytes.length, 0));
+    bytes[0] = VERSION;
+    let at = 1;
+    for (const moment of state) {
+      bytes.set(moment.bytes, at);
+      at += moment.bytes.length;
     }
-    return writer.done();
+    return bytes;
   },
   decode(bytes) {
     const reader = new StateReader(bytes, VERSION);
-    let after = 0;
-    return Array.from({ length: reader.whole() }, () => {
-      after -= reader.whole();
-      return { atMs: after, item: reader.text() };
-    });
+    const moments: Moment[] = [];
+    while (!reader.ended) {
+      const from = reader.at;
+      const [atMs, items] = [reader.whole(), Array.from({ length: reader.whole() }, () => reader.text())];
+      moments.push({ atMs, items, bytes: Uint8Array.prototype.slice.call(bytes, from, reader.at) });
+    }
+    return moments;
   },
 };
 
-function usesOf({ timestampMs: atMs, lines = [] }: FeatureEvent): RecentItems {
-  const items = new Set(lines.map(({ item }) => item).filter((item) => item !== '' && item.length <= ID_LENGTH_MAX));
-  return [...items].map((item) => ({ atMs, item })).toSorted(newestFirst);
+function momentOf(atMs: number, items: readonly string[]): Moment {
+  const writer = new StateWriter(VERSION).whole(atMs).whole(items.length);
+  for (const item of items) writer.text(item);
+  return { atMs, items, bytes: writer.done().subarray(1) };
 }
 
-const newestFirst = (a: Use, b: Use): number => b.atMs - a.atMs || (a.item < b.item ? -1 : a.item > b.item ? 1 : 0);
+function usesOf({ timestampMs: atMs, lines = [] }: FeatureEvent): RecentItems {
+  const items = new Set<string>();
+  for (const { item } of lines) if (item !== '' && item.length <= ID_LENGTH_MAX) items.add(item);
+  return items.size === 0 ? [] : bounded([momentOf(atMs, [...items].toSorted(inOrder))]);
+}
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Both lists are in order: one walk along them. */
 function union(a: RecentItems, b: RecentItems): RecentItems {
-  if (a.length === 0 || b.length === 0) return (a.length === 0 ? b : a).slice(0, USES_MAX);
-  const all: Use[] = [];
-  for (let i = 0, j = 0; all.length < USES_MAX && (i < a.length || j < b.length); ) {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const all: Moment[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
     const [left, right] = [a[i], b[j]];
-    const order = left === undefined ? 1 : right === undefined ? -1 : newestFirst(left, right);
-    if (order <= 0) i++;
-    if (order >= 0) j++;
-    const next = order <= 0 ? left : right;
-    if (next !== undefined) all.push(next);
+    const isLeft = left !== undefined && (right === undefined || left.atMs >= right.atMs);
+    const isRight = right !== undefined && (left === undefined || right.atMs >= left.atMs);
+    if (isLeft) i++;
+    if (isRight) j++;
+    if (isLeft) all.push(isRight ? momentOf(left.atMs, [...new Set([...left.items, ...right.items])].toSorted(inOrder)) : left);
+    else if (isRight) all.push(right);
   }
-  return all;
+  return bounded(all);
+}
+
+/** The newest uses; of the last moment the first items. */
+function bounded(moments: readonly Moment[]): RecentItems {
+  let left = USES_MAX;
+  const kept: Moment[] = [];
+  for (const moment of moments) {
+    if (left === 0) break;
+    kept.push(moment.items.length <= left ? moment : momentOf(moment.atMs, moment.items.slice(0, left)));
+    left -= Math.min(left, moment.items.length);
+  }
+  return kept;
 }
 
 function byItem(state: RecentItems): readonly ItemUse[] {
   const uses = new Map<string, number[]>();
-  for (const { item, atMs } of state) {
-    const known = uses.get(item);
-    if (known === undefined) uses.set(item, [atMs]);
-    else known.push(atMs);
-  }
+  for (const { atMs, items } of state)
+    for (const item of items) {
+      const known = uses.get(item);
+      if (known === undefined) uses.set(item, [atMs]);
+      else known.push(atMs);
+    }
   return [...uses].map(([item, atMs]) => ({ item, atMs }));
 }

@@ -2,6 +2,9 @@ import { AttuneError } from '@attune/kernel/errors';
 
 /** Below it, twice a number is still exact as a double; above, BigInt does the work, ten times slower. */
 const EXACT_MAX = 2 ** 51;
+const EXACT_BIG = 2n ** 51n;
+/** Up to it, shifts do the work. */
+const SMALL_MAX = 2 ** 31 - 1;
 /** Seven bytes of seven bits are exact as a double. */
 const PLACE_MAX = 128 ** 6;
 /** The bytes of one double at a time. */
@@ -9,57 +12,69 @@ const eight = new DataView(new ArrayBuffer(8));
 
 /** Writes a state as bytes: whole numbers as zigzag varints of any size, text as its UTF-16 units, so that every text comes back as it was. */
 export class StateWriter {
-  readonly #bytes: number[];
+  #bytes = new Uint8Array(64);
+  #at = 0;
 
   /** `version`: 0 to 255, the first byte. */
   constructor(version: number) {
-    this.#bytes = [version];
+    this.#byte(version);
   }
 
   /** Appends a whole number; a `number` must be a safe integer. */
   whole(value: number | bigint): this {
     if (typeof value === 'number' && Math.abs(value) < EXACT_MAX) return this.#small(value < 0 ? -2 * value - 1 : 2 * value);
+    if (typeof value === 'bigint' && value < EXACT_BIG && value > -EXACT_BIG) return this.whole(Number(value));
     const wide = BigInt(value);
     let rest = wide < 0n ? -2n * wide - 1n : 2n * wide;
     while (rest > 127n) {
-      this.#bytes.push(Number(rest & 127n) | 128);
+      this.#byte(Number(rest & 127n) | 128);
       rest >>= 7n;
     }
-    this.#bytes.push(Number(rest));
+    this.#byte(Number(rest));
     return this;
   }
 
   /** Appends a text, its length first. */
   text(value: string): this {
     this.whole(value.length);
-    for (let i = 0; i < value.length; i++) this.whole(value.charCodeAt(i));
+    for (let i = 0; i < value.length; i++) this.#small(2 * value.charCodeAt(i));
     return this;
   }
 
   /** Appends bytes, their number first. */
   bytes(value: Uint8Array): this {
     this.whole(value.length);
-    for (const byte of value) this.#bytes.push(byte);
+    for (const byte of value) this.#byte(byte);
     return this;
   }
 
   /** Appends a double, bit for bit, in eight bytes. */
   double(value: number): this {
     eight.setFloat64(0, value);
-    for (let i = 0; i < 8; i++) this.#bytes.push(eight.getUint8(i));
+    for (let i = 0; i < 8; i++) this.#byte(eight.getUint8(i));
     return this;
   }
 
   /** The bytes written so far. */
   done(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return this.#bytes.slice(0, this.#at);
   }
 
   #small(zigzag: number): this {
     let rest = zigzag;
-    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes.push((rest % 128) + 128);
-    this.#bytes.push(rest);
+    for (; rest > SMALL_MAX; rest = Math.floor(rest / 128)) this.#byte((rest % 128) + 128);
+    for (; rest > 127; rest >>>= 7) this.#byte((rest & 127) | 128);
+    this.#byte(rest);
     return this;
+  }
+
+  #byte(value: number): void {
+    if (this.#at === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#at);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes[this.#at++] = value;
   }
 }
 
@@ -72,6 +87,16 @@ export class StateReader {
     this.#bytes = bytes;
     const found = this.#next();
     if (found !== version) throw new AttuneError('INTERNAL', `The state of a feature has version ${found}; ${version} is read. Replay it.`);
+  }
+
+  /** How many bytes are read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** True once everything is read. */
+  get ended(): boolean {
+    return this.#at === this.#bytes.length;
   }
 
   big(): bigint {
