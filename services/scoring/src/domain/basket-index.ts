@@ -1,6 +1,6 @@
 import type { BasketSet } from './basket-set.ts';
 import { BestOf, type Scored } from './best-of.ts';
-import { Evidence } from './evidence.ts';
+import { Evidence, type NearItems } from './evidence.ts';
 import { rowsOfBaskets } from './sparse-rows.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -14,7 +14,9 @@ export interface BasketIndex {
   readonly vocabulary: Vocabulary;
   /** The number of an item that some basket holds; undefined for any other, also one that came since. */
   find(id: string): number | undefined;
-  /** The NEIGHBOURS_MAX items that were bought together with the item most, best first; empty for an item that was not bought. */
+  /** The NEIGHBOURS_MAX items that were bought together with the item most, best first; none for an item that was not bought. */
+  nearTo(item: number): NearItems;
+  /** The same with their names. */
   neighboursOf(item: number): readonly Neighbour[];
   /** How much the item is bought these days, from 0 to 1: that of the most popular one. */
   popularityOf(item: number): number;
@@ -46,7 +48,7 @@ export function basketIndex(baskets: BasketSet, atMs: number, vocabulary: Vocabu
   const popular = mostPopular(scores, vocabulary);
   const most = scores[popular[0] ?? 0] || 1;
   const together = new Float64Array(size);
-  const known = new Map<number, readonly Neighbour[]>();
+  const known = new Map<number, NearItems>();
   const neighboursOf = (item: number): readonly Neighbour[] => {
     const found: number[] = [];
     for (const basket of basketsOf.of(item)) {
@@ -71,18 +73,24 @@ export function basketIndex(baskets: BasketSet, atMs: number, vocabulary: Vocabu
       const number = vocabulary.find(id);
       return number !== undefined && (norms[number] ?? 0) > 0 ? number : undefined;
     },
-    neighboursOf: (item) => {
+    nearTo: (item) => {
       const before = known.get(item);
       if (before !== undefined) return before;
-      const neighbours = item < size ? neighboursOf(item) : [];
-      known.set(item, neighbours);
-      return neighbours;
+      const near = inColumns(item < size ? neighboursOf(item) : []);
+      known.set(item, near);
+      return near;
     },
+    neighboursOf: (item) => (item < size ? neighboursOf(item) : []),
     popularityOf: (item) => (scores[item] ?? 0) / most,
     popular,
     evidence: new Evidence(size),
   };
 }
+
+const inColumns = (neighbours: readonly Neighbour[]): NearItems => ({
+  items: Uint32Array.from(neighbours, ({ number }) => number),
+  nearness: Float64Array.from(neighbours, ({ score }) => score),
+});
 
 /** What a purchase of that age counts, as a whole number: halves every half-life. */
 const recency = (ageMs: number): number => Math.round(SCALE * 2 ** (-Math.max(0, ageMs) / DAY_MS / POPULAR_HALF_LIFE_DAYS));

@@ -126,8 +126,5 @@ function addNeighbours(
   { speakers, weight }: { readonly speakers: readonly Speaker[]; readonly weight: number },
 ): void {
   const total = speakers.reduce((sum, { score }) => sum + score, 0);
-  for (const { number: speaker, score } of speakers) {
-    const each = (weight * score) / total;
-    for (const { number, score: near } of index.neighboursOf(speaker)) index.evidence.together(part, number, { speaker, share: each * near });
-  }
+  for (const { number: speaker, score } of speakers) index.evidence.together(part, index.nearTo(speaker), { speaker, weight: (weight * score) / total });
 }
