@@ -6,6 +6,8 @@ import type { FeatureEvent } from './feature-kind.ts';
 import { featureKinds } from './index.ts';
 import { last } from './last.ts';
 import { oracles } from './oracles.fixture.ts';
+import { recentItems } from './recent-items.ts';
+import { StateWriter } from './state-bytes.ts';
 import { sum } from './sum.ts';
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000] as const;
@@ -74,6 +76,17 @@ test('of two values of one moment the one with the greater messageId is the last
     );
   expect(read(events)).toEqual(present('silver'));
   expect(read(events.toReversed())).toEqual(present('silver'));
+});
+
+test('what was bought is read from the bytes of the version before', () => {
+  const before = new StateWriter(1).whole(3).whole(-T).text('cup').whole(0).text('tea').whole(DAY).text('cup').done();
+  const read = recentItems.read(recentItems.decode(before), T, declared({ kind: 'recent_items' }));
+  expect(read).toEqual(
+    present([
+      { item: 'cup', atMs: [T, T - DAY] },
+      { item: 'tea', atMs: [T] },
+    ]),
+  );
 });
 
 test('no two kinds have one keyword', () => {

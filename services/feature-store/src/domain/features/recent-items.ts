@@ -2,6 +2,8 @@ import { type FeatureEvent, type FeatureKind, folds, type ItemUse, missing, pres
 import { StateReader, StateWriter } from './state-bytes.ts';
 
 const VERSION = 2;
+/** The version before: it is still read. */
+const LISTED = 1;
 
 /** So many uses are kept: the newest, each item once a moment. */
 export const USES_MAX = 512;
@@ -44,6 +46,7 @@ export const recentItems: FeatureKind<RecentItems> = {
     return bytes;
   },
   decode(bytes) {
+    if (bytes[0] === LISTED) return listed(bytes);
     const reader = new StateReader(bytes, VERSION);
     const moments: Moment[] = [];
     while (!reader.ended) {
@@ -54,6 +57,20 @@ export const recentItems: FeatureKind<RecentItems> = {
     return moments;
   },
 };
+
+/** Each use by itself, as the time before the one above it, and its item. Folds that moved lie in the log in this shape. */
+function listed(bytes: Uint8Array): RecentItems {
+  const reader = new StateReader(bytes, LISTED);
+  const moments = new Map<number, string[]>();
+  let atMs = 0;
+  for (let left = reader.whole(); left > 0; left--) {
+    atMs -= reader.whole();
+    const known = moments.get(atMs);
+    if (known) known.push(reader.text());
+    else moments.set(atMs, [reader.text()]);
+  }
+  return [...moments].map(([moment, items]) => momentOf(moment, items));
+}
 
 function momentOf(atMs: number, items: readonly string[]): Moment {
   const writer = new StateWriter(VERSION).whole(atMs).whole(items.length);
