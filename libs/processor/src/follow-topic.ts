@@ -41,8 +41,7 @@ export async function followTopic({ log, clock, telemetry, topic, group, onBatch
     const verdict = await onBatch(batch, { ...control, heartbeat }).finally(turn);
     if (verdict.kind !== 'next') return verdict;
     const consumption = await joined.promise;
-    // A commit that fails is made good by the next one: until then a restart handles some records twice.
-    await consumption.commit(new Map([[batch.partition, verdict.offset]])).catch(() => undefined);
+    await commitPlace(consumption, batch.partition, verdict.offset);
     places.reached(batch.generation, batch.partition, verdict.offset);
     return verdict;
   };
@@ -63,4 +62,17 @@ export async function followTopic({ log, clock, telemetry, topic, group, onBatch
     return consumption.stop(graceMs);
   };
   return { topic, status, standing, stop };
+}
+
+const COMMIT_TRIES = 4;
+
+/** The place is tried again at once, for the next batch may be days away: a commit that fails for longer is made good by the next one, and until then a restart handles some records twice. */
+async function commitPlace(consumption: Consumption, partition: number, offset: number): Promise<void> {
+  for (let tries = 0; tries < COMMIT_TRIES; tries++) {
+    const committed = await consumption.commit(new Map([[partition, offset]])).then(
+      () => true,
+      () => false,
+    );
+    if (committed) return;
+  }
 }
