@@ -23,21 +23,27 @@ function readerOf({ typeName }: DescMessage): JsonMessage<unknown> {
   return reader;
 }
 
-/** Any JSON of a message, as protobuf writes it: without defaults, 64 bits as texts. */
-function written({ typeName, fields }: DescMessage): fc.Arbitrary<object | string> {
+/** A value may hold values by name: so deep they are written. */
+const DEPTH_MAX = 4;
+
+/** Any JSON of a message, as protobuf writes it: without defaults, 64 bits as texts. `depth` messages lie around it; the innermost hold no others but those that hold none. */
+function written({ typeName, fields: declared }: DescMessage, depth = 0): fc.Arbitrary<object | string> {
   if (typeName === 'google.protobuf.Timestamp') return fc.integer({ min: 0, max: 4e12 }).map((ms) => new Date(ms).toISOString());
   if (typeName === 'google.protobuf.Struct') return fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.string(), fc.boolean(), fc.constant(null)));
-  const lone = fields.filter(({ oneof }) => oneof === undefined).map((field) => [field.jsonName, anyOf(field)] as const);
-  const oneofs = [...new Set(fields.flatMap(({ oneof }) => oneof ?? []))].map((oneof) =>
-    fc.oneof(...oneof.fields.map((field) => anyOf(field).map((value) => ({ [field.jsonName]: value })))),
+  const fields = declared.filter(({ message }) => depth < DEPTH_MAX || message === undefined || !nests(message));
+  const lone = fields.filter(({ oneof }) => oneof === undefined).map((field) => [field.jsonName, anyOf(field, depth)] as const);
+  const oneofs = [...Map.groupBy(fields, ({ oneof }) => oneof)].flatMap(([oneof, choices]) =>
+    oneof === undefined ? [] : fc.oneof(...choices.map((field) => anyOf(field, depth).map((value) => ({ [field.jsonName]: value })))),
   );
   const rest = fc.record(Object.fromEntries(lone), { requiredKeys: [] });
   return fc.tuple(rest, ...oneofs).map((parts) => Object.assign({}, ...parts) as object);
 }
 
-function anyOf(field: DescField): fc.Arbitrary<unknown> {
+const nests = ({ typeName, fields }: DescMessage): boolean => !typeName.startsWith('google.') && fields.some(({ message }) => message !== undefined);
+
+function anyOf(field: DescField, depth: number): fc.Arbitrary<unknown> {
   const one = field.message
-    ? written(field.message)
+    ? written(field.message, depth + 1)
     : field.enum
       ? fc.constantFrom(...field.enum.values.slice(1).map(({ name }) => name))
       : scalar(field.scalar);
