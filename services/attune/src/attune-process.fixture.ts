@@ -4,6 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { vi } from 'vitest';
+
+/** A start takes two seconds of a processor; on a machine of which others have most, a test with several of them takes minutes. It ends what hangs. */
+const PATIENCE_MS = 240_000;
+vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const folders: string[] = [];
@@ -51,7 +56,7 @@ export async function started(folder: string, more: Readonly<Record<string, stri
 
 /** Runs it to its end and answers what it said. */
 export const refused = (environment: Record<string, string | undefined>, ...words: string[]) =>
-  spawnSync(process.execPath, ['--conditions=attune-src', MAIN, ...words], { env: environment, encoding: 'utf8', timeout: 30_000 });
+  spawnSync(process.execPath, ['--conditions=attune-src', MAIN, ...words], { env: environment, encoding: 'utf8', timeout: PATIENCE_MS / 2 });
 
 /** Sends a signal and answers the exit code, null where the signal ended it. */
 export async function ended({ child }: Running, signal: NodeJS.Signals): Promise<number | null> {

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await json('/attune.privacy.v1.PrivacyService/RecordConsent', { subject: { userId: 'ada' }, purposes: { personalise: true, marketing: true } });
   await json('/v1/track', { userId: 'ada', event: 'Order Completed', properties: { order_id: 'A1', total: 24.5, products: [] } });
   await attune.pipeline.settle(systemStopwatch);
-}, 30_000);
+});
 afterAll(async () => {
   for (const client of clients) client.close();
   await attune.stop();

@@ -40,7 +40,7 @@ let attune: Running;
 let counted = 0;
 beforeAll(async () => {
   attune = await started(newFolder(), { ATTUNE_LOG_LEVEL: 'info' });
-}, 60_000);
+});
 afterAll(cleanUp);
 
 /** Nothing else was harmed: the process is alive and an ordinary event still counts. */

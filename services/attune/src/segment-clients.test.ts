@@ -7,7 +7,7 @@ const ORDER = { order_id: 'A1', total: 24.5, products: [] };
 let attune: Running;
 beforeAll(async () => {
   attune = await started(newFolder());
-}, 60_000);
+});
 afterAll(cleanUp);
 
 test("Segment's own client moves a profile, unchanged", { timeout: 30_000 }, async () => {

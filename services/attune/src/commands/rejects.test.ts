@@ -22,7 +22,7 @@ beforeAll(async () => {
     { userId: CANARY, event: 'Parcel Sent', properties: { to: CANARY, steering: STEERING } },
   ];
   for (const body of wrong) await post(attune.address, '/v1/track', JSON.stringify(body));
-}, 60_000);
+});
 afterAll(cleanUp);
 
 /** The command as its user calls it, in a process of its own. */
