@@ -99,7 +99,7 @@ test('an answer that must know a position waits for it, and says what to do wher
     const { rows, ...rest } = (await features({ features: ['orders'], atLeast, ...more })) as {
       rows?: { values: { value: object }[]; position: { offset: string } }[];
     };
-    return rows === undefined ? rest : { value: rows[0]?.values[0]?.value, position: rows[0]?.position };
+    return { ...rest, value: rows?.[0]?.values[0]?.value, position: rows?.[0]?.position };
   };
   const first = await orders(accepted(offset));
   expect(first).toMatchObject({ value: { number: 1 } });
