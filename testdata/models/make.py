@@ -116,6 +116,7 @@ def main() -> None:
     with_xgboost("xgb-binary", x, bought, q, {"objective": "binary:logistic"}, 15)
     with_xgboost("xgb-amount", x, amount, q, {"objective": "count:poisson"}, 8)
     with_xgboost("xgb-classes", x, grade, q, {"objective": "multi:softprob", "num_class": 3}, 4)
+    with_xgboost("xgb-margin", x, bought, q, {"objective": "binary:logitraw"}, 3)
     with_xgboost("xgb-plain", x, amount, q, {"objective": "reg:squarederror", "num_parallel_tree": 2, "subsample": 0.7}, 6)
 
 

@@ -36,12 +36,12 @@ function namesOf(learner: Written, params: Written): readonly string[] {
 }
 
 /** `ProbToMargin` of the objective: base_score is written as a value, sums begin with what gives that value. Newer files write a list. */
-function baseOf(params: Written, { link, name }: Objective, outputs: number): Float64Array {
+function baseOf(params: Written, { link }: Objective, outputs: number): Float64Array {
   const written = String(params['base_score'] ?? '')
     .replaceAll(/[[\]]/g, '')
     .split(',');
   if (written.length !== 1 && written.length !== outputs) throw new ModelFault(`base_score has ${written.length} numbers for ${outputs} scores.`, SAVE_AGAIN);
-  const isLogistic = link === 'sigmoid' || name === 'binary:logitraw';
+  const isLogistic = link === 'sigmoid';
   return Float64Array.from({ length: outputs }, (_, output) => {
     const base = Math.fround(finite(written[written.length === 1 ? 0 : output], 'base_score'));
     if (isLogistic) return Math.fround(-Math.fround(Math.log(Math.fround(Math.fround(1 / base) - 1))));

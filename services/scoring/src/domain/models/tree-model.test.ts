@@ -20,6 +20,7 @@ const xgboost = [
   ['xgb-binary.json', 'xgb-binary'],
   ['xgb-amount.json', 'xgb-amount'],
   ['xgb-classes.json', 'xgb-classes'],
+  ['xgb-margin.json', 'xgb-margin'],
   ['xgb-plain.json', 'xgb-plain'],
 ] as const;
 
