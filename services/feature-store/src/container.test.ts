@@ -141,9 +141,12 @@ test('values come in the order asked for, and a stranger has none', async () => 
 test('a profile is read under the configuration that its partition folded last', async () => {
   await world.happens('ann', order(10));
   await folded(1);
-  const told = async () => named((await profile())['features'], 'orders_90d');
+  const told = async () => named((await profile())['features'], 'promotion_clicks_90d');
   expect(await told()).toMatchObject({ status: 'VALUE_STATUS_PRESENT' });
-  await world.activate('next', DOCUMENT.replace('window: 90d }', 'window: 90d, purposes: [marketing] }'));
+  await world.activate(
+    'next',
+    DOCUMENT.replace('{ count: Promotion Clicked, window: 90d }', '{ count: Promotion Clicked, window: 90d, purposes: [marketing] }'),
+  );
   await until(async () => JSON.stringify(await told()).includes('WITHHELD'));
 });
 

@@ -33,6 +33,17 @@ export function readerOf(rules: ProfileRules, name: string): ValueReader | undef
   return whole && { ...whole, read: (profile, nowMs) => partOf(whole.read(profile, nowMs), name) };
 }
 
+const listed = new WeakMap<readonly string[], { readonly rules: ProfileRules; readonly readers: readonly (ValueReader | undefined)[] }>();
+
+/** The readers of these names, in their order; found once for the same list under the same rules. The list must not change. */
+export function readersOf(rules: ProfileRules, names: readonly string[]): readonly (ValueReader | undefined)[] {
+  const known = listed.get(names);
+  if (known?.rules === rules) return known.readers;
+  const readers = names.map((name) => readerOf(rules, name));
+  listed.set(names, { rules, readers });
+  return readers;
+}
+
 function partOf(whole: NamedReading, name: string): NamedReading {
   const part = name.slice(name.indexOf('.') + 1);
   const { value } = whole;
