@@ -36,7 +36,7 @@ class PathWalk {
   readonly #zero: Float64Array;
   readonly #one: Float64Array;
   readonly #weight: Float64Array;
-  #sums = new Float64Array(0);
+  #sums: Float64Array = new Float64Array(0);
 
   constructor(model: TreeModel, row: Float64Array) {
     const size = ((model.depth + 2) * (model.depth + 3)) / 2;
