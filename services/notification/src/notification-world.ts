@@ -38,6 +38,8 @@ const example = (path: string): string => fileURLToPath(new URL(`../../../exampl
 
 /** Traits and consent of the customers of a test. */
 export interface Customer {
+  /** Visitors who became this customer. */
+  readonly merged?: readonly string[];
   readonly consent: Readonly<Record<string, boolean>>;
   readonly traits: Readonly<Record<string, string>>;
 }
@@ -138,6 +140,12 @@ export class NotificationWorld {
     this.customers.set(profileId, { consent, traits: { email: `${profileId}@example.com`, ...traits } });
   }
 
+  /** From here on profiles tell that the visitor became the customer; its change is told apart. */
+  joins(visitor: string, profileId: string): void {
+    const customer = this.customers.get(profileId) ?? { consent: {}, traits: {} };
+    this.customers.set(profileId, { ...customer, merged: [...(customer.merged ?? []), visitor] });
+  }
+
   /** A promotion of the example shop, unless told otherwise. */
   decision(id: string, profileId: string, more: Partial<Decision> = {}): Decision {
     const promotion = {
@@ -148,7 +156,8 @@ export class NotificationWorld {
       promotional: true,
       channels: ['email', 'inbox'],
     };
-    return Decision.fromPartial({ id, profileId, expiresAtMs: BigInt(this.clock.nowMs() + 3 * 86_400_000), ...promotion, ...more });
+    const nowMs = this.clock.nowMs();
+    return Decision.fromPartial({ id, profileId, nowMs: BigInt(nowMs), expiresAtMs: BigInt(nowMs + 3 * 86_400_000), ...promotion, ...more });
   }
 
   async decide(...decisions: readonly Decision[]): Promise<void> {
@@ -248,6 +257,7 @@ export class NotificationWorld {
       status: ValueStatus.VALUE_STATUS_PRESENT,
       value: { kind: { $case: 'text' as const, value: text } },
     }));
-    return GetProfileResponse.fromPartial({ profileId, traits, consent: { ...customer?.consent }, leaf: `leaf-of-${profileId}` });
+    const { consent = {}, merged = [] } = customer ?? {};
+    return GetProfileResponse.fromPartial({ profileId, traits, consent, leaf: `leaf-of-${profileId}`, mergedProfileIds: [...merged] });
   }
 }

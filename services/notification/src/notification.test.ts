@@ -129,6 +129,43 @@ test('what a visitor got counts for the customer who the visitor became, and so 
   expect(await world.results()).toMatchObject([{ sent: 2n, notSent: { CAPPED: 2n } }]);
 });
 
+test('a promotion that was decided after a visitor became known waits until it is known what the visitor got', async () => {
+  world.customer('visitor');
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'visitor'));
+  await noted('d1 INTENT', 'd1 SENT');
+  world.joins('visitor', 'ada');
+  await world.decide(
+    world.decision('d2', 'ada'),
+    world.decision('d3', 'ada', { promotional: false, campaign: 'apology', message: 'apology', purpose: 'service' }),
+  );
+  await until(async () => (await world.deliveries()).includes('d3 SENT'));
+  await until(async () => (await world.deliveries()).includes('d2 HELD MERGING'));
+  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada', id: 'merged' });
+  await settled();
+  world.moveTo('2026-06-01T12:00:01Z');
+  await until(async () => (await world.deliveries()).includes('d2 DROPPED CAPPED'));
+});
+
+test('a promotion does not wait for ever for a visitor of whom nothing is told', async () => {
+  world.customer('ada');
+  world.joins('visitor', 'ada');
+  await world.decide(world.decision('d1', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d1 HELD MERGING'));
+  await settled();
+  world.moveTo('2026-06-01T12:01:00Z');
+  await until(async () => (await world.deliveries()).includes('d1 SENT'));
+});
+
+test('a visitor of whom nothing was sent keeps no promotion of the customer waiting', async () => {
+  world.customer('ada');
+  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada', id: 'merged' });
+  await settled();
+  world.joins('visitor', 'ada');
+  await world.decide(world.decision('d1', 'ada'));
+  await noted('d1 INTENT', 'd1 SENT');
+});
+
 test('promotions that rest after a visitor’s complaint rest for the customer who the visitor became', async () => {
   world.customer('ada');
   await world.change({
