@@ -4,11 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { vi } from 'vitest';
 
-/** A start takes two seconds of a processor; on a machine of which others have most, a test with several of them takes minutes. It ends what hangs. */
 const PATIENCE_MS = 240_000;
-vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
+/** For vi.setConfig: a start takes two seconds of a processor, so that a test with several of them takes minutes where others have most of the machine. */
+export const withProcesses = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS };
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const folders: string[] = [];

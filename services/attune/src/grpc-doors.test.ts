@@ -16,11 +16,13 @@ import { DecideRequest, DecideResponse } from '@attune/contracts/messages/scorin
 import { type RpcClient, rpcClient } from '@attune/grpc/client';
 import type { UnaryService } from '@attune/grpc/rpc';
 import { systemStopwatch } from '@attune/runtime/world';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanUp, newFolder, refused, settings, started } from './attune-process.fixture.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { cleanUp, newFolder, refused, settings, started, withProcesses } from './attune-process.fixture.ts';
 import { readSettings } from './config.ts';
 import { type Attune, embedded } from './container.ts';
 import { EXAMPLE, readConfiguration } from './read-configuration.ts';
+
+vi.setConfig(withProcesses);
 
 const HOST = '127.0.0.1';
 const folder = mkdtempSync(join(tmpdir(), 'attune-'));

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp, ended, featureOf, newFolder, order, post, type Running, started, untilCounted } from './attune-process.fixture.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { cleanUp, ended, featureOf, newFolder, order, post, type Running, started, untilCounted, withProcesses } from './attune-process.fixture.ts';
+
+vi.setConfig(withProcesses);
 
 /** One bad request and the answer that it must get: a refusal, or a verdict for each event of a batch. */
 interface Case {
