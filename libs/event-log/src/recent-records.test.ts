@@ -32,22 +32,23 @@ const told = (records: readonly LogRecord[]) => records.map(({ value, ...rest })
 test('what is held of the newest records is what the file says, wherever a read begins and however much it may take', async () => {
   const limits = fc.record({ recordsMax: fc.integer({ min: 1, max: 40 }), bytesMax: fc.nat(300_000) });
   const calls = fc.array(fc.array(record, { maxLength: 8 }), { minLength: 1, maxLength: 6 });
-  let files = 0;
+  const path = join(folder, 'log.sqlite');
+  const written = new SqliteLogFile(path);
+  let topics = 0;
   await fc.assert(
     fc.asyncProperty(calls, limits, async (appended, most) => {
-      const path = join(folder, `${files++}.sqlite`);
-      const written = new SqliteLogFile(path);
-      written.ensure([{ topic: 't', partitions: 2 }]);
-      for (const records of appended) await written.append({ tenant: 'default', topic: 't', records }, () => 5);
+      const topic = `t${topics++}`;
+      written.ensure([{ topic, partitions: 2 }]);
+      for (const records of appended) await written.append({ tenant: 'default', topic, records }, () => 5);
       const again = new SqliteLogFile(path);
       for (const partition of [0, 1])
-        for (let offset = 0; offset <= written.bounds('t', partition).endOffset; offset++)
-          expect(told(written.read({ topic: 't', partition, offset }, most))).toEqual(told(again.read({ topic: 't', partition, offset }, most)));
-      await written.close();
+        for (let offset = 0; offset <= written.bounds(topic, partition).endOffset; offset++)
+          expect(told(written.read({ topic, partition, offset }, most))).toEqual(told(again.read({ topic, partition, offset }, most)));
       await again.close();
     }),
     { numRuns: 20 },
   );
+  await written.close();
 });
 
 test('what a writer does with its bytes afterwards does not reach the readers', async () => {

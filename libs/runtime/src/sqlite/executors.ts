@@ -21,16 +21,13 @@ export function inlineExecutor(db: DatabaseSync, statements: readonly string[]):
 
 /** Runs them in a thread with a connection of its own, so that neither the work of writing nor the wait for the disk is the caller's. What cannot be opened there fails every run. */
 export class ThreadExecutor implements Executor {
-  readonly #worker: Worker;
+  readonly #data: WriteThreadData;
+  #worker: Worker | undefined;
   #running: PromiseWithResolvers<readonly boolean[]> | undefined;
   #ended: Error | undefined;
 
   constructor(data: WriteThreadData) {
-    this.#worker = new Worker(WORKER, { workerData: data });
-    this.#worker.unref();
-    this.#worker.on('message', (answer: WriteAnswer) => this.#heard(answer));
-    this.#worker.on('error', (fault) => this.#end(fault));
-    this.#worker.on('exit', () => this.#end(new Error('the thread that writes has ended')));
+    this.#data = data;
   }
 
   /** The process stays until the answer has come. */
@@ -39,23 +36,33 @@ export class ThreadExecutor implements Executor {
     const packed = pack(units);
     const running = Promise.withResolvers<readonly boolean[]>();
     this.#running = running;
+    this.#worker ??= this.#started();
     this.#worker.ref();
     this.#worker.postMessage(packed, [packed.bytes.buffer]);
     return running.promise;
   }
 
   async close(): Promise<void> {
-    if (this.#ended) return;
+    if (this.#ended || this.#worker === undefined) return;
     const exit = once(this.#worker, 'exit');
     this.#worker.ref();
     this.#worker.postMessage('close');
     await exit;
   }
 
+  /** At the first run: whoever only reads needs no thread. */
+  #started(): Worker {
+    const worker = new Worker(WORKER, { workerData: this.#data });
+    worker.on('message', (answer: WriteAnswer) => this.#heard(answer));
+    worker.on('error', (fault) => this.#end(fault));
+    worker.on('exit', () => this.#end(new Error('the thread that writes has ended')));
+    return worker;
+  }
+
   #heard(answer: WriteAnswer): void {
     const running = this.#running;
     this.#running = undefined;
-    this.#worker.unref();
+    this.#worker?.unref();
     if (answer.kind === 'written') running?.resolve(answer.held);
     else running?.reject(Object.assign(new Error(answer.message), { errcode: answer.errcode }));
   }
