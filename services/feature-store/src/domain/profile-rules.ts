@@ -24,6 +24,17 @@ export interface ActiveTrait {
   readonly ruled: boolean;
 }
 
+/** A named list of values. */
+export interface ActiveView {
+  readonly name: string;
+  readonly version: string;
+  readonly features: readonly string[];
+  /** What it is read for where a call names no purpose. */
+  readonly purpose?: string;
+  /** Values whose newest event is older are stale; absent = as each feature says. */
+  readonly maxAgeMs?: number;
+}
+
 /** An event that others wait for. */
 export interface AwaitedEvent {
   readonly role: string;
@@ -51,6 +62,7 @@ export interface ProfileRules {
   readonly traits: ReadonlyMap<string, ActiveTrait>;
   /** The names of those that a segment reads. */
   readonly ruledTraits: readonly string[];
+  readonly views: ReadonlyMap<string, ActiveView>;
   readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
   readonly lateAllowedMs: number;
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
@@ -65,6 +77,7 @@ export interface DeclaredRules {
   readonly version: string;
   readonly features: readonly FeatureDeclaration[];
   readonly segments: readonly SegmentRule[];
+  readonly views: readonly ActiveView[];
   readonly traits: Readonly<Record<string, { readonly personal: boolean; readonly sensitive: boolean; readonly purposes: readonly string[] }>>;
   readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
   readonly lateEvents: { readonly allowedMs: number };
@@ -98,6 +111,7 @@ export const noRules: ProfileRules = rulesOf({
   version: '',
   features: [],
   segments: [],
+  views: [],
   traits: {},
   purposes: {},
   lateEvents: { allowedMs: Number.POSITIVE_INFINITY },
@@ -125,6 +139,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     traits: new Map(traits.toSorted(([a], [b]) => (a < b ? -1 : 1))),
     ruledTraits: [...read.traits].filter((name) => Object.hasOwn(declared.traits, name)).toSorted(),
+    views: new Map(declared.views.map((view) => [view.name, view])),
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,
