@@ -107,6 +107,8 @@ const calls: readonly (readonly [path: string, body: string, key?: string])[] = 
   [`${features}/GetProfile`, json({ subject, purpose: 'service' })],
   [`${features}/GetFeatures`, json({ subjects: [subject], features: [CANARY], purpose: 'service' })],
   [`${features}/GetFeatures`, json({ [CANARY]: CANARY })],
+  ['/get-online-features', json({ features: [`${CANARY}:${CANARY}`], entities: { user_id: [CANARY] } })],
+  ['/get-online-features', json({ [CANARY]: CANARY, features: [CANARY], entities: { [CANARY]: [CANARY] } })],
   [`${scoring}/Decide`, json({ subject, campaign: CANARY, request_id: CANARY })],
   [`${scoring}/ExplainDecision`, json({ decision_id: CANARY })],
   [`${privacy}/RecordConsent`, json({ subject, purposes: { [CANARY]: true }, message_id: CANARY })],
