@@ -3,6 +3,7 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { type Checked, celEvaluator } from './cel-evaluator.ts';
 import { closureOf, isUnknown, type Ran } from './closures.ts';
 import { type ConditionMoves, movesOf } from './condition-moves.ts';
+import { type ConditionPart, partsOf } from './condition-parts.ts';
 import { slipIn, typeHint } from './condition-slips.ts';
 import { refusalIn, segmentLiterals, usedNames, withTimesAsNumbers } from './condition-tree.ts';
 
@@ -43,6 +44,8 @@ export interface Compiled<Answer> {
   readonly evaluate: (values: Values) => Answer;
   /** How its truth hangs on the features. */
   readonly moves: ConditionMoves;
+  /** A condition and its parts, made at the first call. @throws Error for an expression that is no condition */
+  readonly parts: () => ConditionPart;
 }
 
 const sourceMax = 2000;
@@ -87,10 +90,21 @@ function compile<Answer>(
     if (checked.type !== wanted && !(wanted === 'double' && checked.type === 'int'))
       return { kind: 'fault', ...typeHint(source, checked.type ?? 'nothing', wanted) };
     const reads = usedNames(tree, names);
-    return { kind: 'compiled', source, reads, evaluate: evaluator({ program, reads }, names, read), moves: movesOf(program.ast, names) };
+    const parts = (): ConditionPart => partsIn(tree, names);
+    return { kind: 'compiled', source, reads, evaluate: evaluator({ program, reads }, names, read), moves: movesOf(program.ast, names), parts };
   } catch (error) {
     return { kind: 'fault', ...slipIn(source, error, names) };
   }
+}
+
+const split = new WeakMap<ASTNode, ConditionPart>();
+
+function partsIn(tree: ASTNode, names: KnownNames): ConditionPart {
+  const parse = (source: string): ASTNode => environmentOf(names).parse(source).ast;
+  const compiler = { names, parse, truth: (source: string) => compileCondition(source, names), amount: (source: string) => compileAmount(source, names) };
+  const made = split.get(tree) ?? partsOf(tree, compiler);
+  split.set(tree, made);
+  return made;
 }
 
 /** The library answers what no closure is made of. */

@@ -42,6 +42,11 @@ export async function grpcWorld({ deadlineMs = 10_000, ...more }: Partial<GrpcOp
   const log = { warn: (fact: object) => void logged.push(fact), error: (fact: object) => void logged.push(fact) };
   const behaviour: { getProfile: GetProfileFlow } = { getProfile: async (tenant) => profile(tenant) };
   const rpcs = rpcTable(FeatureStoreServiceService, {
+    explainSegment: {
+      request: features.ExplainSegmentRequest,
+      response: features.ExplainSegmentResponse,
+      flow: () => Promise.reject(new Error('nobody explains')),
+    },
     recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: () => Promise.reject(new Error('nobody records')) },
     getProfile: {
       request: features.GetProfileRequest,

@@ -13,6 +13,11 @@ beforeEach(() => {
   app = fastify(plainOptions);
   speakPlainly(app);
   const rpcs = rpcTable(FeatureStoreServiceService, {
+    explainSegment: {
+      request: features.ExplainSegmentRequest,
+      response: features.ExplainSegmentResponse,
+      flow: () => Promise.reject(new AttuneError('METHOD_UNKNOWN')),
+    },
     recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: () => Promise.reject(new AttuneError('METHOD_UNKNOWN')) },
     getProfile: {
       request: features.GetProfileRequest,

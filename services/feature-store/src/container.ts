@@ -11,6 +11,7 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
+import { explainSegment } from './flows/explain-segment.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
@@ -79,6 +80,7 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const flows = {
     getProfile: getProfile(reading),
     getFeatures: getFeatures({ ...reading, stopwatch }),
+    explainSegment: explainSegment(reading),
     getConsent: getConsent(reading),
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
     recordFact: recordFact({ ...reading, acceptFact }),

@@ -12,6 +12,22 @@ export interface RuleAtom {
   readonly boundReads: readonly string[];
 }
 
+/** A rule, or a part of one: `all` = each part below has to hold, `any` = one has to, `choice` = if, then, else; a `leaf` has none below. */
+export interface RulePart {
+  readonly kind: 'all' | 'any' | 'not' | 'choice' | 'leaf';
+  /** As it is written, but for spaces and parentheses. */
+  readonly source: string;
+  readonly parts: readonly RulePart[];
+  readonly reads: { readonly features: readonly string[]; readonly traits: readonly string[] };
+  readonly evaluate: (values: RuleValues) => { readonly kind: 'holds' | 'fails' | 'unknown' };
+  /** Of a leaf that compares numbers; undefined = unknown. */
+  readonly compares?: {
+    readonly sign: string;
+    readonly left: (values: RuleValues) => number | undefined;
+    readonly right: (values: RuleValues) => number | undefined;
+  };
+}
+
 /** A segment as far as finding its members goes. `evaluate` reads only what `reads` names. */
 export interface SegmentRule {
   readonly name: string;
@@ -20,6 +36,10 @@ export interface SegmentRule {
     readonly evaluate: (values: RuleValues) => { readonly kind: 'holds' | 'fails' | 'unknown' };
     /** How its truth hangs on the features: on the side of the bound that each atom's number lies on, and anyhow on `others`. */
     readonly moves: { readonly atoms: readonly RuleAtom[]; readonly others: readonly string[] };
+    /** As the configuration has it; absent where nobody explains it. */
+    readonly source?: string;
+    /** Its parts, made at the first call; absent where nobody explains it. */
+    readonly parts?: () => RulePart;
   };
 }
 

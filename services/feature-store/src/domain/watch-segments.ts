@@ -29,7 +29,7 @@ export function watchSegments(profile: Profile, rules: ProfileRules, moment: { r
 }
 
 /** Of the features and traits that rules read: which values stand still, and which time moves. */
-function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: ProfileRules, nowMs: number) {
+export function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: ProfileRules, nowMs: number) {
   const constant: Record<string, unknown> = {};
   const varying = new Map<string, Varying>();
   for (const feature of ruledFeatures) {

@@ -3,6 +3,7 @@ import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy
 import * as features from '@attune/contracts/messages/features/v1/features';
 import * as privacy from '@attune/contracts/messages/privacy/v1/privacy';
 import { type Rpc, rpcTable } from '@attune/grpc/rpc';
+import type { ExplainSegment } from '../flows/explain-segment.ts';
 import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
 import type { GetProfile } from '../flows/get-profile.ts';
@@ -13,16 +14,18 @@ import type { RecordFact } from '../flows/record-fact.ts';
 export interface FeatureStoreFlows {
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  readonly explainSegment: ExplainSegment;
   readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
 }
 
 /** The calls of FeatureStoreService and PrivacyService. */
-export const featureStoreRpcs = ({ getProfile, getFeatures, getConsent, recordConsent, recordFact }: FeatureStoreFlows): readonly Rpc[] => [
+export const featureStoreRpcs = ({ getProfile, getFeatures, explainSegment, getConsent, recordConsent, recordFact }: FeatureStoreFlows): readonly Rpc[] => [
   ...rpcTable(FeatureStoreServiceService, {
     getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: getFeatures },
     getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: getProfile },
+    explainSegment: { request: features.ExplainSegmentRequest, response: features.ExplainSegmentResponse, flow: explainSegment },
     recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: recordFact },
   }),
   ...rpcTable(PrivacyServiceService, {
