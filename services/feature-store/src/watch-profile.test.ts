@@ -62,6 +62,19 @@ test('what the purpose may no longer know is not told, from the moment that cons
   expect(watch.told).toEqual(['stands at 1']);
 });
 
+test('a segment is told only for what all its inputs may be used for', async () => {
+  await world.happens('ann', order(10));
+  await folded('ann', 1);
+  await until(async () => (await world.changes('ann')).length === 2);
+  const [service, personalise] = [listening({ purpose: 'service' }), listening()];
+  await until(() => service.told.length + personalise.told.length === 2);
+  await world.happens('ann', order(2_000));
+  await until(() => personalise.told.length === 4);
+  await world.happens('ann', { name: 'Promotion Clicked', fields: { promotion_id: 'd' } });
+  await until(() => service.told.includes('Promotion Clicked'));
+  expect(service.told).toEqual(['stands at 1', 'Order Completed', 'Promotion Clicked']);
+});
+
 test('a watcher of a visitor hears into which profile the visitor went, and the stream ends', async () => {
   await world.happens('tab', order(10));
   await folded('tab', 1);
