@@ -4,6 +4,7 @@ import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ing
 import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy';
 import { rpcClient } from '@attune/grpc/client';
 import { AttuneError } from '@attune/kernel/errors';
+import type { Models } from '@attune/scoring/composition';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import type { ServiceName } from './service-names.ts';
@@ -13,6 +14,8 @@ import { activateConfiguration, topicsOf } from './topics.ts';
 export interface ApartOptions extends HostingOptions {
   readonly document: string;
   readonly messagesFolder: string;
+  /** Reads the models of the configuration, where the service needs them. Absent = there are none. @throws AttuneError CONFIGURATION_INVALID */
+  readonly models?: () => Models;
 }
 
 /** The longest that one service waits for another. */
@@ -66,7 +69,7 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
   },
   scoring: async (host, options) => {
     const profiles = profilesOf(options);
-    return closing(await scoringPart(host, profiles.ports), profiles);
+    return closing(await scoringPart(host, profiles.ports, options.models), profiles);
   },
   notification: async (host, options) => {
     const { settings, messagesFolder, telemetry } = options;
