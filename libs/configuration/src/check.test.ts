@@ -94,6 +94,8 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
     /^views\.buying_habit\.purposes: purposes is not a word known here\. → Did you mean purpose\?/,
   ],
   ['clicks: [promotion_clicks_90d, lost_to_cancel]', 'clicks: promotion_clicks_90d', /^views\.clicks: This is not a view\. → Write a list of features/],
+  ['], purpose: personalise }\n  clicks', '], purpose: personalise, max_age: 2 days }\n  clicks', /^views\.buying_habit\.max_age: 2 days is not a duration/],
+  ['unit: days, min_events: 3', 'unit: days, max_age: 1.5d', /^features\.usual_gap_days\.max_age: 1\.5d is not a duration/],
   ['clicks: [promotion_clicks_90d, lost_to_cancel]', 'clicks: []', /^views\.clicks: This is less than 1/],
   ['clicks: [promotion', 'clicks: [7, promotion', /^views\.clicks\.0: This is not a text/],
   [

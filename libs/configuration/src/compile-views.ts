@@ -10,13 +10,13 @@ export function compileViews(document: AttuneDocument, features: readonly Featur
   const values = valuesOf(document, features);
   return Object.entries(document.views)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { features: names, purpose, plain }]) => {
+    .map(([name, { features: names, purpose, max_age: maxAgeMs, plain }]) => {
       const path = ['views', name];
       if (purpose !== undefined) review.known({ path: [...path, 'purpose'], what: 'purpose', name: purpose, among: Object.keys(document.purposes) });
       const listed = plain ? path : [...path, 'features'];
       for (const [i, one] of names.entries()) checkName({ review, values, path: [...listed, i], names, i, one, purpose });
       const version = versionOf(names.map((one) => [one, values.get(one)?.declared ?? values.get(one.slice(0, one.indexOf('.')))?.declared]));
-      return { name, version, features: names, ...(purpose !== undefined && { purpose }) };
+      return { name, version, features: names, ...(purpose !== undefined && { purpose }), ...(maxAgeMs !== undefined && { maxAgeMs }) };
     });
 }
 

@@ -30,6 +30,8 @@ export interface View {
   readonly features: readonly string[];
   /** What it is read for where a call names no purpose. */
   readonly purpose?: string;
+  /** Values whose newest event is older are stale. */
+  readonly maxAgeMs?: number;
 }
 
 /** A value that a model reads. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { say } from './faults.ts';
-import { words } from './words.ts';
+import { duration, words } from './words.ts';
 
 /** So many names a view has at most. */
 export const VIEW_NAMES_MAX = 200;
@@ -9,6 +9,7 @@ export const VIEW_NAMES_MAX = 200;
 export interface WrittenView {
   readonly features: readonly string[];
   readonly purpose?: string | undefined;
+  readonly max_age?: number | undefined;
   /** True for a list of names, with no words beside it. */
   readonly plain: boolean;
 }
@@ -22,6 +23,9 @@ const whole = words({
     .describe(
       'What it is read for where a call names no purpose, as a Feast client never does. Each of its values must be declared for it. Absent = calls must name one.',
     ),
+  max_age: duration
+    .optional()
+    .describe('Values whose newest event is older are answered as STALE, by `GetFeatures` alone. Absent = the `max_age` of each feature.'),
 });
 
 /** How a view is written: a list of names, or a mapping. */

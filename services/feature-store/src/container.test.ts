@@ -126,7 +126,7 @@ test('values come in the order asked for, and a stranger has none', async () => 
   const asked = { subjects: [{ userId: 'eve' }, subject, { profileId: 'p_ann' }], features: ['traits.country', 'orders', 'traits.email'] };
   const rows = (await features(asked))['rows'] as { profileId?: string; values: { status: string }[] }[];
   expect(rows.map(({ values }) => values.map(({ status }) => status.replace('VALUE_STATUS_', '')).join(' '))).toEqual([
-    'MISSING MISSING MISSING',
+    'NOT_FOUND NOT_FOUND NOT_FOUND',
     'PRESENT PRESENT WITHHELD',
     'PRESENT PRESENT WITHHELD',
   ]);
@@ -206,7 +206,7 @@ test('many profiles are read in one call of the store for each partition', async
   const { rows } = await features({ subjects: [...ids, 'p_ann', 'p_ann'].map((profileId) => ({ profileId })), features: ['orders'] });
   expect(read.mock.calls.filter(([, keys]) => keys.some((key) => key.includes(':profile:p_')))).toHaveLength(4);
   const told = (rows as { profileId: string; values: { status: string }[] }[]).map(({ profileId, values }) => `${profileId} ${values[0]?.status}`);
-  expect(told).toEqual([...ids.map((id) => `${id} VALUE_STATUS_MISSING`), ...Array(2).fill('p_ann VALUE_STATUS_PRESENT')]);
+  expect(told).toEqual([...ids.map((id) => `${id} VALUE_STATUS_NOT_FOUND`), ...Array(2).fill('p_ann VALUE_STATUS_PRESENT')]);
 });
 
 test('a fact goes to the door under one and the same identifier of the profile; nobody is told of somebody unknown', async () => {

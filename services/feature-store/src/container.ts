@@ -18,7 +18,17 @@ import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
-import { type AcceptConsent, type AcceptFact, CLOCK, EVENT_LOG, type ProfilesState, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
+import {
+  type AcceptConsent,
+  type AcceptFact,
+  CLOCK,
+  EVENT_LOG,
+  type ProfilesState,
+  type ResolveSubject,
+  type ResolveSubjects,
+  STATE_STORE,
+  STOPWATCH,
+} from './ports.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -32,6 +42,7 @@ export interface FeatureStoreOptions {
   /** The configuration of this process; each profile is read under the one that its position implies. */
   readonly configuration: () => Configuration;
   readonly resolve: ResolveSubject;
+  readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   /** How its processors look at idle partitions, and who hears of their faults. */
@@ -53,7 +64,7 @@ export interface FeatureStore {
 
 /** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { tenant, ring, configurations, configuration, resolve, acceptConsent, acceptFact, processing } = options;
+  const { tenant, ring, configurations, configuration, resolve, resolveMany, acceptConsent, acceptFact, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
@@ -62,10 +73,10 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const { partitions } = await log.identity(ACTIVITY);
   await processor.start();
   const slotOf = (partition: number) => processor.slotOf(partition);
-  const reading = { store, clock, ring, codec, partitions, slotOf, resolve, configurationOf, configuration };
+  const reading = { store, clock, ring, codec, partitions, slotOf, resolve, resolveMany, configurationOf, configuration };
   const flows = {
     getProfile: getProfile(reading),
-    getFeatures: getFeatures(reading),
+    getFeatures: getFeatures({ ...reading, stopwatch }),
     getConsent: getConsent(reading),
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
     recordFact: recordFact({ ...reading, acceptFact }),

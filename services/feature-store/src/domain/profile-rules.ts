@@ -31,6 +31,8 @@ export interface ActiveView {
   readonly features: readonly string[];
   /** What it is read for where a call names no purpose. */
   readonly purpose?: string;
+  /** Values whose newest event is older are stale; absent = as each feature says. */
+  readonly maxAgeMs?: number;
 }
 
 /** An event that others wait for. */

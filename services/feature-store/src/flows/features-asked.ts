@@ -9,6 +9,8 @@ import { readerOf } from './value-readers.ts';
 export interface AskedValues {
   readonly names: readonly string[];
   readonly purpose: string;
+  /** A value whose newest event is older is stale; absent = as each feature says. */
+  readonly maxAgeMs?: number;
 }
 
 /** What a call asks of each subject. */
@@ -43,7 +45,8 @@ function viewAsked({ views }: ProfileRules, { name, i, purpose }: { readonly nam
   const own = purpose === '' ? view.purpose : purpose;
   if (own === undefined)
     throw invalid(`Field: purpose. The view ${view.name} declares none: name one, or write views.${view.name}.purpose in the configuration.`);
-  return { view, names: view.features, purpose: own };
+  const { maxAgeMs } = view;
+  return { view, names: view.features, purpose: own, ...(maxAgeMs !== undefined && { maxAgeMs }) };
 }
 
 function namesAsked(rules: ProfileRules, asked: readonly string[]): readonly string[] {

@@ -6,6 +6,8 @@ import { type NamedReading, readFeature, readTrait } from '../domain/read-profil
 /** How one declared value is read. */
 export interface ValueReader {
   readonly purposes: readonly string[];
+  /** A value whose newest event is older is stale; absent = never. */
+  readonly maxAgeMs?: number;
   /** At `nowMs`, from a profile that was folded under these rules or others. */
   read(profile: Profile, nowMs: number): NamedReading;
   /** Whether the value may lie among the personal parts of this profile. */
@@ -59,7 +61,8 @@ const featureReaders = ({ features }: ProfileRules): readonly (readonly [string,
   features.map((feature) => {
     const { declaration, personal } = feature;
     const read = (profile: Profile, nowMs: number): NamedReading => readFeature(profile, feature, nowMs);
-    return [declaration.name, { purposes: declaration.purposes, read, sealedIn: () => personal }];
+    const { name, purposes, maxAgeMs } = declaration;
+    return [name, { purposes, read, sealedIn: () => personal, ...(maxAgeMs !== undefined && { maxAgeMs }) }];
   });
 
 /** A trait stays where its configuration put it until the profile is folded under the next one. */
