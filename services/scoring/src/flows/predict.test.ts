@@ -36,11 +36,12 @@ function namedValue(name: string, told: Told[string]): NamedValue {
 
 /** Asks a model about a profile that says this. */
 async function asked(told: Told, declared: Partial<Model> = {}, request: Partial<PredictRequest> = {}) {
-  const purposes: string[] = [];
+  const [purposes, waits]: [string[], unknown[]] = [[], []];
   const call = predict({
     configuration: () => configurations.of(giftBarn),
     models: loadModels({ models: [{ ...model, ...declared }] }, modelFolder(FOLDER)),
-    getFeatures: async (_tenant, { views, purpose, subjects }) => {
+    getFeatures: async (_tenant, { views, purpose, subjects, atLeast }) => {
+      waits.push(atLeast);
       purposes.push(purpose);
       const isKnown = subjects[0]?.id?.value !== 'nobody';
       // Another order than the view's, as a service under another version of the configuration might have it.
@@ -50,7 +51,7 @@ async function asked(told: Told, declared: Partial<Model> = {}, request: Partial
     },
   });
   const answer = await call('default', { ...PredictRequest.fromPartial({ subject: { id: { $case: 'userId', value: 'ann' } } }), ...request });
-  return { ...answer, purposes };
+  return { ...answer, purposes, waits };
 }
 
 const trees = loadModels({ models: [model] }, modelFolder(FOLDER)).get('again')?.trees;
@@ -135,6 +136,11 @@ test('the call may name another purpose, and leave the contributions out', async
     score: scoreOf(12.5, 3, 4_500, -0.25, 7, 34),
   });
   expect((await asked(known, { contributions: false })).contributions).toEqual([]);
+});
+
+test('what the answer must know is waited for where the profile is read', async () => {
+  const atLeast = { topic: 'attune.accepted.v1', partition: 1, offset: 7n };
+  expect((await asked(known, {}, { atLeast })).waits).toEqual([atLeast]);
 });
 
 test('a model of classes tells each of them, and explains the most probable one', async () => {

@@ -8,7 +8,7 @@ import { type ModelRow, rowOfValues } from '../domain/models/row-of-values.ts';
 import type { GetFeatures } from '../ports.ts';
 import type { LoadedModel, Models } from './load-models.ts';
 
-/** Scores a subject by a model. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, STORE_UNAVAILABLE, KEY_UNAVAILABLE, SERVICE_UNAVAILABLE */
+/** Scores a subject by a model. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, DEADLINE_EXCEEDED, STORE_UNAVAILABLE, KEY_UNAVAILABLE, SERVICE_UNAVAILABLE */
 export type Predict = (tenant: string, request: PredictRequest) => Promise<PredictResponse>;
 
 /** What predicting needs. */
@@ -52,10 +52,10 @@ interface ReadView {
   readonly nowMs: bigint;
 }
 
-async function readView({ getFeatures }: PredictPorts, tenant: string, { subject, purpose }: PredictRequest, { model }: LoadedModel): Promise<ReadView> {
+async function readView({ getFeatures }: PredictPorts, tenant: string, { subject, purpose, atLeast }: PredictRequest, { model }: LoadedModel): Promise<ReadView> {
   if (subject?.id === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
   const own = purpose === '' ? model.purpose : purpose;
-  const { rows, views } = await getFeatures(tenant, { subjects: [subject], features: [], views: [model.view], purpose: own });
+  const { rows, views } = await getFeatures(tenant, { subjects: [subject], features: [], views: [model.view], purpose: own, ...(atLeast && { atLeast }) });
   const [row] = rows;
   if (row === undefined || row.profileId === '') throw new AttuneError('SUBJECT_UNKNOWN');
   const { profileId, position, nowMs } = row;
