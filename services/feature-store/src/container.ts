@@ -14,6 +14,7 @@ import { featureKinds } from './domain/features/index.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
+import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
@@ -29,6 +30,7 @@ import {
   STATE_STORE,
   STOPWATCH,
 } from './ports.ts';
+import { feastRoutes } from './transport/feast-http.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -83,6 +85,8 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   };
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
+  const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
+  feastRoutes(app, { getOnlineFeatures: getOnlineFeatures({ ...reading, stopwatch }), tenant, readable });
   const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
   const { getConsent: _, ...served } = flows;
   return { ...served, processor: stage, rpcs, stop: (graceMs) => processor.stop(graceMs) };

@@ -52,7 +52,12 @@ interface ReadView {
   readonly nowMs: bigint;
 }
 
-async function readView({ getFeatures }: PredictPorts, tenant: string, { subject, purpose, atLeast }: PredictRequest, { model }: LoadedModel): Promise<ReadView> {
+async function readView(
+  { getFeatures }: PredictPorts,
+  tenant: string,
+  { subject, purpose, atLeast }: PredictRequest,
+  { model }: LoadedModel,
+): Promise<ReadView> {
   if (subject?.id === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
   const own = purpose === '' ? model.purpose : purpose;
   const { rows, views } = await getFeatures(tenant, { subjects: [subject], features: [], views: [model.view], purpose: own, ...(atLeast && { atLeast }) });
