@@ -23,12 +23,16 @@ export async function featureStorePart(
   calls: Pick<features.FeatureStoreOptions, 'resolve' | 'resolveMany' | 'acceptConsent' | 'acceptFact'>,
 ): Promise<Part & { readonly service: features.FeatureStore }> {
   const service = await features.featureStoreOn(app, c, { ...shared, ...calls });
-  return { service, rpcs: service.rpcs, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
+  return { service, rpcs: service.rpcs, streams: service.streams, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
 }
 
-/** Decisions. */
-export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>): Promise<Part> {
-  const service = await scoring.scoringOn(app, c, { ...shared, ...calls });
+/** Decisions, recommendations and predictions. @throws AttuneError CONFIGURATION_INVALID for a model file */
+export async function scoringPart(
+  { app, c, shared }: Host,
+  calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>,
+  models?: () => scoring.Models,
+): Promise<Part> {
+  const service = await scoring.scoringOn(app, c, { ...shared, ...calls, ...(models && { models: models() }) });
   return { rpcs: service.rpcs, stages: service.processors, stop: (graceMs) => service.stop(graceMs) };
 }
 

@@ -24,7 +24,7 @@ import { partitionOf } from '@attune/kernel/hash';
 import { HeldClock } from '@attune/processor/processor-world';
 import { newContainer, value } from '@attune/runtime/di';
 import { silent, type Traces } from '@attune/runtime/telemetry/port';
-import { systemStopwatch } from '@attune/runtime/world';
+import { type Stopwatch, systemStopwatch } from '@attune/runtime/world';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
@@ -67,6 +67,8 @@ export class NotificationWorld {
   app: FastifyInstance = fastify();
   publicUrl: string | undefined = 'https://shop.example/attune';
   service: Notification | undefined;
+  /** The service's machine time, from the next start on. */
+  stopwatch: Stopwatch = systemStopwatch;
   /** What traces, from the next start on. */
   traces: Traces | undefined;
   /** Runs while a profile is read, once: after the ledger was looked at and before the send is claimed. */
@@ -88,7 +90,7 @@ export class NotificationWorld {
     value(c, CLOCK, this.clock);
     value(c, EVENT_LOG, this.log);
     value(c, STATE_STORE, this.store);
-    value(c, STOPWATCH, systemStopwatch);
+    value(c, STOPWATCH, this.stopwatch);
     value(c, SECRETS, { get: async () => new Uint8Array(32).fill(9) });
     this.app = fastify();
     speakPlainly(this.app);

@@ -39,31 +39,6 @@ test('a decision becomes a mail in the outbox, in the language of the customer',
   expect(await world.call('NotificationService/GetDeliveryResults')).toEqual({ campaigns: [{ campaign: 'welcome_back', sent: '1' }] });
 });
 
-test('a decision whose ledger folds a moment later is delivered without a rest of its partition', async () => {
-  await world.service?.stop(1_000);
-  const commit = world.store.commit.bind(world.store);
-  world.store.commit = async (slot, ...rest) => {
-    if (slot.processor === 'deliveries') await new Promise((resolve) => setTimeout(resolve, 8));
-    return commit(slot, ...rest);
-  };
-  const verdicts: string[] = [];
-  const consume = world.log.consume.bind(world.log);
-  world.log.consume = ({ topic, group, handler }) => {
-    const onBatch: typeof handler.onBatch = async (batch, control) => {
-      const verdict = await handler.onBatch(batch, control);
-      verdicts.push(`${group} ${verdict.kind}`);
-      return verdict;
-    };
-    return consume({ topic, group, handler: { onBatch } });
-  };
-  await world.start();
-  world.customer('ada');
-  await world.decide(world.decision('d1', 'ada'));
-  await noted('d1 INTENT', 'd1 SENT');
-  expect(verdicts).toContain('delivery next');
-  expect(verdicts).not.toContain('delivery pause');
-});
-
 test('the same decision sends once, whether it comes twice at once or again later', async () => {
   world.customer('ada');
   const decision = world.decision('d1', 'ada');
