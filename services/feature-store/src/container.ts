@@ -13,6 +13,8 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
+import { type SegmentTiming, segmentTimings } from './domain/segment-timing.ts';
+import { rulesOfConfiguration } from './flows/active-rules.ts';
 import { explainSegment } from './flows/explain-segment.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
@@ -109,6 +111,9 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
 
 /** How each kind of feature is written in the configuration. */
 export const featureKindSpecs: readonly FeatureKindSpec[] = featureKinds.map(({ spec }) => spec);
+
+/** How the changes of each segment by time alone are found. */
+export const timingsOf = (configuration: Configuration): readonly SegmentTiming[] => segmentTimings(rulesOfConfiguration(configuration));
 
 /** The fold of profiles by itself, for simulations and benchmarks. */
 export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>

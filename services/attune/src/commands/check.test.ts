@@ -41,7 +41,10 @@ it('counts what a good file declares', async () => {
   writeFileSync(file, text);
   expect(await check(file, kinds)).toEqual({
     exitCode: 0,
-    lines: [expect.stringMatching(/^ok: 1 feature, 1 segment, 1 offer, 0 campaigns, version [0-9a-f]{12}$/)],
+    lines: [
+      expect.stringMatching(/^ok: 1 feature, 1 segment, 1 offer, 0 campaigns, version [0-9a-f]{12}$/),
+      'segment first_timer: time alone can change it: the next crossing of orders is computed exactly',
+    ],
   });
 });
 
@@ -59,8 +62,21 @@ it('accepts the example that uses every kind of feature, and says how much it ma
     lines: [
       expect.stringMatching(/^ok: 28 features, 3 segments, /),
       expect.stringMatching(/^features keep at most 272\.6 kB .*; the largest is bought, 104\.5 kB$/),
+      ...Array.from({ length: 3 }, () => expect.stringMatching(/^segment \w+: /)),
     ],
   });
+});
+
+it('says for each segment how what time alone changes in it is found', async () => {
+  const { lines } = await check('examples/gift-barn/attune.yaml', featureKindSpecs);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'segment first_timer: only events change it',
+      'segment lapsing: time alone can change it: the next crossing of days_since_order is computed exactly',
+    ]),
+  );
+  writeFileSync(file, text.replace('orders == 1', 'orders % 2 == 1').replace('2 == 1', '2.0 == 1.0'));
+  expect((await check(file, kinds)).lines.at(-1)).toBe('segment first_timer: time alone can change it: each change of orders is walked');
 });
 
 it('prints each fault with its place and its fix', async () => {

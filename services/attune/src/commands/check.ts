@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { checkConfiguration, type Fault } from '@attune/configuration/check';
 import type { Configuration } from '@attune/configuration/configuration';
 import { profileBytesOf } from '@attune/configuration/profile-bytes';
+import { timingsOf } from '@attune/feature-store/composition';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { checkTemplates, messagesOf } from '@attune/notification/composition';
 import { modelFilesIn } from '@attune/scoring/composition';
@@ -26,7 +27,7 @@ export async function check(file: string, kinds: readonly FeatureKindSpec[]): Pr
   const faults = await checkTemplates(folderBeside(file), messagesOf(checked.configuration), checked.configuration.shop.languages);
   return faults.length > 0
     ? faulty(faults.map((fault) => `${fault} → ${TEMPLATE_FIX}`))
-    : { exitCode: 0, lines: [summaryOf(checked.configuration), ...bytesOf(checked.configuration, kinds)] };
+    : { exitCode: 0, lines: [summaryOf(checked.configuration), ...bytesOf(checked.configuration, kinds), ...timingLines(checked.configuration)] };
 }
 
 const folderBeside = (file: string): string => join(dirname(file), 'messages');
@@ -57,6 +58,16 @@ function bytesOf(configuration: Configuration, kinds: readonly FeatureKindSpec[]
     `features keep at most ${kilobytes(perIdentifier)} of each identifier of a customer, of 8 at most; the largest is ${largest.name}, ${kilobytes(largest.bytes)}`,
   ];
 }
+
+/** For every segment, how its changes by time alone are found. */
+const timingLines = (configuration: Configuration): readonly string[] =>
+  timingsOf(configuration).map(({ segment, computed, walked }) => {
+    const ways = [
+      computed.length > 0 && `the next crossing of ${computed.join(', ')} is computed exactly`,
+      walked.length > 0 && `each change of ${walked.join(', ')} is walked`,
+    ].filter((way) => way !== false);
+    return `segment ${segment}: ${ways.length === 0 ? 'only events change it' : `time alone can change it: ${ways.join('; ')}`}`;
+  });
 
 const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
 
