@@ -23,7 +23,7 @@ export interface Fit {
   readonly findings: readonly Finding[];
 }
 
-/** An explanation of so many steps takes about a third of a second; no call waits longer. */
+/** An explanation of so many steps takes about half a second; no call waits longer. */
 export const EXPLAIN_STEPS_MAX = 50_000_000;
 
 /** Finds each feature of a model among the values of its view. */
