@@ -5,6 +5,7 @@ import { grpcCalls } from './grpc-calls.ts';
 import { machineLines } from './machine.ts';
 import type { Env } from './measure.ts';
 import { nextBasket } from './next-basket.ts';
+import { predictions } from './predictions.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
 import { profileBytes } from './profile-bytes.ts';
 import { profilesOnRedis } from './profiles-on-redis.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   'profile-bytes': profileBytes,
   'next-basket': nextBasket,
   recommend: recommendOverGrpc,
+  predict: predictions,
 };
 
 const bench = benches[process.argv[2] ?? ''];
