@@ -2,6 +2,7 @@ import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
 import { activeFeature, fieldsOfFeature, linesOfEvent } from './active-feature.ts';
 import type { FeatureKind } from './features/feature-kind.ts';
 import type { SegmentRule } from './find-transitions.ts';
+import { type WantedFields, wholeFields } from './json-fields.ts';
 
 /** A feature of the active configuration, with all that a fold needs of it. */
 export interface ActiveFeature {
@@ -55,7 +56,9 @@ export interface ProfileRules {
   readonly lateAllowedMs: number;
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
   /** By event: the fields that a feature or `decisionField` reads. */
-  readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
+  readonly fieldsOf: ReadonlyMap<string, WantedFields>;
+  /** All traits. */
+  readonly traitFields: WantedFields;
   /** By event: where its items stand, for events of which a feature reads them. */
   readonly linesOf: ReadonlyMap<string, LinesOfEvent>;
 }
@@ -129,6 +132,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,
     fieldsOf: fieldsRead(declared, features, { awaited, linesOf }),
+    traitFields: wholeFields(Object.keys(declared.traits)),
     linesOf,
   };
 }
@@ -168,16 +172,17 @@ function fieldsRead(
   declared: DeclaredRules,
   features: readonly ActiveFeature[],
   { awaited, linesOf }: Pick<ProfileRules, 'awaited' | 'linesOf'>,
-): Map<string, readonly string[]> {
-  const read = new Map<string, Set<string>>();
-  const add = (event: string, field: string | undefined): void => {
-    if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
+): Map<string, WantedFields> {
+  const read = new Map<string, Map<string, WantedFields | undefined>>();
+  const add = (event: string, field: string | undefined, within?: WantedFields): void => {
+    if (field !== undefined) read.set(event, (read.get(event) ?? new Map()).set(field, within));
   };
+  // First, so that a feature which reads the list as a whole has it so.
+  for (const [name, { each, item }] of linesOf) add(name, each ?? item, each === undefined ? undefined : wholeFields([item]));
   for (const { declaration } of features) {
     for (const field of fieldsOfFeature(declared, declaration)) add(declaration.event, field);
     if (declaration.per !== undefined) add(declaration.per, declaration.by);
   }
   for (const [name, { decisionField }] of awaited) add(name, decisionField);
-  for (const [name, { each, item }] of linesOf) add(name, each ?? item);
-  return new Map([...read].map(([name, fields]) => [name, [...fields]]));
+  return new Map([...read].map(([name, fields]) => [name, { names: [...fields.keys()], within: [...fields.values()] }]));
 }

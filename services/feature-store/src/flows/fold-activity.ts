@@ -5,7 +5,7 @@ import type { Emission, FoldResult, ProcessorDefinition } from '@attune/processo
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { foldProfile, type Happening } from '../domain/fold-profile.ts';
-import { linesOf } from '../domain/lines-of-event.ts';
+import { itemsOf } from '../domain/items-of-event.ts';
 import { emptyProfile, type Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { ProfileCodec, ProfilesState } from '../ports.ts';
@@ -122,11 +122,11 @@ function happeningOf(ports: FoldActivityPorts, { activity: { record }, rules, re
   if (record?.$case !== 'event') return { kind: 'nothing' };
   const event = record.value;
   const call = callOf(event);
-  const wanted = call === 'track' ? (rules.fieldsOf.get(event.name) ?? []) : call === 'identify' ? rules.traits.keys() : [];
+  const wanted = call === 'track' ? rules.fieldsOf.get(event.name) : call === 'identify' ? rules.traitFields : undefined;
   const fields = fieldsOfEvent(ports.ring, { event, wanted, tenant: at.tenant, profileId: at.key });
   const { name, messageId } = event;
   const where = call === 'track' ? rules.linesOf.get(name) : undefined;
-  const taken = { name, messageId, timestampMs: Number(event.timestampMs), fields, ...(where && { lines: linesOf(fields, where) }) };
+  const taken = { name, messageId, timestampMs: Number(event.timestampMs), fields, ...(where && { items: itemsOf(fields, where) }) };
   return { kind: 'event', call, receivedAtMs: Number(event.receivedAtMs), event: taken };
 }
 

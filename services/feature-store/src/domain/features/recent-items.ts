@@ -78,10 +78,10 @@ function momentOf(atMs: number, items: readonly string[]): Moment {
   return { atMs, items, bytes: writer.done().subarray(1) };
 }
 
-function usesOf({ timestampMs: atMs, lines = [] }: FeatureEvent): RecentItems {
-  const items = new Set<string>();
-  for (const { item } of lines) if (item !== '' && item.length <= ID_LENGTH_MAX) items.add(item);
-  return items.size === 0 ? [] : bounded([momentOf(atMs, [...items].toSorted(inOrder))]);
+function usesOf({ timestampMs: atMs, items = [] }: FeatureEvent): RecentItems {
+  const used = new Set<string>();
+  for (const item of items) if (item !== '' && item.length <= ID_LENGTH_MAX) used.add(item);
+  return used.size === 0 ? [] : bounded([momentOf(atMs, [...used].toSorted(inOrder))]);
 }
 
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
