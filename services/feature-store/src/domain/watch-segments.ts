@@ -2,14 +2,17 @@ import { type Crossing, findTransitions, type RuleValues, segmentsThatHold } fro
 import { nextCrossing, type Varying } from './next-crossing.ts';
 import { type Profile, stateOf, traitOf } from './profile.ts';
 import type { ActiveFeature, ProfileRules } from './profile-rules.ts';
-import { type Inputs, readInputs, valueIn } from './read-profile.ts';
+import { type Inputs, type NamedReading, readInput, readInputs, valueIn } from './read-profile.ts';
 
-/** A segment entered or left, with all that could be read at that moment. */
+/** A segment entered or left. */
 export interface Transition extends Crossing {
   readonly atMs: number;
   /** True when time alone did it. */
   readonly byTime: boolean;
-  readonly inputs: Inputs;
+  /** What its rule read that is not personal. */
+  readonly reasons: readonly NamedReading[];
+  /** All that could be read at that moment; undefined where no campaign starts from it, since nobody asks then. */
+  readonly inputs: Inputs | undefined;
 }
 
 /** Looks at the segments at a moment: notes which hold and when to look again, and answers what was entered and left, by name. Edits `profile`. */
@@ -24,9 +27,14 @@ export function watchSegments(profile: Profile, rules: ProfileRules, moment: { r
   profile.segments = holding;
   profile.dueAtMs = nextCrossing({ segments: rules.segments, holding, nowMs: atMs, varying, ...still });
   if (crossings.length === 0) return [];
-  const inputs = readInputs(profile, rules, atMs);
-  return crossings.map((crossing) => ({ ...crossing, ...moment, inputs }));
+  const inputs = crossings.some((crossing) => isStart(crossing, rules)) ? readInputs(profile, rules, atMs) : undefined;
+  return crossings.map((crossing) => {
+    const reasons = (rules.reasonsOf.get(crossing.segment.name) ?? []).map((input) => readInput(profile, input, atMs));
+    return { ...crossing, ...moment, reasons, inputs: isStart(crossing, rules) ? inputs : undefined };
+  });
 }
+
+const isStart = ({ segment, entered }: Crossing, { starting }: ProfileRules): boolean => (entered ? starting.enters : starting.leaves).has(segment.name);
 
 /** Of the features and traits that rules read: which values stand still, and which time moves. */
 function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: ProfileRules, nowMs: number) {

@@ -1,7 +1,6 @@
 import type { CustomerEvent } from '@attune/contracts/messages/log/v1/log';
 import { AttuneError } from '@attune/kernel/errors';
 import type { EnvelopeOf, KeyRing } from '@attune/sealing/key-ring';
-import { jsonFields, type WantedFields } from '../domain/json-fields.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -9,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface FieldsWanted {
   readonly event: CustomerEvent;
   /** Fields that the fold reads: the envelope stays closed when all of them are open. */
-  readonly wanted: WantedFields | undefined;
+  readonly wanted: Iterable<string>;
   readonly tenant: string;
   readonly profileId: string;
 }
@@ -17,28 +16,29 @@ export interface FieldsWanted {
 const none: Fields = {};
 const text = new TextDecoder();
 
-/** The wanted fields of an event, the sealed ones among them; without those once the key is destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+/** The open fields of an event, with the sealed ones where they are wanted; without those once the key is destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
 export function fieldsOfEvent(ring: KeyRing, { event, wanted, tenant, profileId }: FieldsWanted): Fields {
-  if (wanted === undefined || wanted.names.length === 0) return none;
-  const open = event.openJson === '' ? none : jsonFields(event.openJson, wanted);
-  if (event.sealed === undefined || wanted.names.every((name) => Object.hasOwn(open, name))) return open;
-  const sealed = opened(ring, event.sealed, { bound: { tenant, subject: profileId, id: event.messageId }, wanted });
+  const names = [...wanted];
+  if (names.length === 0) return none;
+  const open = event.openJson === '' ? none : objectOf(event.openJson);
+  if (event.sealed === undefined || names.every((name) => Object.hasOwn(open, name))) return open;
+  const sealed = opened(ring, event.sealed, { tenant, subject: profileId, id: event.messageId });
   return { ...sealed, ...open };
 }
 
-interface Opening {
-  readonly bound: EnvelopeOf;
-  readonly wanted: WantedFields;
-}
-
-function opened(ring: KeyRing, sealed: NonNullable<CustomerEvent['sealed']>, { bound, wanted }: Opening): Fields {
+function opened(ring: KeyRing, sealed: NonNullable<CustomerEvent['sealed']>, bound: EnvelopeOf): Fields {
   try {
-    const { fields } = jsonFields(text.decode(ring.open(sealed, bound)), { names: ['fields'], within: [wanted] });
+    const { fields } = objectOf(text.decode(ring.open(sealed, bound)));
     return isObject(fields) ? fields : none;
   } catch (fault) {
     if (fault instanceof AttuneError && fault.code === 'ERASED') return none;
     throw fault;
   }
+}
+
+function objectOf(json: string): Fields {
+  const value: unknown = JSON.parse(json);
+  return isObject(value) ? value : none;
 }
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

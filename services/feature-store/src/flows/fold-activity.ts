@@ -122,7 +122,7 @@ function happeningOf(ports: FoldActivityPorts, { activity: { record }, rules, re
   if (record?.$case !== 'event') return { kind: 'nothing' };
   const event = record.value;
   const call = callOf(event);
-  const wanted = call === 'track' ? rules.fieldsOf.get(event.name) : call === 'identify' ? rules.traitFields : undefined;
+  const wanted = call === 'track' ? (rules.fieldsOf.get(event.name) ?? []) : call === 'identify' ? rules.traits.keys() : [];
   const fields = fieldsOfEvent(ports.ring, { event, wanted, tenant: at.tenant, profileId: at.key });
   const { name, messageId } = event;
   const where = call === 'track' ? rules.linesOf.get(name) : undefined;

@@ -34,11 +34,10 @@ const headers = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1
 
 /** Announces that a segment was entered or left; `n` is the place among the changes of the record. What time alone did has the due time as its cause. */
 export function transitionEmission(ring: KeyRing, cause: ChangeCause, { transition, n }: { readonly transition: Transition; readonly n: number }): Emission {
-  const { segment, entered, atMs, byTime, inputs } = transition;
+  const { segment, entered, atMs, byTime, reasons, inputs } = transition;
   const { profileId } = cause;
   const id = changeId(cause, `${n}-${entered ? 'entered' : 'left'}-${segment.name}`);
-  const read = new Set([...segment.rule.reads.features, ...segment.rule.reads.traits.map((name) => `traits.${name}`)]);
-  const sealed = sealedInputs(ring, cause, { id, inputs });
+  const sealed = inputs && sealedInputs(ring, cause, { id, inputs });
   return emission(cause, {
     id,
     segment: segment.name,
@@ -46,7 +45,7 @@ export function transitionEmission(ring: KeyRing, cause: ChangeCause, { transiti
     atMs: BigInt(atMs),
     kind: entered ? ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED : ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT,
     // The record lies in clear: what is personal stands in `inputs` only.
-    reasons: inputs.values.filter(({ name, personal }) => read.has(name) && !personal).map(namedValue),
+    reasons: reasons.map(namedValue),
     ...(byTime ? { causes: [`due/${profileId}/${atMs}`], hops: 0 } : {}),
     ...(sealed && { inputs: sealed }),
   });
@@ -97,11 +96,24 @@ const changeId = ({ record, profileId }: ChangeCause, what: string): string => `
 
 const nothing = ProfileChange.fromPartial({});
 
+type Writer = ReturnType<typeof ProfileChange.encode>;
+/** One for all messages: one of its own grows from nothing again and again, which costs more than the writing. */
+const writer: Writer = ProfileChange.encode(nothing);
+
+function bytesOf<M>({ encode }: { readonly encode: (message: M, writer: Writer) => Writer }, message: M): Uint8Array {
+  try {
+    return encode(message, writer).finish();
+  } catch (fault) {
+    writer.finish(); // lets go of what was begun
+    throw fault;
+  }
+}
+
 function emission(cause: ChangeCause, change: Partial<ProfileChange> & { readonly id: string }): Emission {
   const { record, profileId, configurationVersion, causes, hops } = cause;
   const position = { topic: record.topic, partition: record.partition, offset: BigInt(record.offset) };
   const message: ProfileChange = { ...nothing, profileId, configurationVersion, position, causes: [...causes], hops, ...change };
-  return { id: change.id, tenant: record.tenant, topic: PROFILES, key: profileId, value: ProfileChange.encode(message).finish(), headers };
+  return { id: change.id, tenant: record.tenant, topic: PROFILES, key: profileId, value: bytesOf(ProfileChange, message), headers };
 }
 
 /** Undefined once the key is destroyed. */
@@ -121,7 +133,7 @@ function encodedInputs(inputs: Inputs): Uint8Array {
   const known = encoded.get(inputs);
   if (known) return known;
   const { values, segments, consent } = inputs;
-  const bytes = DecisionInputs.encode({ values: values.map(namedValue), segments: [...segments], consent: { ...consent } }).finish();
+  const bytes = bytesOf(DecisionInputs, { values: values.map(namedValue), segments: [...segments], consent: { ...consent } });
   encoded.set(inputs, bytes);
   return bytes;
 }
