@@ -49,7 +49,7 @@ interface Section {
 
 function section(word: string, { schema, required, example }: Section): string {
   const absent = required ? 'Required.' : `May be absent${schema.default === undefined ? '' : ` (${asText(schema.default)})`}.`;
-  const kinds = (childOf(schema)?.anyOf ?? []).flatMap((kind) => (typeof kind === 'object' ? [kindSection(kind)] : []));
+  const kinds = (childOf(schema)?.anyOf ?? []).flatMap((kind) => (typeof kind === 'object' && kind.title !== undefined ? [kindSection(kind)] : []));
   return [
     `## ${word}\n\n${schema.description} ${absent} Written as ${typeOf(schema)}.\n`,
     ...wordTable(schema),
@@ -78,6 +78,8 @@ function rows(schema: JsonSchema, prefix: string): readonly Row[] {
     return [[`${prefix}${word}`, typeOf(below), byDefault, below.description ?? ''], ...rows(below, `${prefix}${word}.`)];
   });
   const [child, items] = [childOf(schema), schema.items];
+  const forms = (schema.anyOf ?? []).flatMap((form) => (typeof form === 'object' && form.title === undefined ? rows(form, prefix) : []));
+  if (forms.length > 0) return [...own, ...forms];
   if (child !== undefined) return [...own, ...rows(child, `${prefix}<name>.`)];
   return typeof items === 'object' && !Array.isArray(items) ? [...own, ...rows(items, `${prefix.replace(/\.$/, '')}[].`)] : own;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GetFeaturesRequest } from '@attune/contracts/messages/features/v1/features';
 import type { Producer } from 'kafkajs';
 import { atRate } from './background.ts';
 import { shareLine } from './cpu-profile.ts';
@@ -150,7 +151,8 @@ const featureProbe: Probe = async ({ four, features, shoppers }) => {
   await four.post('/v1/track', order(shopper.userId, `${shopper.userId}-${wanted}`));
   await until(
     async () => {
-      const request = { subjects: [{ id: { $case: 'profileId' as const, value: shopper.profileId } }], features: ['orders'], purpose: 'personalise' };
+      const subject = { id: { $case: 'profileId' as const, value: shopper.profileId } };
+      const request = GetFeaturesRequest.fromPartial({ subjects: [subject], features: ['orders'], purpose: 'personalise' });
       const { rows } = await features.calls.getFeatures(request);
       const kind = rows[0]?.values[0]?.value?.kind;
       return kind?.$case === 'number' && kind.value >= wanted ? true : undefined;

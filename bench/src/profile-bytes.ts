@@ -45,6 +45,7 @@ export async function profileBytes(env: Env): Promise<void> {
     configurations,
     configuration: () => configuration,
     resolve: nobody,
+    resolveMany: nobody,
     acceptConsent: nobody,
     acceptFact: nobody,
   });

@@ -50,7 +50,7 @@ export async function recommendWorld(customers: number, purchases: number): Prom
   const app = fastify();
   const shared = { tenant: TENANT, ring, configurations, configuration: () => configuration };
   const nobody = async (): Promise<never> => Promise.reject(new Error('nobody asks'));
-  const store1 = await features.featureStoreOn(app, c, { ...shared, resolve: nobody, acceptConsent: nobody, acceptFact: nobody });
+  const store1 = await features.featureStoreOn(app, c, { ...shared, resolve: nobody, resolveMany: nobody, acceptConsent: nobody, acceptFact: nobody });
   const service = await scoring.scoringOn(app, c, { ...shared, getProfile: store1.getProfile, getFeatures: store1.getFeatures });
   const profileIds = Array.from({ length: customers }, (_, i) => `p_${i}`);
   await buy(log, profileIds, purchases);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '@attune/event-log/port';
 import type { SeededRandom } from '@attune/kernel/random';
 import type { FourServices } from './four-services.ts';
+import { holdAt } from './hold-dialogue.ts';
 import { recordsIn } from './log-facts.ts';
 import { DIALOGUE_PLACES, type DialoguePlace, type MailServer } from './mail-server.ts';
 import { within } from './patience.ts';
@@ -87,22 +88,6 @@ function deadline(ms: number): (reached: string) => void {
   return (reached) => {
     if (performance.now() > untilMs) throw new Error(`only ${reached} within ${ms} ms`);
   };
-}
-
-/** Holds every dialogue at a place, once so many have passed it. */
-function holdAt(mail: MailServer, wanted: DialoguePlace, passing: number) {
-  const [reached, released] = [Promise.withResolvers<{ readonly mail: string | undefined }>(), Promise.withResolvers<void>()];
-  let passed = 0;
-  mail.onPlace = (place, text) => {
-    if (place !== wanted || passed++ < passing) return undefined;
-    reached.resolve({ mail: text });
-    return released.promise;
-  };
-  const release = (): void => {
-    mail.onPlace = () => undefined;
-    released.resolve();
-  };
-  return { reached: reached.promise, release };
 }
 
 /** A fault's words with what the service says of itself. */

@@ -1,9 +1,10 @@
 import { endpoints, freshPrefix } from '@attune/testing/provision/endpoints';
 import { expect, onTestFinished, test } from 'vitest';
 import { FourServices } from '../apart/four-services.ts';
-import { messageIdsOf, openMailServer } from '../apart/mail-server.ts';
+import { holdAt } from '../apart/hold-dialogue.ts';
+import { DIALOGUE_PLACES, type DialoguePlace, type MailServer, messageIdsOf, openMailServer } from '../apart/mail-server.ts';
 import { within } from '../apart/patience.ts';
-import { count, decided, delivered, introduce, order, ordersOf, outcomes, whereabouts } from '../apart/shop-facts.ts';
+import { count, decided, delivered, introduce, order, ordersOf, whereabouts } from '../apart/shop-facts.ts';
 import { worthwhile } from '../apart/shop-stream.ts';
 
 const CUSTOMERS = 16;
@@ -17,6 +18,7 @@ type Counts = Readonly<Record<(typeof FACTS)[number], number>>;
 const listening = (yaml: string): string =>
   worthwhile(yaml)
     .replace(/\n {4}holdout:.*\n/, '\n')
+    .replace(/, explore: [\d.]+/, '')
     .replace('  Promotion Clicked:', '  Email Delivered: {}\n  Unsubscribed: {}\n  Promotion Clicked:')
     .replace(
       '  promotion_clicks_90d:',
@@ -51,6 +53,36 @@ async function killed({ services: { notification } }: FourServices): Promise<voi
   await notification.start();
 }
 
+const buy = async (four: FourServices, customer: number): Promise<void> => {
+  await introduce(four, `user-${customer}`);
+  await order(four, `user-${customer}`, `o-${customer}`);
+};
+
+/** What became of the mails of so many customers, once each has come to an end. */
+const endsOf = (four: FourServices, customers: number) =>
+  within(
+    { what: `ends of ${customers} mails`, ms: SETTLED_MS_MAX, whileItMoves: true },
+    () => delivered(four),
+    (it) => whereabouts(it) - count(it.held) >= customers,
+  );
+
+/** Kills the process that mails go from while the mail of one customer, and no other, is at a place of its dialogue. */
+async function killedAt(four: FourServices, { mail, place, customer }: { mail: MailServer; place: DialoguePlace; customer: number }): Promise<void> {
+  await endsOf(four, customer);
+  const { reached, release } = holdAt(mail, place);
+  let isThere = false;
+  reached.then(() => (isThere = true));
+  await buy(four, customer);
+  await within(
+    { what: `a mail at ${place}`, ms: SETTLED_MS_MAX },
+    async () => isThere,
+    (itIs) => itIs,
+  );
+  await four.services.notification.end('SIGKILL');
+  release();
+  await four.services.notification.start();
+}
+
 test('mails that were delivered, links that were followed and farewells are counted once each over Kafka and gRPC, though their process is killed again and again', {
   timeout: 240_000,
 }, async () => {
@@ -60,24 +92,16 @@ test('mails that were delivered, links that were followed and farewells are coun
   const four = await FourServices.in({ ...endpoints(), namespace: freshPrefix(), smtpUrl: mail.url, settings, shop: listening });
   onTestFinished(() => four.remove());
   await four.start();
+  // One mail is under way at each kill, so that only so many can be lost to knowledge.
   for (let i = 0; i < CUSTOMERS; i++) {
-    await introduce(four, `user-${i}`);
-    await order(four, `user-${i}`, `o-${i}`);
-    if (i % KILL_EVERY === KILL_EVERY - 1) await killed(four);
+    const place = i % KILL_EVERY === KILL_EVERY - 1 ? DIALOGUE_PLACES[(i - KILL_EVERY + 1) / KILL_EVERY] : undefined;
+    await (place === undefined ? buy(four, i) : killedAt(four, { mail, place, customer: i }));
   }
-  await within(
-    { what: 'decisions', ms: SETTLED_MS_MAX },
-    () => decided(four),
-    (it) => outcomes(it) >= CUSTOMERS,
-  );
-  const offered = count((await decided(four)).offered);
-  const { sent, unknown } = await within(
-    { what: 'ends', ms: SETTLED_MS_MAX, whileItMoves: true },
-    () => delivered(four),
-    (it) => whereabouts(it) - count(it.held) >= offered,
-  );
-  console.log(JSON.stringify({ offered, sent, unknown, mails: mail.mails.length }));
-  expect(count(sent)).toBeGreaterThan(CUSTOMERS / 2);
+  const { sent, unknown, notSent } = await endsOf(four, CUSTOMERS);
+  console.log(JSON.stringify({ offered: (await decided(four)).offered, sent, unknown, notSent, mails: mail.mails.length }));
+  // Where the 250 was said already, the note of it may have been faster than the kill.
+  expect(DIALOGUE_PLACES.length - count(unknown)).toBeOneOf([0, 1]);
+  expect(count(sent)).toBe(CUSTOMERS - count(unknown));
   expect(new Set(messageIdsOf(mail.mails)).size).toBe(mail.mails.length);
   await within(
     { what: 'deliveries told', ms: SETTLED_MS_MAX },

@@ -57,6 +57,48 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['unit: days, min_events: 3', 'unit: weeks, min_events: 3', /unit: weeks is not a word known here\. → Known here: days, hours/],
   ['min_events: 3', 'min_events: 0', /min_events: This is less than 1/],
   [
+    '[orders, orders_90d, spend',
+    '[orders, order_90d, spend',
+    /^views\.buying_habit\.features\.1: There is no feature or trait order_90d\. → Did you mean orders_90d\?/,
+  ],
+  [
+    '[promotion_clicks_90d, lost',
+    '[promotion_clicks_90d, lsot',
+    /^views\.clicks\.1: There is no feature or trait lsot_to_cancel\. → Did you mean lost_to_cancel\?/,
+  ],
+  [
+    'traits.country], purpose',
+    'traits.contry], purpose',
+    /^views\.buying_habit\.features\.5: There is no feature or trait traits\.contry\. → Did you mean traits\.country\?/,
+  ],
+  [
+    'traits.country], purpose',
+    'traits.gender], purpose',
+    /^views\.buying_habit\.features\.5: traits\.gender is sensitive, and no view may name it\. → Remove it/,
+  ],
+  [
+    'traits.country], purpose',
+    'traits.email], purpose',
+    /traits\.email may not be used for personalise: it would always be withheld\. → Add personalise to its purposes/,
+  ],
+  ['traits.country], purpose', 'orders.London], purpose', /There is no feature or trait orders\.London/],
+  ['traits.country], purpose', 'orders], purpose', /^views\.buying_habit\.features\.5: orders stands twice in the view/],
+  [
+    '], purpose: personalise }\n  clicks',
+    '], purpose: persnalise }\n  clicks',
+    /^views\.buying_habit\.purpose: There is no purpose persnalise\. → Did you mean personalise\?/,
+  ],
+  [
+    '], purpose: personalise }\n  clicks',
+    '], purposes: personalise }\n  clicks',
+    /^views\.buying_habit\.purposes: purposes is not a word known here\. → Did you mean purpose\?/,
+  ],
+  ['clicks: [promotion_clicks_90d, lost_to_cancel]', 'clicks: promotion_clicks_90d', /^views\.clicks: This is not a view\. → Write a list of features/],
+  ['], purpose: personalise }\n  clicks', '], purpose: personalise, max_age: 2 days }\n  clicks', /^views\.buying_habit\.max_age: 2 days is not a duration/],
+  ['unit: days, min_events: 3', 'unit: days, max_age: 1.5d', /^features\.usual_gap_days\.max_age: 1\.5d is not a duration/],
+  ['clicks: [promotion_clicks_90d, lost_to_cancel]', 'clicks: []', /^views\.clicks: This is less than 1/],
+  ['clicks: [promotion', 'clicks: [7, promotion', /^views\.clicks\.0: This is not a text/],
+  [
     '{ recent_items: Order Completed }',
     '{ recent_items: Support Case Opened }',
     /^features\.bought\.recent_items: Support Case Opened does not say where its items/,

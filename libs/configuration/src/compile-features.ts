@@ -35,6 +35,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Compi
       ...(checkWeight(review, resolved) ?? {}),
       ...(each !== undefined && { each }),
       ...(by !== undefined && { by }),
+      ...(written.maxAgeMs !== undefined && { maxAgeMs: written.maxAgeMs }),
       ...(where && { where }),
       ...{ decimals, purposes: purposesOf(document, review, name, written) },
     };

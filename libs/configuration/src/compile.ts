@@ -3,6 +3,7 @@ import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
 import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
+import { compileViews } from './compile-views.ts';
 import type { KnownNames, PlainType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
@@ -45,6 +46,7 @@ export function compile({ document, version, messages }: CompileOptions): { conf
     unknownEvents: document.unknown_events,
     events: document.events,
     features,
+    views: compileViews(document, features, review),
     recommenders: compileRecommenders(document, features, review),
     segments: compileSegments(rules),
     offers: compileOffers(rules),

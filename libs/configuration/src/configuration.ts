@@ -21,6 +21,19 @@ export interface Offer {
   readonly prior: { readonly accepted: number; readonly sent: number };
 }
 
+/** A named list of values, read together. */
+export interface View {
+  readonly name: string;
+  /** Twelve hex digits: another one once the list, or what one of its values means, has changed. */
+  readonly version: string;
+  /** Names as `GetFeatures` takes them, in order. */
+  readonly features: readonly string[];
+  /** What it is read for where a call names no purpose. */
+  readonly purpose?: string;
+  /** Values whose newest event is older are stale. */
+  readonly maxAgeMs?: number;
+}
+
 /** How `Recommend` chooses items. */
 export interface Recommender {
   readonly name: string;
@@ -81,6 +94,7 @@ export interface Configuration {
   readonly unknownEvents: 'reject' | 'keep';
   readonly events: AttuneDocument['events'];
   readonly features: readonly FeatureDeclaration[];
+  readonly views: readonly View[];
   readonly recommenders: readonly Recommender[];
   readonly segments: readonly Segment[];
   readonly offers: readonly Offer[];

@@ -24,8 +24,16 @@ function findingOf(issue: z.core.$ZodIssue): Finding[] {
   }
   const [fault = '', fix] = issue.message.split('\n');
   if (fix !== undefined) return [{ path, fault, fix, atKey: issue.code === 'invalid_key' }];
+  if (issue.code === 'invalid_union')
+    return meantBranch(issue.errors)
+      .flatMap(findingOf)
+      .map((found) => ({ ...found, path: [...path, ...found.path] }));
   return [{ path, ...sentenceOf(issue) }];
 }
+
+/** The one of several forms that was meant: whose outermost type is right. */
+const meantBranch = (branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] =>
+  branches.find((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)) ?? branches[0] ?? [];
 
 function sentenceOf(issue: z.core.$ZodIssue): { fault: string; fix: string } {
   switch (issue.code) {

@@ -2,7 +2,7 @@ import type { FeatureKindSpec, FeatureOptionType } from '@attune/kernel/feature-
 import { spelling } from '@attune/kernel/nearest';
 import { z } from 'zod';
 import { findingsOf, say } from './faults.ts';
-import { halfLife, oneOf, shown, window, words } from './words.ts';
+import { duration, halfLife, oneOf, shown, window, words } from './words.ts';
 
 /** A feature as it is written: its kind, what stands behind the keyword, and the options with durations in ms. */
 export interface WrittenFeature {
@@ -12,6 +12,7 @@ export interface WrittenFeature {
   readonly where?: string | undefined;
   readonly each?: string | undefined;
   readonly by?: string | undefined;
+  readonly maxAgeMs?: number | undefined;
   readonly purposes?: readonly string[] | undefined;
 }
 
@@ -73,11 +74,14 @@ const more = {
     .describe(
       'A field: the value is kept apart by what it says, for 20 names, the first in their order; the others are together under `other`. Conditions read `<name>["…"]`.',
     ),
+  max_age: duration
+    .optional()
+    .describe('A value whose newest event is older is answered as STALE, by `GetFeatures` alone: conditions and decisions read it as ever.'),
 };
 const purposesDoc = 'What it may be used for. Absent = `personalise` and `marketing`, as far as they are declared.';
 
 function writtenFeature(spec: FeatureKindSpec, data: Record<string, unknown>): WrittenFeature {
-  const { [spec.keyword]: operand, where, each, by, purposes, ...options } = data;
+  const { [spec.keyword]: operand, where, each, by, purposes, max_age: maxAgeMs, ...options } = data;
   return {
     spec,
     operand: String(operand),
@@ -86,6 +90,7 @@ function writtenFeature(spec: FeatureKindSpec, data: Record<string, unknown>): W
     each: z.string().optional().parse(each),
     by: z.string().optional().parse(by),
     purposes: z.array(z.string()).optional().parse(purposes),
+    maxAgeMs: z.number().optional().parse(maxAgeMs),
   };
 }
 

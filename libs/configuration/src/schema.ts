@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { say } from './faults.ts';
 import { featureSchema } from './feature-schema.ts';
 import { recommender } from './recommender-schema.ts';
+import { view } from './view-schema.ts';
 import { duration, named, oneOf, oneOrMore, percent, timeOfDay, words } from './words.ts';
 
 /** What an event name may mean to Attune. */
@@ -186,6 +187,11 @@ export const documentSchema = (kinds: readonly FeatureKindSpec[]) =>
       .describe('What becomes of a track call whose name is not declared. `keep`: it is accepted with all fields sealed.'),
     events: z.record(z.string().min(1).max(200), event).describe('The data contract: the track calls that your application sends, by name.'),
     features: named(featureSchema(kinds)).default({}).describe('What Attune works out from events, by name. Each has one kind.'),
+    views: named(view)
+      .default({})
+      .describe(
+        'Named lists of features: what models read, and what `GetFeatures` and Feast clients ask for. Each is a list of names, or a mapping with more words.',
+      ),
     recommenders: named(recommender).default({}).describe('What `Recommend` chooses items by, by name.'),
     segments: named(z.string()).default({}).describe('Named groups of customers: a condition on features and traits each.'),
     offers: named(offer).default({}).describe("What a campaign may choose for a customer, by name. Amounts are in the shop's currency."),

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AttuneError } from '@attune/kernel/errors';
-import type { GroupOffsets } from './group-offsets.ts';
 import type { LocalGroup } from './local-group.ts';
 import type { Assignment, BatchControl, BatchVerdict, ConsumeOptions, Consumption, LogBatch } from './port.ts';
 import type { SqliteLogFile } from './sqlite-log-file.ts';
@@ -9,7 +8,6 @@ import { verdictOf } from './verdict-of.ts';
 /** What a member needs beside the options of its caller. */
 export interface LocalConsumptionOptions extends ConsumeOptions {
   readonly file: SqliteLogFile;
-  readonly commits: GroupOffsets;
   readonly members: LocalGroup;
   readonly stopwatch: { sleep(ms: number): Promise<void> };
 }
@@ -58,7 +56,8 @@ export class LocalConsumption implements Consumption {
     const own = new Map([...offsets].filter(([partition]) => this.#cursors.has(partition)));
     if (own.size === 0) return;
     try {
-      await this.#options.commits.add({ group: this.#options.group, topic: this.#options.topic, offsets: own });
+      const { file, group, topic } = this.#options;
+      await file.commit({ group, topic, offsets: own });
     } catch (fault) {
       throw new AttuneError('LOG_UNAVAILABLE', '', fault);
     }

@@ -29,36 +29,37 @@ const record: fc.Arbitrary<NewRecord> = fc.record(
 /** Comparing hundreds of kilobytes number by number takes seconds. */
 const told = (records: readonly LogRecord[]) => records.map(({ value, ...rest }) => ({ ...rest, value: Buffer.from(value).toString('latin1') }));
 
-test('what is held of the newest records is what the file says, wherever a read begins and however much it may take', () => {
+test('what is held of the newest records is what the file says, wherever a read begins and however much it may take', async () => {
   const limits = fc.record({ recordsMax: fc.integer({ min: 1, max: 40 }), bytesMax: fc.nat(300_000) });
   const calls = fc.array(fc.array(record, { maxLength: 8 }), { minLength: 1, maxLength: 6 });
-  let files = 0;
-  fc.assert(
-    fc.property(calls, limits, (appended, most) => {
-      const path = join(folder, `${files++}.sqlite`);
-      const written = new SqliteLogFile(path);
-      written.ensure([{ topic: 't', partitions: 2 }]);
-      for (const records of appended) written.append([{ tenant: 'default', topic: 't', records }], 5);
+  const path = join(folder, 'log.sqlite');
+  const written = new SqliteLogFile(path);
+  let topics = 0;
+  await fc.assert(
+    fc.asyncProperty(calls, limits, async (appended, most) => {
+      const topic = `t${topics++}`;
+      written.ensure([{ topic, partitions: 2 }]);
+      for (const records of appended) await written.append({ tenant: 'default', topic, records }, () => 5);
       const again = new SqliteLogFile(path);
       for (const partition of [0, 1])
-        for (let offset = 0; offset <= written.bounds('t', partition).endOffset; offset++)
-          expect(told(written.read({ topic: 't', partition, offset }, most))).toEqual(told(again.read({ topic: 't', partition, offset }, most)));
-      written.close();
-      again.close();
+        for (let offset = 0; offset <= written.bounds(topic, partition).endOffset; offset++)
+          expect(told(written.read({ topic, partition, offset }, most))).toEqual(told(again.read({ topic, partition, offset }, most)));
+      await again.close();
     }),
     { numRuns: 20 },
   );
+  await written.close();
 });
 
-test('what a writer does with its bytes afterwards does not reach the readers', () => {
+test('what a writer does with its bytes afterwards does not reach the readers', async () => {
   const file = new SqliteLogFile(':memory:');
   file.ensure([{ topic: 't', partitions: 1 }]);
   const value = Buffer.from('before');
-  file.append([{ tenant: 'default', topic: 't', records: [{ key: 'k', value }] }], 5);
+  await file.append({ tenant: 'default', topic: 't', records: [{ key: 'k', value }] }, () => 5);
   value.fill(0);
   const [read] = file.read({ topic: 't', partition: 0, offset: 0 }, { recordsMax: 1, bytesMax: 100 });
   expect(Buffer.from(read?.value ?? []).toString()).toBe('before');
-  file.close();
+  await file.close();
 });
 
 test('the oldest are let go of, and asked of the file again', () => {

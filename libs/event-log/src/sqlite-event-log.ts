@@ -1,6 +1,4 @@
 import { AttuneError } from '@attune/kernel/errors';
-import { GroupCommit } from './group-commit.ts';
-import { GroupOffsets } from './group-offsets.ts';
 import { LocalConsumption } from './local-consumption.ts';
 import { LocalGroup } from './local-group.ts';
 import type { ConsumeOptions, Consumption, EventLog, LogBounds, LogIdentity, LogRecord, NewRecord, Position, TenantId, TopicSpec } from './port.ts';
@@ -21,22 +19,20 @@ const readBytesMax = 16 * 1024 * 1024;
 const recordBytesMax = 1_000_000;
 
 /**
- * The log of one process, in one SQLite file (WAL, synchronous=FULL): acknowledged means on the disk.
+ * The log of one process, in one SQLite file (WAL, synchronous=FULL), written in a thread of its own: acknowledged means on the disk.
  * Groups live in this process; `retentionMs` and `compacted` are not applied, nothing is ever removed.
  * A call that the file refuses throws LOG_UNAVAILABLE, a record of more than 1,000,000 bytes EVENT_TOO_LARGE.
  */
 export class SqliteEventLog implements EventLog {
   readonly #file: SqliteLogFile;
-  readonly #commits: GroupCommit;
-  readonly #offsets: GroupOffsets;
+  readonly #clock: SqliteEventLogOptions['clock'];
   readonly #stopwatch: SqliteEventLogOptions['stopwatch'];
   readonly #groups = new Map<string, LocalGroup>();
 
   constructor({ path, clock, stopwatch }: SqliteEventLogOptions) {
     this.#file = answering(() => new SqliteLogFile(path));
     this.#stopwatch = stopwatch;
-    this.#offsets = new GroupOffsets((committed) => this.#file.commit(committed));
-    this.#commits = new GroupCommit((appendings) => answering(() => this.#append(appendings, clock.nowMs())));
+    this.#clock = clock;
   }
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
@@ -57,7 +53,9 @@ export class SqliteEventLog implements EventLog {
     this.#known(topic);
     const large = records.find(({ key, value }) => key.length + value.length > recordBytesMax);
     if (large) throw new AttuneError('EVENT_TOO_LARGE', `A record of ${large.value.length} bytes for ${topic}.`);
-    return this.#commits.add({ tenant, topic, records });
+    const positions = await this.#file.append({ tenant, topic, records }, () => this.#clock.nowMs()).catch(unavailable);
+    this.#wake(topic, new Set(positions.map(({ partition }) => partition)));
+    return positions;
   }
 
   async read(topic: string, partition: number, fromOffset: number, max: number): Promise<readonly LogRecord[]> {
@@ -74,7 +72,7 @@ export class SqliteEventLog implements EventLog {
     const name = JSON.stringify([options.topic, options.group]);
     const group = this.#groups.get(name) ?? new LocalGroup(options.topic, this.#file.partitions(options.topic));
     this.#groups.set(name, group);
-    const consumption = new LocalConsumption({ ...options, file: this.#file, commits: this.#offsets, members: group, stopwatch: this.#stopwatch });
+    const consumption = new LocalConsumption({ ...options, file: this.#file, members: group, stopwatch: this.#stopwatch });
     group.join(consumption);
     return consumption;
   }
@@ -82,18 +80,11 @@ export class SqliteEventLog implements EventLog {
   /** Stops every consumption without waiting for its handlers, then closes the file. */
   async close(): Promise<void> {
     await Promise.all([...this.#groups.values()].map((group) => group.stop()));
-    this.#commits.flush();
-    this.#offsets.flush();
-    this.#file.close();
+    await this.#file.close();
   }
 
-  #append(...[appendings, nowMs]: Parameters<SqliteLogFile['append']>): ReturnType<SqliteLogFile['append']> {
-    const positions = this.#file.append(appendings, nowMs);
-    const ends = new Map(positions.flat().map(({ topic, partition }) => [`${topic}/${partition}`, { topic, partition }]));
-    for (const { topic, partition } of ends.values()) {
-      for (const group of this.#groups.values()) if (group.topic === topic) group.wake(partition);
-    }
-    return positions;
+  #wake(topic: string, partitions: ReadonlySet<number>): void {
+    for (const group of this.#groups.values()) if (group.topic === topic) for (const partition of partitions) group.wake(partition);
   }
 
   #known(topic: string): void {
@@ -105,6 +96,10 @@ function answering<T>(work: () => T): T {
   try {
     return work();
   } catch (fault) {
-    throw new AttuneError('LOG_UNAVAILABLE', '', fault);
+    return unavailable(fault);
   }
+}
+
+function unavailable(fault: unknown): never {
+  throw new AttuneError('LOG_UNAVAILABLE', '', fault);
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { partitionOf } from '@attune/kernel/hash';
-import type { CommittedOffsets } from './group-offsets.ts';
+import { type Executor, inlineExecutor, ThreadExecutor } from '@attune/runtime/sqlite/executors';
+import type { WriteStep } from '@attune/runtime/sqlite/transactions';
+import { SqliteWriter } from '@attune/runtime/sqlite/writer';
 import type { LogBounds, LogRecord, NewRecord, Position, TenantId, TopicSpec } from './port.ts';
 import { RecentRecords } from './recent-records.ts';
 
@@ -12,6 +14,13 @@ export interface Appending {
   readonly records: readonly NewRecord[];
 }
 
+/** How far a group has come in partitions of a topic. */
+export interface CommittedOffsets {
+  readonly group: string;
+  readonly topic: string;
+  readonly offsets: ReadonlyMap<number, number>;
+}
+
 /** How much one read may return: the first record always comes. */
 export interface ReadLimits {
   readonly recordsMax: number;
@@ -20,8 +29,18 @@ export interface ReadLimits {
 
 interface Stream {
   readonly id: number;
+  /** Of the next record that is given to the writer. */
   nextOffset: number;
+  /** Behind the last record that is written: what readers see. */
+  endOffset: number;
   lastAppendedAtMs: number;
+}
+
+/** A record with its place, on its way to the disk. */
+interface Placed {
+  readonly stream: Stream;
+  readonly record: LogRecord;
+  readonly step: WriteStep;
 }
 
 interface Row {
@@ -34,7 +53,7 @@ interface Row {
 }
 
 // Rows of some kilobytes lie badly in a table without rowid: https://sqlite.org/withoutrowid.html#when_to_use_without_rowid
-const schema = `
+const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 8000;
@@ -47,26 +66,30 @@ const schema = `
     consumers TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
     PRIMARY KEY (consumers, topic, partition)) WITHOUT ROWID;`;
 
-/** The database file of the embedded log: every method is synchronous, and each write is one transaction that is on the disk when it returns. */
+const WRITES = ['INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)', 'INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?)'];
+const [INSERT, UPSERT_COMMIT] = [0, 1];
+const WAIT_FOR_WRITER_MS = 5_000;
+
+/** The database file of the embedded log. Reads are synchronous; what is written goes through a thread of its own, and readers see it once it is on the disk. */
 export class SqliteLogFile {
   /** Made at random when the file is created. */
   readonly logId: string;
   readonly #db: DatabaseSync;
-  readonly #insert: StatementSync;
+  readonly #writer: SqliteWriter;
   readonly #select: StatementSync;
   readonly #selectCommit: StatementSync;
-  readonly #upsertCommit: StatementSync;
   readonly #topics = new Map<string, readonly Stream[]>();
   readonly #recent = new RecentRecords();
 
+  /** @param path a file, or ':memory:', which is written on the caller's thread */
   constructor(path: string) {
-    this.#db = new DatabaseSync(path);
-    this.#db.exec(schema);
+    this.#db = new DatabaseSync(path, { timeout: WAIT_FOR_WRITER_MS });
+    this.#db.exec(SCHEMA);
     this.logId = this.#readOrMakeId();
-    this.#insert = this.#db.prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#select = this.#db.prepare('SELECT * FROM records WHERE stream = ? AND offset >= ? ORDER BY offset LIMIT ?');
     this.#selectCommit = this.#db.prepare('SELECT offset FROM commits WHERE consumers = ? AND topic = ? AND partition = ?');
-    this.#upsertCommit = this.#db.prepare('INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?)');
+    const failed = (): void => this.#forget();
+    this.#writer = new SqliteWriter(executorFor(path, this.#db), { gathers: true, failed });
   }
 
   /** Makes the topics that are absent. */
@@ -86,28 +109,35 @@ export class SqliteLogFile {
   }
 
   bounds(topic: string, partition: number): LogBounds {
-    return { startOffset: 0, endOffset: this.#streams(topic)[partition]?.nextOffset ?? 0 };
+    return { startOffset: 0, endOffset: this.#streams(topic)[partition]?.endOffset ?? 0 };
   }
 
-  /** Writes all or nothing, in the order given. Times never go back within a partition. */
-  append(appendings: readonly Appending[], nowMs: number): readonly (readonly Position[])[] {
-    try {
-      return this.#transaction(() => appendings.map((appending) => appending.records.map((record) => this.#put(appending, record, nowMs))));
-    } catch (fault) {
-      this.#topics.clear(); // the counters ran ahead of what was rolled back
-      this.#recent.forget();
-      throw fault;
+  /**
+   * Places the records when their turn to be written comes, at `nowMs()`, in the order of the calls, all or nothing with those of the same turn.
+   * Times never go back within a partition. Resolves once they are on the disk and readers see them.
+   */
+  async append(appending: Appending, nowMs: () => number): Promise<readonly Position[]> {
+    let placed: readonly Placed[] = [];
+    await this.#writer.add(() => {
+      const atMs = nowMs();
+      placed = appending.records.map((record) => this.#place(appending, record, atMs));
+      return { steps: placed.map(({ step }) => step) };
+    });
+    for (const { stream, record } of placed) {
+      stream.endOffset = record.offset + 1;
+      this.#recent.add(stream.id, record);
     }
+    return placed.map(({ record: { topic, partition, offset } }) => ({ topic, partition, offset }));
   }
 
   read(at: Position, { recordsMax, bytesMax }: ReadLimits): readonly LogRecord[] {
     const stream = this.#streams(at.topic)[at.partition];
     const found: LogRecord[] = [];
-    if (stream === undefined || at.offset >= stream.nextOffset) return found;
+    if (stream === undefined || at.offset >= stream.endOffset) return found;
     const recent = this.#recent.read(stream.id, at.offset, { recordsMax, bytesMax });
     if (recent) return recent;
     let bytes = 0;
-    for (const row of this.#select.iterate(stream.id, at.offset, recordsMax)) {
+    for (const row of this.#select.iterate(stream.id, at.offset, Math.min(recordsMax, stream.endOffset - at.offset))) {
       const record = toRecord(at, row as unknown as Row);
       bytes += record.value.length;
       if (found.length > 0 && bytes > bytesMax) break;
@@ -122,36 +152,36 @@ export class SqliteLogFile {
 
   /**
    * Not waited for by the disk: a power cut may take the last ones back, and then a group is given again what it has handled, as may always happen.
-   * The next append takes them to the disk, and never before what they speak of: one file keeps one order.
+   * The append that is written with them, or the next, takes them to the disk, and never before what they speak of: one file keeps one order.
    */
-  commit(committed: readonly CommittedOffsets[]): void {
-    this.#db.exec('PRAGMA synchronous = NORMAL');
-    try {
-      this.#transaction(() => {
-        for (const { group, topic, offsets } of committed) for (const [partition, offset] of offsets) this.#upsertCommit.run(group, topic, partition, offset);
-      });
-    } finally {
-      this.#db.exec('PRAGMA synchronous = FULL');
-    }
+  async commit({ group, topic, offsets }: CommittedOffsets): Promise<void> {
+    const steps = [...offsets].map(([partition, offset]) => ({ statement: UPSERT_COMMIT, values: [group, topic, partition, offset] }));
+    await this.#writer.add(() => ({ steps, relaxed: true }));
   }
 
-  close(): void {
+  /** Writes what waits, then lets go of the file. */
+  async close(): Promise<void> {
+    await this.#writer.close();
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #put({ tenant, topic }: Appending, { key, value, tombstone, headers, partition: wanted }: NewRecord, nowMs: number): Position {
+  #place({ tenant, topic }: Appending, { key, value, tombstone, headers, partition: wanted }: NewRecord, nowMs: number): Placed {
     const streams = this.#streams(topic);
     const partition = wanted ?? partitionOf(key, streams.length);
     const stream = streams[partition];
     if (stream === undefined) throw new RangeError(`${topic} has no partition ${partition}`);
     const offset = stream.nextOffset++;
     stream.lastAppendedAtMs = Math.max(stream.lastAppendedAtMs, nowMs);
-    const kept = tombstone ? null : value;
+    const row = { offset, appended_at_ms: stream.lastAppendedAtMs, tenant, key, value: tombstone ? null : new Uint8Array(value) };
     const written = headers === undefined ? null : JSON.stringify(headers);
-    this.#insert.run(stream.id, offset, stream.lastAppendedAtMs, tenant, key, kept, written);
-    const row = { offset, appended_at_ms: stream.lastAppendedAtMs, tenant, key, value: kept && new Uint8Array(kept), headers: written };
-    this.#recent.add(stream.id, toRecord({ topic, partition, offset }, row));
-    return { topic, partition, offset };
+    const values = [stream.id, offset, row.appended_at_ms, tenant, key, row.value, written];
+    return { stream, record: toRecord({ topic, partition, offset }, { ...row, headers: written }), step: { statement: INSERT, values } };
+  }
+
+  /** The counters ran ahead of what was not written: they are read anew. */
+  #forget(): void {
+    this.#topics.clear();
+    this.#recent.forget();
   }
 
   #streams(topic: string): readonly Stream[] {
@@ -163,7 +193,8 @@ export class SqliteLogFile {
       .all(topic)
       .map(({ id }): Stream => {
         const row = last.get(id as number) as Pick<Row, 'offset' | 'appended_at_ms'> | undefined;
-        return { id: id as number, nextOffset: row === undefined ? 0 : row.offset + 1, lastAppendedAtMs: row?.appended_at_ms ?? 0 };
+        const endOffset = row === undefined ? 0 : row.offset + 1;
+        return { id: id as number, nextOffset: endOffset, endOffset, lastAppendedAtMs: row?.appended_at_ms ?? 0 };
       });
     if (streams.length > 0) this.#topics.set(topic, streams);
     return streams;
@@ -189,6 +220,9 @@ export class SqliteLogFile {
     }
   }
 }
+
+const executorFor = (path: string, db: DatabaseSync): Executor =>
+  path === ':memory:' ? inlineExecutor(db, WRITES) : new ThreadExecutor({ path, setup: SCHEMA, statements: WRITES, timeoutMs: WAIT_FOR_WRITER_MS });
 
 const toRecord = ({ topic, partition }: Position, row: Row): LogRecord => ({
   topic,

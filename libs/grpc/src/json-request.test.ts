@@ -71,7 +71,7 @@ const refusals = [
     { subjects: [subject, { userID: 'a' }] },
     'Field: subjects[1]. It has an unknown name, number 1 of 1; the nearest known is userId. Known are userId, anonymousId, profileId.',
   ],
-  [features, JSON.parse('{"__proto__":{"canary":1}}'), 'The body has an unknown name, number 1 of 1. Known are subjects, features, purpose.'],
+  [features, JSON.parse('{"__proto__":{"canary":1}}'), 'The body has an unknown name, number 1 of 1. Known are subjects, features, purpose, views, at_least.'],
   [consent, { subject, purposes: ['canary'] }, 'Field: purposes. An object is expected.'],
   [consent, JSON.parse('{"purposes":{"__proto__":true}}'), 'Field: purposes. __proto__ may not be a key.'],
   [events, { events: [{ timestamp: 'soon' }] }, 'Field: events[0].timestamp. A time such as 2026-01-31T12:00:00Z is expected.'],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import { GetFeaturesRequest, GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { ErrorInfo } from '@attune/contracts/rpc/error_details';
 import { Status } from '@attune/contracts/rpc/status';
 import { AttuneError, type ErrorCode, errorTable } from '@attune/kernel/errors';
@@ -34,7 +34,7 @@ test('a call is answered, and the flow is given the tenant and the request', asy
     return GetProfileResponse.fromPartial({ profileId: tenant, events: 2n ** 60n });
   };
   expect(await world.client.calls.getProfile(aboutAda)).toMatchObject({ profileId: 'default', events: 2n ** 60n });
-  expect(await world.client.calls.getFeatures({ subjects: [], features: [], purpose: '' })).toEqual({ rows: [] });
+  expect(await world.client.calls.getFeatures(GetFeaturesRequest.fromPartial({}))).toEqual({ rows: [], views: [] });
 });
 
 test('each code of the table is told by its status, its words and an ErrorInfo, and comes back as what it was', async () => {

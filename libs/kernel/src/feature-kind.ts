@@ -67,6 +67,8 @@ export interface FeatureDeclaration {
   /** Decimal places of the field that are exact: sums are whole numbers of 10^-decimals. */
   readonly decimals: number;
   readonly purposes: readonly string[];
+  /** A value whose newest event is older is answered as stale; absent = never. */
+  readonly maxAgeMs?: number;
 }
 
 /** A feature with `by` keeps so many names apart: the first in the order of their UTF-16 units. What comes under further ones is together. */

@@ -1,3 +1,5 @@
+import type { SqliteValue, WriteStep } from '@attune/runtime/sqlite/transactions';
+
 /**
  * Tables of the embedded store. One row of `slots` a slot; everything else hangs on its number.
  *
@@ -20,25 +22,37 @@ CREATE INDEX IF NOT EXISTS due_at ON due (slot, at, key);
 CREATE TABLE IF NOT EXISTS skips (slot INTEGER NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, PRIMARY KEY (slot, position)) WITHOUT ROWID;
 `;
 
-/** Every statement of the embedded store, prepared once. The slot's number is always the first parameter. */
-export const STATEMENTS = {
+/** Every statement that reads, and the one that makes a slot; prepared once. The slot's number is the first parameter. */
+export const READS = {
   addSlot: `INSERT INTO slots (processor, part, parts, watermark) VALUES (?, ?, ?, x'')`,
   findSlot: 'SELECT slot FROM slots WHERE processor = ? AND part = ? AND parts = ?',
   watermark: 'SELECT watermark FROM slots WHERE slot = ?',
-  advance: 'UPDATE slots SET watermark = ?2 WHERE slot = ?1',
   state: 'SELECT state FROM states WHERE slot = ? AND key = ?',
+  outbox: 'SELECT id, body FROM outbox WHERE slot = ?',
+  due: 'SELECT key, at FROM due WHERE slot = ? AND at <= ? ORDER BY at, key LIMIT ?',
+  skips: 'SELECT position, code FROM skips WHERE slot = ? ORDER BY position',
+} as const;
+
+const writes = {
+  advance: 'UPDATE slots SET watermark = ?2 WHERE slot = ?1 AND watermark = ?3',
   putState: 'INSERT INTO states VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
   dropState: 'DELETE FROM states WHERE slot = ? AND key = ?',
-  outbox: 'SELECT id, body FROM outbox WHERE slot = ?',
   putEmission: 'INSERT OR REPLACE INTO outbox VALUES (?, ?, ?)',
   dropEmission: 'DELETE FROM outbox WHERE slot = ? AND id = ?',
-  due: 'SELECT key, at FROM due WHERE slot = ? AND at <= ? ORDER BY at, key LIMIT ?',
   putDue: 'INSERT INTO due VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <> excluded.at',
   dropDue: 'DELETE FROM due WHERE slot = ? AND key = ?',
-  skips: 'SELECT position, code FROM skips WHERE slot = ? ORDER BY position',
   putSkip: 'INSERT OR REPLACE INTO skips VALUES (?, ?, ?)',
+  forgetAll: `UPDATE slots SET watermark = x'' WHERE slot = ?`,
   clearStates: 'DELETE FROM states WHERE slot = ?',
   clearOutbox: 'DELETE FROM outbox WHERE slot = ?',
   clearDue: 'DELETE FROM due WHERE slot = ?',
   clearSkips: 'DELETE FROM skips WHERE slot = ?',
 } as const;
+
+/** Every statement that changes a slot, in the order of their places. */
+export const WRITES: readonly string[] = Object.values(writes);
+
+const places = new Map(Object.keys(writes).map((name, place) => [name, place]));
+
+/** A statement that changes a slot, to be run; the slot's number is the first parameter. `advance` changes no row where the watermark is not the third. */
+export const write = (name: keyof typeof writes, ...values: readonly SqliteValue[]): WriteStep => ({ statement: places.get(name) ?? -1, values });

@@ -2,8 +2,10 @@ import { FeatureStoreServiceService } from '@attune/contracts/grpc/features/v1/f
 import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
 import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy';
-import { rpcClient } from '@attune/grpc/client';
-import { AttuneError } from '@attune/kernel/errors';
+import type { Subject } from '@attune/contracts/messages/common/v1/common';
+import type { FeatureStoreOptions } from '@attune/feature-store/composition';
+import { type RpcCalls, rpcClient } from '@attune/grpc/client';
+import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import type { ServiceName } from './service-names.ts';
@@ -51,6 +53,7 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
     const ingestion = rpcClient(settings.ATTUNE_INGESTION_ADDR, IngestionServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
     const part = await featureStorePart(host, {
       resolve: (_tenant, subject) => identity.calls.resolve({ subject }),
+      resolveMany: manyResolved(identity.calls),
       acceptConsent: async (_tenant, { leaf = '', profileId = '', ...said }) => {
         const { position } = await ingestion.calls.acceptConsent({ ...said, leaf, profileId });
         if (position === undefined) throw new AttuneError('INTERNAL', 'Consent was taken without a position.');
@@ -77,6 +80,22 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
     return closing(await notificationPart(host, { ...profiles.ports, recordConsent }, { settings, messagesFolder, publicUrl }), profiles, privacy);
   },
 };
+
+/** Many in one call; one by one where ingestion is of a version that has no such call yet. */
+const manyResolved =
+  (calls: RpcCalls<typeof IdentityServiceService>): FeatureStoreOptions['resolveMany'] =>
+  async (_tenant, subjects) => {
+    const one = async (subject: Subject) => {
+      const found = await calls.resolve({ subject }).catch((fault: unknown) => (codeOf(fault) === 'SUBJECT_UNKNOWN' ? undefined : Promise.reject(fault)));
+      return found ?? { profileId: '', position: undefined };
+    };
+    try {
+      return (await calls.resolveMany({ subjects: [...subjects] })).found;
+    } catch (fault) {
+      if (codeOf(fault) !== 'METHOD_UNKNOWN') throw fault;
+      return Promise.all(subjects.map(one));
+    }
+  };
 
 function profilesOf({ settings, telemetry }: ApartOptions) {
   const { calls, close } = rpcClient(settings.ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const PATIENCE_MS = 240_000;
+/** For vi.setConfig: a start takes two seconds of a processor, so that a test with several of them takes minutes where others have most of the machine. */
+export const withProcesses = { testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS };
+
 const MAIN = join(import.meta.dirname, 'main.ts');
 const folders: string[] = [];
 const running = new Set<ChildProcess>();
@@ -51,7 +55,7 @@ export async function started(folder: string, more: Readonly<Record<string, stri
 
 /** Runs it to its end and answers what it said. */
 export const refused = (environment: Record<string, string | undefined>, ...words: string[]) =>
-  spawnSync(process.execPath, ['--conditions=attune-src', MAIN, ...words], { env: environment, encoding: 'utf8', timeout: 30_000 });
+  spawnSync(process.execPath, ['--conditions=attune-src', MAIN, ...words], { env: environment, encoding: 'utf8', timeout: PATIENCE_MS / 2 });
 
 /** Sends a signal and answers the exit code, null where the signal ended it. */
 export async function ended({ child }: Running, signal: NodeJS.Signals): Promise<number | null> {

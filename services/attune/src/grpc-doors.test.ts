@@ -16,11 +16,13 @@ import { DecideRequest, DecideResponse } from '@attune/contracts/messages/scorin
 import { type RpcClient, rpcClient } from '@attune/grpc/client';
 import type { UnaryService } from '@attune/grpc/rpc';
 import { systemStopwatch } from '@attune/runtime/world';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanUp, newFolder, refused, settings, started } from './attune-process.fixture.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { cleanUp, newFolder, refused, settings, started, withProcesses } from './attune-process.fixture.ts';
 import { readSettings } from './config.ts';
 import { type Attune, embedded } from './container.ts';
 import { EXAMPLE, readConfiguration } from './read-configuration.ts';
+
+vi.setConfig(withProcesses);
 
 const HOST = '127.0.0.1';
 const folder = mkdtempSync(join(tmpdir(), 'attune-'));
@@ -41,7 +43,7 @@ beforeAll(async () => {
   await json('/attune.privacy.v1.PrivacyService/RecordConsent', { subject: { userId: 'ada' }, purposes: { personalise: true, marketing: true } });
   await json('/v1/track', { userId: 'ada', event: 'Order Completed', properties: { order_id: 'A1', total: 24.5, products: [] } });
   await attune.pipeline.settle(systemStopwatch);
-}, 30_000);
+});
 afterAll(async () => {
   for (const client of clients) client.close();
   await attune.stop();

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp, ended, featureOf, newFolder, order, post, type Running, started, untilCounted } from './attune-process.fixture.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { cleanUp, ended, featureOf, newFolder, order, post, type Running, started, untilCounted, withProcesses } from './attune-process.fixture.ts';
+
+vi.setConfig(withProcesses);
 
 /** One bad request and the answer that it must get: a refusal, or a verdict for each event of a batch. */
 interface Case {
@@ -40,7 +42,7 @@ let attune: Running;
 let counted = 0;
 beforeAll(async () => {
   attune = await started(newFolder(), { ATTUNE_LOG_LEVEL: 'info' });
-}, 60_000);
+});
 afterAll(cleanUp);
 
 /** Nothing else was harmed: the process is alive and an ordinary event still counts. */
@@ -105,6 +107,8 @@ const calls: readonly (readonly [path: string, body: string, key?: string])[] = 
   [`${features}/GetProfile`, json({ subject, purpose: 'service' })],
   [`${features}/GetFeatures`, json({ subjects: [subject], features: [CANARY], purpose: 'service' })],
   [`${features}/GetFeatures`, json({ [CANARY]: CANARY })],
+  ['/get-online-features', json({ features: [`${CANARY}:${CANARY}`], entities: { user_id: [CANARY] } })],
+  ['/get-online-features', json({ [CANARY]: CANARY, features: [CANARY], entities: { [CANARY]: [CANARY] } })],
   [`${scoring}/Decide`, json({ subject, campaign: CANARY, request_id: CANARY })],
   [`${scoring}/ExplainDecision`, json({ decision_id: CANARY })],
   [`${privacy}/RecordConsent`, json({ subject, purposes: { [CANARY]: true }, message_id: CANARY })],

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { featureKindSpecs } from '@attune/feature-store/composition';
-import { afterEach, expect, test } from 'vitest';
-import { cleanUp, featureOf, newFolder, order, post, profileOf, refused, settings, started, untilCounted } from './attune-process.fixture.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { cleanUp, featureOf, newFolder, order, post, profileOf, refused, settings, started, untilCounted, withProcesses } from './attune-process.fixture.ts';
 import { check } from './commands/check.ts';
 import { start } from './commands/start.ts';
 import { readSettings } from './config.ts';
+
+vi.setConfig(withProcesses);
 
 interface Faulty {
   readonly title: string;

@@ -2,8 +2,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { cleanUp, ended, featureOf, newFolder, order, post, profileOf, refused, settings, started, untilCounted } from './attune-process.fixture.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  cleanUp,
+  ended,
+  featureOf,
+  newFolder,
+  order,
+  post,
+  profileOf,
+  refused,
+  settings,
+  started,
+  untilCounted,
+  withProcesses,
+} from './attune-process.fixture.ts';
+
+vi.setConfig(withProcesses);
 
 afterEach(cleanUp);
 

@@ -4,9 +4,11 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
-import { afterEach, expect, test } from 'vitest';
-import { cleanUp, ended, newFolder, post, started } from './attune-process.fixture.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { cleanUp, ended, newFolder, post, started, withProcesses } from './attune-process.fixture.ts';
 import { EXAMPLE } from './read-configuration.ts';
+
+vi.setConfig(withProcesses);
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,13 +1,15 @@
 import Rudder from '@rudderstack/rudder-sdk-node';
 import { Analytics } from '@segment/analytics-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanUp, featureOf, newFolder, type Running, started, untilCounted } from './attune-process.fixture.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { cleanUp, featureOf, newFolder, type Running, started, untilCounted, withProcesses } from './attune-process.fixture.ts';
+
+vi.setConfig(withProcesses);
 
 const ORDER = { order_id: 'A1', total: 24.5, products: [] };
 let attune: Running;
 beforeAll(async () => {
   attune = await started(newFolder());
-}, 60_000);
+});
 afterAll(cleanUp);
 
 test("Segment's own client moves a profile, unchanged", { timeout: 30_000 }, async () => {

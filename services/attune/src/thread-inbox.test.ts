@@ -1,25 +1,35 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { cleanUp, ended, newFolder, post, type Running, started } from './attune-process.fixture.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { cleanUp, ended, newFolder, post, type Running, started, withProcesses } from './attune-process.fixture.ts';
 import { EXAMPLE } from './read-configuration.ts';
+
+vi.setConfig(withProcesses);
 
 afterEach(cleanUp);
 
-/** The example shop without quiet hours, holdout and chance, with more than one message a day, and with further events and features. */
-function openShop(events = '', features = ''): string {
+interface Shop {
+  /** Further events and features, as the file writes them. */
+  readonly events?: string;
+  readonly features?: string;
+  /** Whether a customer gets at most one message a day. */
+  readonly capped?: boolean;
+}
+
+/** The example shop without quiet hours, holdout and chance. */
+function openShop({ events = '', features = '', capped = false }: Shop = {}): string {
   const folder = newFolder();
   cpSync(dirname(EXAMPLE), folder, { recursive: true });
   const file = join(folder, 'attune.yaml');
   const shop = readFileSync(file, 'utf8');
   const told = shop.replace('  Promotion Clicked:', `${events}  Promotion Clicked:`).replace('  promotion_clicks_90d:', `${features}  promotion_clicks_90d:`);
+  const often = capped ? told : told.replace(/\n.*\[email, inbox, push\].*\n/, '\n');
   writeFileSync(
     file,
-    told
+    often
       .replace(/\n {2}quiet_hours:.*\n/, '\n')
       .replace(/\n {4}holdout:.*\n/, '\n')
-      .replace(', explore: 0.05', '')
-      .replace(/\n.*\[email, inbox, push\].*\n/, '\n'),
+      .replace(', explore: 0.05', ''),
   );
   return file;
 }
@@ -94,7 +104,7 @@ test('a mail that was delivered, a link of it that was followed and one to unsub
   messages: { count: Inbox Message Delivered, purposes: [personalise] }
   goodbyes: { count: Unsubscribed, purposes: [personalise] }
 `;
-  const [folder, config] = [newFolder(), { ATTUNE_CONFIG: openShop(events, features) }];
+  const [folder, config] = [newFolder(), { ATTUNE_CONFIG: openShop({ events, features }) }];
   const attune = await started(folder, config);
   const call = <T>(method: string, body: object, on = attune): Promise<T> => ask(on, `/attune.${method}`, body);
   await ask(attune, '/v1/identify', { userId: 'ada', traits: { email: 'ada@example.com', language: 'en' } });
@@ -128,7 +138,7 @@ test('a mail that was delivered, a link of it that was followed and one to unsub
 });
 
 test('a visitor’s inbox is the customer’s once the visitor is known, also over a start', { timeout: 90_000 }, async () => {
-  const [folder, config] = [newFolder(), { ATTUNE_CONFIG: openShop() }];
+  const [folder, config] = [newFolder(), { ATTUNE_CONFIG: openShop({ capped: true }) }];
   const attune = await started(folder, config);
   const call = <T>(method: string, body: object, on = attune): Promise<T> => ask(on, `/attune.${method}`, body);
   const inboxOf = async (subject: object, on = attune): Promise<Inbox & { readonly unread?: number }> => {
@@ -145,8 +155,16 @@ test('a visitor’s inbox is the customer’s once the visitor is known, also ov
         ({ messages = [] }) => messages.length === 1,
       )
     ).messages ?? [];
-  // The customer as such never agreed, so the campaign writes no second message.
   await ask(attune, '/v1/identify', { userId: 'ada', ...visitor, traits: { language: 'en' } });
+  // The customer is in the segment from here on, so the campaign decides again; what the visitor got counts.
+  const { profileId } = await awaited(
+    () => call<{ readonly profileId?: string }>('features.v1.FeatureStoreService/GetProfile', { subject: { userId: 'ada' }, purpose: 'marketing' }),
+    (it) => it.profileId !== undefined,
+  );
+  await awaited(
+    async () => await (await fetch(`${attune.address}/console/api/customers/${profileId}`)).text(),
+    (page) => page.includes('"CAPPED"'),
+  );
   const moved = await awaited(
     () => inboxOf({ userId: 'ada' }),
     ({ messages = [] }) => messages.length > 0,

@@ -4,9 +4,11 @@ import { fileSecrets } from '@attune/runtime/file-secrets';
 import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
 import { subjectKey } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
-import { afterEach, expect, test } from 'vitest';
-import { cleanUp, ended, newFolder, post, type Running, started } from './attune-process.fixture.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { cleanUp, ended, newFolder, post, type Running, started, withProcesses } from './attune-process.fixture.ts';
 import { EXAMPLE } from './read-configuration.ts';
+
+vi.setConfig(withProcesses);
 
 afterEach(cleanUp);
 

@@ -1,8 +1,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { cleanUp, ended, featureOf, newFolder, type ProfileAnswer, post, type Running, started } from './attune-process.fixture.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { cleanUp, ended, featureOf, newFolder, type ProfileAnswer, post, type Running, started, withProcesses } from './attune-process.fixture.ts';
 import { EXAMPLE } from './read-configuration.ts';
+
+vi.setConfig(withProcesses);
 
 afterEach(cleanUp);
 

@@ -269,6 +269,7 @@ export const table = {
   loading: ['Reading…', 'Membaca…'],
   code_CAPPED: ['enough messages already', 'sudah cukup pesan'],
   code_QUIET_HOURS: ["the customer's quiet hours", 'jam tenang pelanggan'],
+  code_MERGING: ['until what they got as a visitor is known', 'sampai yang diterima sebagai pengunjung diketahui'],
   code_EXPIRED: ['expired', 'kedaluwarsa'],
   code_STOPPED: ['everything stopped', 'semua dihentikan'],
   code_PAUSED: ['promotions paused', 'promosi dijeda'],

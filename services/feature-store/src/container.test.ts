@@ -139,7 +139,7 @@ test('values come in the order asked for, and a stranger has none', async () => 
   const asked = { subjects: [{ userId: 'eve' }, subject, { profileId: 'p_ann' }], features: ['traits.country', 'orders', 'traits.email'] };
   const rows = (await features(asked))['rows'] as { profileId?: string; values: { status: string }[] }[];
   expect(rows.map(({ values }) => values.map(({ status }) => status.replace('VALUE_STATUS_', '')).join(' '))).toEqual([
-    'MISSING MISSING MISSING',
+    'NOT_FOUND NOT_FOUND NOT_FOUND',
     'PRESENT PRESENT WITHHELD',
     'PRESENT PRESENT WITHHELD',
   ]);
@@ -154,9 +154,12 @@ test('values come in the order asked for, and a stranger has none', async () => 
 test('a profile is read under the configuration that its partition folded last', async () => {
   await world.happens('ann', order(10));
   await folded(1);
-  const told = async () => named((await profile())['features'], 'orders_90d');
+  const told = async () => named((await profile())['features'], 'promotion_clicks_90d');
   expect(await told()).toMatchObject({ status: 'VALUE_STATUS_PRESENT' });
-  await world.activate('next', DOCUMENT.replace('window: 90d }', 'window: 90d, purposes: [marketing] }'));
+  await world.activate(
+    'next',
+    DOCUMENT.replace('{ count: Promotion Clicked, window: 90d }', '{ count: Promotion Clicked, window: 90d, purposes: [marketing] }'),
+  );
   await until(async () => JSON.stringify(await told()).includes('WITHHELD'));
 });
 
@@ -216,7 +219,7 @@ test('many profiles are read in one call of the store for each partition', async
   const { rows } = await features({ subjects: [...ids, 'p_ann', 'p_ann'].map((profileId) => ({ profileId })), features: ['orders'] });
   expect(read.mock.calls.filter(([, keys]) => keys.some((key) => key.includes(':profile:p_')))).toHaveLength(4);
   const told = (rows as { profileId: string; values: { status: string }[] }[]).map(({ profileId, values }) => `${profileId} ${values[0]?.status}`);
-  expect(told).toEqual([...ids.map((id) => `${id} VALUE_STATUS_MISSING`), ...Array(2).fill('p_ann VALUE_STATUS_PRESENT')]);
+  expect(told).toEqual([...ids.map((id) => `${id} VALUE_STATUS_NOT_FOUND`), ...Array(2).fill('p_ann VALUE_STATUS_PRESENT')]);
 });
 
 test('a fact goes to the door under one and the same identifier of the profile; nobody is told of somebody unknown', async () => {

@@ -14,11 +14,23 @@ import { featureKinds } from './domain/features/index.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
+import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
-import { type AcceptConsent, type AcceptFact, CLOCK, EVENT_LOG, type ProfilesState, type ResolveSubject, STATE_STORE, STOPWATCH } from './ports.ts';
+import {
+  type AcceptConsent,
+  type AcceptFact,
+  CLOCK,
+  EVENT_LOG,
+  type ProfilesState,
+  type ResolveSubject,
+  type ResolveSubjects,
+  STATE_STORE,
+  STOPWATCH,
+} from './ports.ts';
+import { feastRoutes } from './transport/feast-http.ts';
 import { featureStoreRpcs } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
@@ -32,6 +44,7 @@ export interface FeatureStoreOptions {
   /** The configuration of this process; each profile is read under the one that its position implies. */
   readonly configuration: () => Configuration;
   readonly resolve: ResolveSubject;
+  readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   /** How its processors look at idle partitions, and who hears of their faults. */
@@ -53,7 +66,7 @@ export interface FeatureStore {
 
 /** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { tenant, ring, configurations, configuration, resolve, acceptConsent, acceptFact, processing } = options;
+  const { tenant, ring, configurations, configuration, resolve, resolveMany, acceptConsent, acceptFact, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
@@ -62,16 +75,18 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const { partitions } = await log.identity(ACTIVITY);
   await processor.start();
   const slotOf = (partition: number) => processor.slotOf(partition);
-  const reading = { store, clock, ring, codec, partitions, slotOf, resolve, configurationOf, configuration };
+  const reading = { store, clock, ring, codec, partitions, slotOf, resolve, resolveMany, configurationOf, configuration };
   const flows = {
     getProfile: getProfile(reading),
-    getFeatures: getFeatures(reading),
+    getFeatures: getFeatures({ ...reading, stopwatch }),
     getConsent: getConsent(reading),
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
     recordFact: recordFact({ ...reading, acceptFact }),
   };
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
+  const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
+  feastRoutes(app, { getOnlineFeatures: getOnlineFeatures({ ...reading, stopwatch }), tenant, readable });
   const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
   const { getConsent: _, ...served } = flows;
   return { ...served, processor: stage, rpcs, stop: (graceMs) => processor.stop(graceMs) };

@@ -48,6 +48,8 @@ export class FeatureStoreWorld {
   readonly facts: string[] = [];
   /** How often a subject was resolved. */
   looks = 0;
+  /** How often many subjects were resolved in one call. */
+  manyResolved = 0;
   #accepted = 0;
   #service: FeatureStore | undefined;
 
@@ -68,6 +70,10 @@ export class FeatureStoreWorld {
       configurations,
       configuration: () => configuration,
       resolve: async (_, subject) => this.#resolve(subject),
+      resolveMany: async (_, subjects) => {
+        this.manyResolved++;
+        return subjects.map((subject) => ({ profileId: this.#profileIdOf(subject), position: undefined }));
+      },
       acceptConsent: (_, said) => this.#acceptConsent(said),
       acceptFact: async (_, { leaf, fact }) => {
         this.facts.push(`${leaf} ${fact.name} ${fact.messageId}`);
@@ -147,9 +153,14 @@ export class FeatureStoreWorld {
 
   #resolve(subject: Subject) {
     this.looks++;
-    const user = subject.id?.value ?? '';
-    if (!this.#users.has(user)) throw new AttuneError('SUBJECT_UNKNOWN');
-    return { profileId: `p_${this.#leads.get(user) ?? user}`, position: undefined };
+    const profileId = this.#profileIdOf(subject);
+    if (profileId === '') throw new AttuneError('SUBJECT_UNKNOWN');
+    return { profileId, position: undefined };
+  }
+
+  #profileIdOf({ id }: Subject): string {
+    const user = id?.value ?? '';
+    return this.#users.has(user) ? `p_${this.#leads.get(user) ?? user}` : '';
   }
 
   async #acceptConsent({ subject, leaf, purposes, messageId }: SaidConsent) {

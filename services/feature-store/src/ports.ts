@@ -53,6 +53,9 @@ export interface ProfileCodec {
 /** Finds the profile of a subject. @throws AttuneError SUBJECT_UNKNOWN, REQUEST_INVALID */
 export type ResolveSubject = (tenant: string, subject: Subject) => Promise<ResolveResponse>;
 
+/** The same of many subjects in one call, in their order; without a profile id for somebody unknown. @throws AttuneError STORE_UNAVAILABLE */
+export type ResolveSubjects = (tenant: string, subjects: readonly Subject[]) => Promise<readonly ResolveResponse[]>;
+
 /** What a customer said of purposes, as the door takes it: of a subject by user_id or anonymous_id, or of a leaf. */
 export interface SaidConsent {
   readonly subject?: Subject;

@@ -167,6 +167,13 @@ test('a subject that is known by no record is unknown, and a profile id answers 
   expect(await resolve('anonymousId', 'x1')).toMatchObject({ profileId: (await activities())[0]?.profileId, position: { topic: ACCEPTED, offset: 0n } });
   await expect(resolve('userId', 'x1')).rejects.toMatchObject({ code: 'SUBJECT_UNKNOWN' });
   expect(await resolve('profileId', 'p_a')).toEqual({ profileId: 'p_a', position: undefined });
+  const many = await world.ingestion.resolveMany('default', [
+    { id: { $case: 'userId', value: 'x1' } },
+    { id: { $case: 'anonymousId', value: 'x1' } },
+    { id: { $case: 'profileId', value: 'p_a' } },
+  ]);
+  expect(many.map(({ profileId }) => profileId)).toEqual(['', (await activities())[0]?.profileId, 'p_a']);
+  await expect(world.ingestion.resolveMany('default', [{}])).rejects.toMatchObject({ code: 'REQUEST_INVALID', detail: expect.stringContaining('subjects[0]') });
   await expect(world.ingestion.resolve('default', undefined)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
 });
 

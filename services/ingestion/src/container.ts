@@ -21,7 +21,7 @@ import { readRejected } from './flows/read-rejected.ts';
 import { replayRejected } from './flows/replay-rejected.ts';
 import { replayedEvents } from './flows/replayed-events.ts';
 import { type IdentityState, resolveAccepted } from './flows/resolve-accepted.ts';
-import { type ResolveSubject, resolveSubject } from './flows/resolve-subject.ts';
+import { type ResolveSubject, type ResolveSubjects, resolveSubject, resolveSubjects } from './flows/resolve-subject.ts';
 import { ACCEPTED, CLOCK, EVENT_LOG, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 import type { WebOrigins } from './transport/cors.ts';
 import { ingestionRoutes } from './transport/http.ts';
@@ -53,6 +53,7 @@ export interface Ingestion {
   readonly following: Following;
   readonly publish: PublishEvents;
   readonly resolve: ResolveSubject;
+  readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   readonly publishItems: PublishItems;
@@ -71,13 +72,14 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const processor = new Processor(resolveAccepted(ring, codec), ports, processing);
   const telemetry = processing?.telemetry ?? silent;
   const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration, telemetry });
-  const resolve = resolveSubject({ ...ports, codec, identifierHash, partitions, slotOf: (partition) => processor.slotOf(partition) });
+  const resolving = { ...ports, codec, identifierHash, partitions, slotOf: (partition: number) => processor.slotOf(partition) };
   await processor.start();
   const following = await followEvents({ log: ports.log, clock: ports.clock, tenant, publish, ...processing, telemetry });
   ingestionRoutes(app, publish, { tenantOfKey, webOrigins, telemetry, stopwatch: ports.stopwatch });
   const acceptFacts = acceptFact({ ...ports, ring, contract: configuration });
   const calls = {
-    resolve,
+    resolve: resolveSubject(resolving),
+    resolveMany: resolveSubjects(resolving),
     acceptFact: acceptFacts,
     acceptConsent: acceptConsent({ ...ports, ring, identifierHash, contract: configuration }),
     publishItems: publishItems(ports),

@@ -24,7 +24,7 @@ import { partitionOf } from '@attune/kernel/hash';
 import { HeldClock } from '@attune/processor/processor-world';
 import { newContainer, value } from '@attune/runtime/di';
 import { silent, type Traces } from '@attune/runtime/telemetry/port';
-import { systemStopwatch } from '@attune/runtime/world';
+import { type Stopwatch, systemStopwatch } from '@attune/runtime/world';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
@@ -38,6 +38,8 @@ const example = (path: string): string => fileURLToPath(new URL(`../../../exampl
 
 /** Traits and consent of the customers of a test. */
 export interface Customer {
+  /** Visitors who became this customer. */
+  readonly merged?: readonly string[];
   readonly consent: Readonly<Record<string, boolean>>;
   readonly traits: Readonly<Record<string, string>>;
 }
@@ -65,6 +67,8 @@ export class NotificationWorld {
   app: FastifyInstance = fastify();
   publicUrl: string | undefined = 'https://shop.example/attune';
   service: Notification | undefined;
+  /** The service's machine time, from the next start on. */
+  stopwatch: Stopwatch = systemStopwatch;
   /** What traces, from the next start on. */
   traces: Traces | undefined;
   /** Runs while a profile is read, once: after the ledger was looked at and before the send is claimed. */
@@ -86,7 +90,7 @@ export class NotificationWorld {
     value(c, CLOCK, this.clock);
     value(c, EVENT_LOG, this.log);
     value(c, STATE_STORE, this.store);
-    value(c, STOPWATCH, systemStopwatch);
+    value(c, STOPWATCH, this.stopwatch);
     value(c, SECRETS, { get: async () => new Uint8Array(32).fill(9) });
     this.app = fastify();
     speakPlainly(this.app);
@@ -136,6 +140,12 @@ export class NotificationWorld {
     this.customers.set(profileId, { consent, traits: { email: `${profileId}@example.com`, ...traits } });
   }
 
+  /** From here on profiles tell that the visitor became the customer; its change is told apart. */
+  joins(visitor: string, profileId: string): void {
+    const customer = this.customers.get(profileId) ?? { consent: {}, traits: {} };
+    this.customers.set(profileId, { ...customer, merged: [...(customer.merged ?? []), visitor] });
+  }
+
   /** A promotion of the example shop, unless told otherwise. */
   decision(id: string, profileId: string, more: Partial<Decision> = {}): Decision {
     const promotion = {
@@ -146,7 +156,8 @@ export class NotificationWorld {
       promotional: true,
       channels: ['email', 'inbox'],
     };
-    return Decision.fromPartial({ id, profileId, expiresAtMs: BigInt(this.clock.nowMs() + 3 * 86_400_000), ...promotion, ...more });
+    const nowMs = this.clock.nowMs();
+    return Decision.fromPartial({ id, profileId, nowMs: BigInt(nowMs), expiresAtMs: BigInt(nowMs + 3 * 86_400_000), ...promotion, ...more });
   }
 
   async decide(...decisions: readonly Decision[]): Promise<void> {
@@ -246,6 +257,7 @@ export class NotificationWorld {
       status: ValueStatus.VALUE_STATUS_PRESENT,
       value: { kind: { $case: 'text' as const, value: text } },
     }));
-    return GetProfileResponse.fromPartial({ profileId, traits, consent: { ...customer?.consent }, leaf: `leaf-of-${profileId}` });
+    const { consent = {}, merged = [] } = customer ?? {};
+    return GetProfileResponse.fromPartial({ profileId, traits, consent, leaf: `leaf-of-${profileId}`, mergedProfileIds: [...merged] });
   }
 }

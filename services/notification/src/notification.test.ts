@@ -39,31 +39,6 @@ test('a decision becomes a mail in the outbox, in the language of the customer',
   expect(await world.call('NotificationService/GetDeliveryResults')).toEqual({ campaigns: [{ campaign: 'welcome_back', sent: '1' }] });
 });
 
-test('a decision whose ledger folds a moment later is delivered without a rest of its partition', async () => {
-  await world.service?.stop(1_000);
-  const commit = world.store.commit.bind(world.store);
-  world.store.commit = async (slot, ...rest) => {
-    if (slot.processor === 'deliveries') await new Promise((resolve) => setTimeout(resolve, 8));
-    return commit(slot, ...rest);
-  };
-  const verdicts: string[] = [];
-  const consume = world.log.consume.bind(world.log);
-  world.log.consume = ({ topic, group, handler }) => {
-    const onBatch: typeof handler.onBatch = async (batch, control) => {
-      const verdict = await handler.onBatch(batch, control);
-      verdicts.push(`${group} ${verdict.kind}`);
-      return verdict;
-    };
-    return consume({ topic, group, handler: { onBatch } });
-  };
-  await world.start();
-  world.customer('ada');
-  await world.decide(world.decision('d1', 'ada'));
-  await noted('d1 INTENT', 'd1 SENT');
-  expect(verdicts).toContain('delivery next');
-  expect(verdicts).not.toContain('delivery pause');
-});
-
 test('the same decision sends once, whether it comes twice at once or again later', async () => {
   world.customer('ada');
   const decision = world.decision('d1', 'ada');
@@ -108,6 +83,43 @@ test('what a visitor got counts for the customer who the visitor became, and so 
   await until(async () => (await world.deliveries()).includes('d4 DROPPED CAPPED'));
   await settled();
   expect(await world.results()).toMatchObject([{ sent: 2n, notSent: { CAPPED: 2n } }]);
+});
+
+test('a promotion that was decided after a visitor became known waits until it is known what the visitor got', async () => {
+  world.customer('visitor');
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'visitor'));
+  await noted('d1 INTENT', 'd1 SENT');
+  world.joins('visitor', 'ada');
+  await world.decide(
+    world.decision('d2', 'ada'),
+    world.decision('d3', 'ada', { promotional: false, campaign: 'apology', message: 'apology', purpose: 'service' }),
+  );
+  await until(async () => (await world.deliveries()).includes('d3 SENT'));
+  await until(async () => (await world.deliveries()).includes('d2 HELD MERGING'));
+  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada', id: 'merged' });
+  await settled();
+  world.moveTo('2026-06-01T12:00:01Z');
+  await until(async () => (await world.deliveries()).includes('d2 DROPPED CAPPED'));
+});
+
+test('a promotion does not wait for ever for a visitor of whom nothing is told', async () => {
+  world.customer('ada');
+  world.joins('visitor', 'ada');
+  await world.decide(world.decision('d1', 'ada'));
+  await until(async () => (await world.deliveries()).includes('d1 HELD MERGING'));
+  await settled();
+  world.moveTo('2026-06-01T12:01:00Z');
+  await until(async () => (await world.deliveries()).includes('d1 SENT'));
+});
+
+test('a visitor of whom nothing was sent keeps no promotion of the customer waiting', async () => {
+  world.customer('ada');
+  await world.change({ profileId: 'visitor', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, mergedInto: 'ada', id: 'merged' });
+  await settled();
+  world.joins('visitor', 'ada');
+  await world.decide(world.decision('d1', 'ada'));
+  await noted('d1 INTENT', 'd1 SENT');
 });
 
 test('promotions that rest after a visitor’s complaint rest for the customer who the visitor became', async () => {

@@ -39,7 +39,7 @@ export const labels = {
     help: 'Why a message waits or was not sent; none where it was.',
     from: 'listed',
     values: [
-      ...['none', 'NO_CONSENT', 'EXPIRED', 'STOPPED', 'NO_ADDRESS', 'SUPPRESSED', 'PAUSED', 'CAPPED', 'QUIET_HOURS', 'NO_CHANNEL'],
+      ...['none', 'NO_CONSENT', 'EXPIRED', 'STOPPED', 'NO_ADDRESS', 'SUPPRESSED', 'PAUSED', 'CAPPED', 'QUIET_HOURS', 'MERGING', 'NO_CHANNEL'],
       ...['CLAIM_WITHOUT_OUTCOME', 'ADDRESS_REFUSED', 'MESSAGE_REFUSED', 'PROVIDER_AWAY', 'PROVIDER_SILENT'],
       ...codes,
     ],

@@ -183,6 +183,7 @@ function timeLaws(kind: LawfulKind, declaration: FeatureDeclaration, oracle: Ora
         const found = moments.find((atMs) => !Object.is(Math.sign(readAt(state, atMs) - bound), side));
         const call = (s: unknown, at: number): number | undefined => kind.nextSideMs?.(s, at, bound, declaration);
         const sideMs = sealed({ call, given: () => [state, nowMs] });
+        if (sideMs !== undefined) expect(sideMs, 'a next moment is later').toBeGreaterThan(nowMs);
         if (moments.length <= WALKED_MAX || found !== undefined) expect(sideMs).toBe(found);
         else if (sideMs !== undefined) expect(sideMs).toBeGreaterThan(moments.at(-1) ?? nowMs);
       }),

@@ -1,9 +1,11 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { cleanUp, ended, featureOf, newFolder, order, post, profileOf, type Running, refused, started } from '../attune-process.fixture.ts';
+import { cleanUp, ended, featureOf, newFolder, order, post, profileOf, type Running, refused, started, withProcesses } from '../attune-process.fixture.ts';
 import { EXAMPLE } from '../read-configuration.ts';
 import { rejectsCommand } from './rejects.ts';
+
+vi.setConfig(withProcesses);
 
 const CANARY = 'ada.lovelace@example.com';
 /** A terminal would obey it. */
@@ -22,7 +24,7 @@ beforeAll(async () => {
     { userId: CANARY, event: 'Parcel Sent', properties: { to: CANARY, steering: STEERING } },
   ];
   for (const body of wrong) await post(attune.address, '/v1/track', JSON.stringify(body));
-}, 60_000);
+});
 afterAll(cleanUp);
 
 /** The command as its user calls it, in a process of its own. */

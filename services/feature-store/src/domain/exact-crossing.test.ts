@@ -112,6 +112,7 @@ function found(still: Standstill): number | undefined {
   for (let nowMs = still.nowMs; nowMs < still.nowMs + 400 * DAY; ) {
     const atMs = nextCrossing({ ...still, nowMs });
     if (atMs === undefined || holdingAt(still, atMs).join() !== still.holding.join()) return atMs;
+    if (!(atMs > nowMs)) throw new Error(`the next crossing after ${nowMs} is ${atMs}, which is not later`);
     nowMs = atMs;
   }
   return undefined;

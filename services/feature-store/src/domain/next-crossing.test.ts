@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arrivalOf, DAY, folded, HOUR, historyOf, rules, START, tracked } from '../gift-barn.fixture.ts';
 import { type RuleValues, segmentsThatHold } from './find-transitions.ts';
-import { BREAKPOINTS_MAX, nextCrossing } from './next-crossing.ts';
+import { ASTRAY_MS, BREAKPOINTS_MAX, nextCrossing } from './next-crossing.ts';
 import { type Profile, stateOf } from './profile.ts';
 import { readFeatures, readTraits, ruleValues } from './read-profile.ts';
 
@@ -15,7 +15,9 @@ function* breakpoints(profile: Profile, fromMs: number, untilMs: number): Genera
     const next = rules.features.map(
       (feature) => feature.kind.nextChangeMs?.(stateOf(profile, feature).state, atMs, feature.declaration) ?? Number.POSITIVE_INFINITY,
     );
+    const afterMs = atMs;
     atMs = Math.min(...next);
+    if (!(atMs > afterMs)) throw new Error(`the next change after ${afterMs} is ${atMs}, which is not later`);
     if (atMs > untilMs) return;
     yield atMs;
   }
@@ -91,4 +93,18 @@ test('what varies in another way is walked, and looked at again after so many ch
   const still = { segments, holding: [], nowMs: START, traits: {}, varying: new Map([['days_since_order', daily]]) };
   expect(nextCrossing({ ...still, constant: { orders: 3, usual_gap_days: 40, spend_90d: 1, lost_to_cancel: 0 } })).toBe(START + 61 * DAY);
   expect(nextCrossing({ ...still, constant: { orders: 3, usual_gap_days: 200, spend_90d: 1, lost_to_cancel: 0 } })).toBe(START + BREAKPOINTS_MAX * DAY);
+});
+
+test('a kind that names a moment which is not later makes no profile due without end: it is looked at again an hour later, and once an hour', () => {
+  const from = START + 60 * DAY;
+  const lost = {
+    valueAt: (nowMs: number) => Math.floor((nowMs - START) / DAY),
+    nextChangeMs: (nowMs: number) => START + Math.floor((nowMs - START) / DAY) * DAY,
+    nextSideMs: (nowMs: number) => nowMs,
+  };
+  const still = { segments: rules.segments, nowMs: from, traits: {}, varying: new Map([['days_since_order', lost]]) };
+  const constant = { orders: 3, usual_gap_days: 40, spend_90d: 1, lost_to_cancel: 0 };
+  expect(nextCrossing({ ...still, holding: ['lapsing'], constant })).toBe(from + ASTRAY_MS);
+  expect(nextCrossing({ ...still, holding: [], constant })).toBe(START + 61 * DAY);
+  expect(nextCrossing({ ...still, holding: [], constant: { ...constant, usual_gap_days: 200 } })).toBe(from + BREAKPOINTS_MAX * ASTRAY_MS);
 });

@@ -24,6 +24,8 @@ export interface Standstill {
 
 /** Breakpoints of a segment that are looked at in one go. */
 export const BREAKPOINTS_MAX = 96;
+/** A segment is looked at again after so long, in ms, where a kind names a next moment that is not later: no fault of a kind may make a profile due without end. */
+export const ASTRAY_MS = 3_600_000;
 
 /**
  * The next moment after `nowMs` at which time alone makes a segment hold or cease to, exactly. A segment is asked only where a number in it comes to another
@@ -73,7 +75,10 @@ function isDecided({ reads, evaluate }: SegmentRule['rule'], varying: readonly s
 
 function breakpointsOf({ moves }: SegmentRule['rule'], { constant, traits, varying, nowMs }: Standstill): Breakpoints[] {
   const walk: Breakpoints[] = [];
-  const add = (after: (nowMs: number) => number | undefined): void => void walk.push({ nextMs: after(nowMs), after });
+  const add = (named: (nowMs: number) => number | undefined): void => {
+    const after = (atMs: number): number | undefined => onwards(named(atMs), atMs);
+    walk.push({ nextMs: after(nowMs), after });
+  };
   const stepped = new Set(moves.others);
   const values: RuleValues = { features: constant, traits };
   for (const { feature, bound, boundReads } of moves.atoms) {
@@ -90,6 +95,8 @@ function breakpointsOf({ moves }: SegmentRule['rule'], { constant, traits, varyi
   }
   return walk;
 }
+
+const onwards = (named: number | undefined, nowMs: number): number | undefined => (named === undefined || named > nowMs ? named : nowMs + ASTRAY_MS);
 
 function earliest(steps: Iterable<Breakpoints>): number | undefined {
   let first: number | undefined;

@@ -32,6 +32,17 @@ export type DecisionInput =
 /** Traits are told under it: `traits.<name>`. */
 export const TRAIT_PREFIX = 'traits.';
 
+/** A named list of values. */
+export interface ActiveView {
+  readonly name: string;
+  readonly version: string;
+  readonly features: readonly string[];
+  /** What it is read for where a call names no purpose. */
+  readonly purpose?: string;
+  /** Values whose newest event is older are stale; absent = as each feature says. */
+  readonly maxAgeMs?: number;
+}
+
 /** An event that others wait for. */
 export interface AwaitedEvent {
   readonly role: string;
@@ -65,6 +76,7 @@ export interface ProfileRules {
   readonly reasonsOf: ReadonlyMap<string, readonly DecisionInput[]>;
   /** The segments from which a campaign starts. */
   readonly starting: { readonly enters: ReadonlySet<string>; readonly leaves: ReadonlySet<string> };
+  readonly views: ReadonlyMap<string, ActiveView>;
   readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
   readonly lateAllowedMs: number;
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
@@ -79,6 +91,7 @@ export interface DeclaredRules {
   readonly version: string;
   readonly features: readonly FeatureDeclaration[];
   readonly segments: readonly SegmentRule[];
+  readonly views: readonly ActiveView[];
   readonly traits: Readonly<Record<string, { readonly personal: boolean; readonly sensitive: boolean; readonly purposes: readonly string[] }>>;
   readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
   readonly lateEvents: { readonly allowedMs: number };
@@ -115,6 +128,7 @@ export const noRules: ProfileRules = rulesOf({
   version: '',
   features: [],
   segments: [],
+  views: [],
   traits: {},
   purposes: {},
   lateEvents: { allowedMs: Number.POSITIVE_INFINITY },
@@ -150,6 +164,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     inputs,
     reasonsOf: reasonsOf(declared, inputs),
     starting: { enters: startsOf(declared, 'enters'), leaves: startsOf(declared, 'leaves') },
+    views: new Map(declared.views.map((view) => [view.name, view])),
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,

@@ -9,7 +9,7 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import type { Slot, StateStore } from '@attune/state-store/port';
 import type { Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
-import type { ProfileCodec, ResolveSubject } from '../ports.ts';
+import type { ProfileCodec, ResolveSubject, ResolveSubjects } from '../ports.ts';
 import { activeRules, type ReadConfiguration, rulesOfConfiguration } from './active-rules.ts';
 import { ACTIVITY, partitionKey, profileKey, versionKey } from './state-keys.ts';
 
@@ -22,6 +22,7 @@ export interface ReadPorts {
   readonly partitions: number;
   readonly slotOf: (partition: number) => Slot;
   readonly resolve: ResolveSubject;
+  readonly resolveMany: ResolveSubjects;
   readonly configurationOf: ReadConfiguration;
   /** The configuration of this process: for subjects and partitions that nothing was folded for. */
   readonly configuration: () => Configuration;
@@ -50,6 +51,13 @@ export async function profileIdOfSubject({ resolve }: ReadPorts, tenant: string,
   const { profileId } = await resolve(tenant, subject);
   if (profileId === '') throw new AttuneError('SUBJECT_UNKNOWN');
   return profileId;
+}
+
+/** The profile ids of subjects that name somebody, in their order; undefined for nobody known. All are resolved in one call. @throws AttuneError STORE_UNAVAILABLE */
+export async function profileIdsOfSubjects({ resolveMany }: ReadPorts, tenant: string, subjects: readonly Subject[]): Promise<readonly (string | undefined)[]> {
+  const named = subjects.filter(({ id }) => id?.$case !== 'profileId');
+  const found = (named.length === 0 ? [] : await resolveMany(tenant, named)).values();
+  return subjects.map(({ id }) => (id?.$case === 'profileId' ? id.value : found.next().value?.profileId) || undefined);
 }
 
 /** Reads one profile: see readAllStored. @throws AttuneError STORE_UNAVAILABLE */

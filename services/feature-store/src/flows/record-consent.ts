@@ -4,6 +4,7 @@ import type { Position } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptConsent, SaidConsent } from '../ports.ts';
+import { hasFolded, PATIENCE_MS } from './reach-position.ts';
 import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Records what a customer allows or denies. */
@@ -17,7 +18,6 @@ export interface RecordConsentPorts extends ReadPorts {
   readonly newMessageId: () => string;
 }
 
-const PATIENCE_MS = 3_000;
 const LOOK_AGAIN_MS = 10;
 
 /** Appends the words to the log and answers once reads obey them. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: the words stand in the log and will be obeyed */
@@ -58,12 +58,11 @@ interface Awaited {
   readonly position: Position;
 }
 
-/** True once the profile has folded the position: what one partition accepts reaches a profile in its order, so any leaf may say it. */
-async function obeyed(ports: ReadPorts, { tenant, subject, position: { partition, offset } }: Awaited): Promise<boolean> {
+/** True once the profile has folded the position. */
+async function obeyed(ports: ReadPorts, { tenant, subject, position }: Awaited): Promise<boolean> {
   try {
     const { profile } = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
-    for (const { accepted } of profile?.leaves.values() ?? []) if ((accepted.get(partition) ?? -1) >= offset) return true;
-    return false;
+    return hasFolded(profile, position);
   } catch (fault) {
     if (codeOf(fault) === 'SUBJECT_UNKNOWN') return false; // the consent is the first word of this customer, and no profile is minted yet
     throw fault;

@@ -1,7 +1,10 @@
 /** The topic that profiles are folded from; keyed by profile id. */
 export const ACTIVITY = 'attune.activity.v1';
 
-/** The headers of its records. */
+/** The topic that everything enters by; a profile keeps the place that it has folded of each partition. */
+export const ACCEPTED = 'attune.accepted.v1';
+
+/** The headers of records of attune.activity.v1. */
 export const activityHeaders = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1.Activity' };
 
 /** The key of all records that activate a configuration; a profile id never looks like it. */

@@ -6,6 +6,8 @@ import { type NamedReading, readFeature, readTrait } from '../domain/read-profil
 /** How one declared value is read. */
 export interface ValueReader {
   readonly purposes: readonly string[];
+  /** A value whose newest event is older is stale; absent = never. */
+  readonly maxAgeMs?: number;
   /** At `nowMs`, from a profile that was folded under these rules or others. */
   read(profile: Profile, nowMs: number): NamedReading;
   /** Whether the value may lie among the personal parts of this profile. */
@@ -33,6 +35,17 @@ export function readerOf(rules: ProfileRules, name: string): ValueReader | undef
   return whole && { ...whole, read: (profile, nowMs) => partOf(whole.read(profile, nowMs), name) };
 }
 
+const listed = new WeakMap<readonly string[], { readonly rules: ProfileRules; readonly readers: readonly (ValueReader | undefined)[] }>();
+
+/** The readers of these names, in their order; found once for the same list under the same rules. The list must not change. */
+export function readersOf(rules: ProfileRules, names: readonly string[]): readonly (ValueReader | undefined)[] {
+  const known = listed.get(names);
+  if (known?.rules === rules) return known.readers;
+  const readers = names.map((name) => readerOf(rules, name));
+  listed.set(names, { rules, readers });
+  return readers;
+}
+
 function partOf(whole: NamedReading, name: string): NamedReading {
   const part = name.slice(name.indexOf('.') + 1);
   const { value } = whole;
@@ -48,7 +61,8 @@ const featureReaders = ({ features }: ProfileRules): readonly (readonly [string,
   features.map((feature) => {
     const { declaration, personal } = feature;
     const read = (profile: Profile, nowMs: number): NamedReading => readFeature(profile, feature, nowMs);
-    return [declaration.name, { purposes: declaration.purposes, read, sealedIn: () => personal }];
+    const { name, purposes, maxAgeMs } = declaration;
+    return [name, { purposes, read, sealedIn: () => personal, ...(maxAgeMs !== undefined && { maxAgeMs }) }];
   });
 
 /** A trait stays where its configuration put it until the profile is folded under the next one. */

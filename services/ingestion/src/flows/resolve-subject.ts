@@ -12,6 +12,9 @@ import { identityKey } from './resolve-accepted.ts';
 /** The profile of a subject, and the position in attune.accepted.v1 up to which it is known; a profile id answers itself, without one. @throws AttuneError REQUEST_INVALID where no subject is named, SUBJECT_UNKNOWN, STORE_UNAVAILABLE */
 export type ResolveSubject = (tenant: TenantId, subject: Subject | undefined) => Promise<ResolveResponse>;
 
+/** The same of many subjects, at most 1,000, in their order: one call of the store a partition. Without a profile id where nobody is known. @throws AttuneError REQUEST_INVALID, STORE_UNAVAILABLE */
+export type ResolveSubjects = (tenant: TenantId, subjects: readonly Subject[]) => Promise<readonly ResolveResponse[]>;
+
 /** What resolving needs. */
 export interface ResolvePorts {
   readonly store: StateStore;
@@ -23,17 +26,47 @@ export interface ResolvePorts {
   readonly slotOf: (partition: number) => Slot;
 }
 
+const SUBJECTS_MAX = 1_000;
+
 /** Reads the resolver's state in one call with its position. */
 export const resolveSubject =
-  ({ store, codec, identifierHash, partitions, slotOf }: ResolvePorts): ResolveSubject =>
+  (ports: ResolvePorts): ResolveSubject =>
   async (tenant, subject) => {
-    const id = subject?.id;
-    if (id === undefined || id.value === '') throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
-    if (id.$case === 'profileId') return ResolveResponse.fromPartial({ profileId: id.value });
-    const hash = identifierHash(tenant, id.$case === 'userId' ? 'user' : 'anonymous', id.value);
-    const partition = partitionOf(hash, partitions);
-    const { watermark, states } = await store.read(slotOf(partition), [identityKey(tenant, hash)]);
-    if (states[0] === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
-    const offset = BigInt((decodeWatermark(watermark)?.nextOffset ?? 0) - 1);
-    return ResolveResponse.fromPartial({ profileId: codec.decode(states[0]).profileId, position: { topic: ACCEPTED, partition, offset } });
+    if (!isNamed(subject)) throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
+    const [found] = await readAll(ports, tenant, [subject]);
+    if (found === undefined || found.profileId === '') throw new AttuneError('SUBJECT_UNKNOWN');
+    return found;
   };
+
+/** Reads the resolver's states of many. */
+export const resolveSubjects =
+  (ports: ResolvePorts): ResolveSubjects =>
+  async (tenant, subjects) => {
+    if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: subjects. At most ${SUBJECTS_MAX} are answered.`);
+    const nameless = subjects.findIndex((subject) => !isNamed(subject));
+    if (nameless >= 0) throw new AttuneError('REQUEST_INVALID', `Field: subjects[${nameless}]. Name it by user_id, anonymous_id or profile_id.`);
+    return readAll(ports, tenant, subjects);
+  };
+
+const isNamed = (subject: Subject | undefined): subject is Subject => subject?.id !== undefined && subject.id.value !== '';
+
+async function readAll(ports: ResolvePorts, tenant: TenantId, subjects: readonly Subject[]): Promise<readonly ResolveResponse[]> {
+  const answers = subjects.map(({ id }) => ResolveResponse.fromPartial({ profileId: id?.$case === 'profileId' ? id.value : '' }));
+  const asked = subjects.flatMap(({ id }, place) => {
+    if (id === undefined || id.$case === 'profileId') return [];
+    return { place, hash: ports.identifierHash(tenant, id.$case === 'userId' ? 'user' : 'anonymous', id.value) };
+  });
+  const read = async ([partition, theirs]: readonly [number, typeof asked]): Promise<void> => {
+    const { watermark, states } = await ports.store.read(
+      ports.slotOf(partition),
+      theirs.map(({ hash }) => identityKey(tenant, hash)),
+    );
+    const offset = BigInt((decodeWatermark(watermark)?.nextOffset ?? 0) - 1);
+    for (const [i, { place }] of theirs.entries()) {
+      const profileId = states[i] === undefined ? '' : ports.codec.decode(states[i]).profileId;
+      answers[place] = { profileId, position: { topic: ACCEPTED, partition, offset } };
+    }
+  };
+  await Promise.all([...Map.groupBy(asked, ({ hash }) => partitionOf(hash, ports.partitions))].map(read));
+  return answers;
+}

@@ -1,6 +1,6 @@
 import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
-import { ResolveRequest, ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
+import { ResolveManyRequest, ResolveManyResponse, ResolveRequest, ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
 import * as messages from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import { AttuneError } from '@attune/kernel/errors';
@@ -8,13 +8,14 @@ import type { AcceptConsent } from '../flows/accept-consent.ts';
 import type { AcceptFact } from '../flows/accept-fact.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
 import type { PublishItems } from '../flows/publish-items.ts';
-import type { ResolveSubject } from '../flows/resolve-subject.ts';
+import type { ResolveSubject, ResolveSubjects } from '../flows/resolve-subject.ts';
 import { publishRpc } from './publish-rpc.ts';
 import { getRpc, listRpc, type RejectCalls, replayRpc } from './rejects-rpc.ts';
 
 /** The flows behind the calls. */
 export interface IngestionCalls {
   readonly resolve: ResolveSubject;
+  readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   readonly publish: PublishEvents;
@@ -25,9 +26,23 @@ export interface IngestionCalls {
 }
 
 /** The calls of IdentityService and IngestionService. */
-export const ingestionRpcs = ({ resolve, acceptConsent, acceptFact, publish, publishItems, rejects, tenantOf }: IngestionCalls): readonly Rpc[] => [
+export const ingestionRpcs = ({
+  resolve,
+  resolveMany,
+  acceptConsent,
+  acceptFact,
+  publish,
+  publishItems,
+  rejects,
+  tenantOf,
+}: IngestionCalls): readonly Rpc[] => [
   ...rpcTable(IdentityServiceService, {
     resolve: { request: ResolveRequest, response: ResolveResponse, flow: (tenant, { subject }) => resolve(tenant, subject) },
+    resolveMany: {
+      request: ResolveManyRequest,
+      response: ResolveManyResponse,
+      flow: async (tenant, { subjects }) => ({ found: [...(await resolveMany(tenant, subjects))] }),
+    },
   }),
   ...rpcTable(IngestionServiceService, {
     publishEvents: { request: messages.PublishEventsRequest, response: messages.PublishEventsResponse, flow: publishRpc(publish), tenantOf },

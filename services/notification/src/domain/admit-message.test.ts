@@ -35,7 +35,7 @@ interface Change {
   readonly zone?: string;
 }
 const asked = ({ promotional = true, expiresAtMs = 0, zone = 'UTC' }: Change = {}, more: Partial<Asked> = {}): Asked => ({
-  decision: { id: 'd', purpose: 'marketing', promotional, expiresAtMs: BigInt(expiresAtMs) },
+  decision: { id: 'd', purpose: 'marketing', promotional, nowMs: BigInt(NOON), expiresAtMs: BigInt(expiresAtMs) },
   channel: 'email',
   contact: { consent: { marketing: true }, email: 'ada@example.com' },
   ledger: emptyLedger(),

@@ -40,8 +40,10 @@ export interface Ledger {
   pausedUntilMs: number;
   /** The customer's profile, once the visitor of this one became known: what comes to pass here counts there. Absent = none. */
   mergedInto?: string;
-  /** The ledgers of visitors whose knowledge is in this one. Absent = none. */
+  /** What moved here from visitors' ledgers and inboxes, by cause. Absent = nothing. */
   moved?: readonly string[];
+  /** The profiles of visitors whose ledgers are known here, newest last. Absent = none. */
+  joined?: readonly string[];
 }
 
 /** So many outcomes of a profile are remembered: more than any cap can need. */

@@ -10,7 +10,13 @@ const entry = (more: Partial<Entry> = {}): Entry => ({
 const ledgerWith = (entries: Readonly<Record<string, Entry>>): Ledger => ({ ...emptyLedger(), entries: new Map(Object.entries(entries)) });
 const asks = (ledger: Ledger) =>
   capReached({ ledger, channel: 'email', caps: [{ channels: ['email'], atMost: 2, perMs: 1_000 }], atMs: 600, exceptDecision: '' });
-const moved = (ledger: Ledger, id = 'm') => ({ id, entries: promotionsOf(ledger), suppressed: [...ledger.suppressed], pausedUntilMs: ledger.pausedUntilMs });
+const moved = (ledger: Ledger, id = 'm') => ({
+  id,
+  from: 'visitor',
+  entries: promotionsOf(ledger),
+  suppressed: [...ledger.suppressed],
+  pausedUntilMs: ledger.pausedUntilMs,
+});
 
 test('caps add up, refused channels unite and the longer pause holds', () => {
   const visitor = { ...ledgerWith({ a: entry() }), suppressed: new Set(['push']), pausedUntilMs: 900 };
@@ -50,6 +56,7 @@ test('a claim that was given back frees the cap that it had taken', () => {
   expect(asks(customer)).toBe(true);
   installLedger(customer, {
     id: 'n',
+    from: 'visitor',
     suppressed: [],
     pausedUntilMs: 0,
     entries: promotionsOf(ledgerWith({ a: entry({ state: 'dropped', claimedAtMs: 0 }) }), 'a'),

@@ -35,6 +35,7 @@ interface Stored {
     readonly pausedUntilMs: number;
     readonly mergedInto?: string;
     readonly moved?: readonly string[];
+    readonly joined?: readonly string[];
   };
   readonly inbox?: readonly (Omit<InboxItem, 'content'> & { readonly content: string })[];
   readonly partition?: { readonly version: string; readonly document: string; readonly tallies: readonly (readonly [string, CampaignTally])[] };
@@ -54,6 +55,7 @@ export function encodeState({ ledger, inbox, partition }: DeliveriesState): Uint
         pausedUntilMs: ledger.pausedUntilMs,
         ...(ledger.mergedInto !== undefined && { mergedInto: ledger.mergedInto }),
         ...(ledger.moved && { moved: ledger.moved }),
+        ...(ledger.joined && { joined: ledger.joined }),
       },
     }),
     ...(inbox && { inbox: [...inbox.values()].map((item) => ({ ...item, content: Buffer.from(item.content).toString('base64') })) }),

@@ -15,11 +15,11 @@ export interface LedgerMove {
   readonly decisionId?: string;
 }
 
-/** Tells the customer's ledger what a visitor's knows; nothing where that is nothing. */
+/** Tells the customer's ledger what a visitor's knows, also where that is nothing: promotions wait for it. Of one decision only what is news. */
 export function ledgerEmission({ tenant, key, partition, offset }: LogRecord, { ledger, to, decisionId }: LedgerMove): readonly Emission[] {
   const deliveries = promotionsOf(ledger, decisionId).map(deliveryOf);
   const { suppressed, pausedUntilMs } = ledger;
-  if (deliveries.length === 0 && suppressed.size === 0 && (pausedUntilMs === 0 || decisionId !== undefined)) return [];
+  if (decisionId !== undefined && deliveries.length === 0 && suppressed.size === 0) return [];
   const id = `${key}/${partition}/${offset}/ledger`;
   const pause = decisionId === undefined ? { pausedUntilMs: BigInt(pausedUntilMs) } : {};
   const moved = LedgerMoved.fromPartial({ id, fromProfileId: key, toProfileId: to, deliveries, suppressed: [...suppressed], ...pause });
@@ -28,8 +28,8 @@ export function ledgerEmission({ tenant, key, partition, offset }: LogRecord, { 
 
 /** The knowledge in a record. */
 export function movedLedger(value: Uint8Array): MovedLedger {
-  const { id, deliveries, suppressed, pausedUntilMs } = LedgerMoved.decode(value);
-  return { id, entries: deliveries.flatMap(entryOf), suppressed, pausedUntilMs: Number(pausedUntilMs) };
+  const { id, fromProfileId: from, deliveries, suppressed, pausedUntilMs } = LedgerMoved.decode(value);
+  return { id, from, entries: deliveries.flatMap(entryOf), suppressed, pausedUntilMs: Number(pausedUntilMs) };
 }
 
 const STATES = [

@@ -26,6 +26,7 @@ export async function readContact(getProfile: GetProfile, { tenant, profileId, p
   return {
     consent: profile.consent,
     leaf: profile.leaf,
+    merged: profile.mergedProfileIds,
     ...(email !== undefined && { email }),
     ...(name !== undefined && { name }),
     ...(language !== undefined && { language }),

@@ -1,5 +1,6 @@
 import type { Configuration, Recommender } from '@attune/configuration/configuration';
 import { type NamedValue, type Position, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { GetFeaturesRequest } from '@attune/contracts/messages/features/v1/features';
 import {
   RecommendationReason,
   type RecommendRequest,
@@ -85,7 +86,8 @@ async function knownOf(
 ): Promise<Known> {
   const nobody: Known = { profileId: '', position: undefined, status: ValueStatus.VALUE_STATUS_MISSING, history: [], nowMs: clock.nowMs() };
   if (subject?.id === undefined || recommender.history === undefined) return nobody;
-  const asked = { subjects: [subject], features: [recommender.history], purpose: purpose === '' ? recommender.purpose : purpose };
+  const readFor = purpose === '' ? recommender.purpose : purpose;
+  const asked = GetFeaturesRequest.fromPartial({ subjects: [subject], features: [recommender.history], purpose: readFor });
   const { profileId = '', values = [], position, nowMs = 0n } = (await getFeatures(tenant, asked)).rows[0] ?? {};
   const [value] = values;
   if (profileId === '' || value === undefined) return nobody;

@@ -13,11 +13,13 @@ export interface Contact {
   readonly timeZone?: string;
   /** The keyed hash of an identifier, under which the profile hears of the message. */
   readonly leaf?: string;
+  /** The profiles of visitors that became part of this one. Absent = none. */
+  readonly merged?: readonly string[];
 }
 
 /** All that an admission may look at. */
 export interface Asked {
-  readonly decision: Pick<Decision, 'id' | 'purpose' | 'promotional' | 'expiresAtMs'>;
+  readonly decision: Pick<Decision, 'id' | 'purpose' | 'promotional' | 'expiresAtMs' | 'nowMs'>;
   /** The channel that would carry the message. */
   readonly channel: string;
   readonly contact: Contact;
@@ -33,7 +35,7 @@ export type DropReason = 'NO_CONSENT' | 'EXPIRED' | 'STOPPED' | 'NO_ADDRESS' | '
 
 /** What becomes of a message that may not leave now. */
 export type Objection =
-  | { readonly kind: 'hold'; readonly reason: 'QUIET_HOURS'; readonly untilMs: number }
+  | { readonly kind: 'hold'; readonly reason: 'QUIET_HOURS' | 'MERGING'; readonly untilMs: number }
   | { readonly kind: 'drop'; readonly reason: DropReason };
 
 /** One reason not to send; undefined = no objection. */

@@ -1,0 +1,30 @@
+import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import type { AskedValues } from './features-asked.ts';
+import { telling } from './get-profile.ts';
+import { openFor } from './open-for.ts';
+import type { ReadPorts, StoredProfile } from './read-stored.ts';
+import { readersOf } from './value-readers.ts';
+
+const { VALUE_STATUS_MISSING: MISSING, VALUE_STATUS_PRESENT: PRESENT, VALUE_STATUS_STALE: STALE } = ValueStatus;
+
+/** The values of a profile in the order asked for, with their ages; STALE where the newest event is older than the maximum age of the view, else of the feature. @throws AttuneError KEY_UNAVAILABLE */
+export async function servedValues(ports: ReadPorts, tenant: string, stored: StoredProfile, { names, purpose, maxAgeMs }: AskedValues): Promise<NamedValue[]> {
+  const { profile, rules, nowMs } = stored;
+  if (profile === undefined) return names.map(undeclared);
+  const readers = readersOf(rules, names);
+  await openFor(ports, tenant, stored, { readers, purpose });
+  const tell = telling(stored, purpose);
+  return readers.map((reader, i) => (reader ? aged(tell(reader.read(profile, nowMs)), nowMs, maxAgeMs ?? reader.maxAgeMs) : undeclared(names[i] ?? '')));
+}
+
+/** An event may lie ahead of the clock: its age is 0. What is withheld or erased has no event time here. */
+function aged(value: NamedValue, nowMs: number, maxAgeMs = Number.POSITIVE_INFINITY): NamedValue {
+  if (value.eventTimeMs === 0n) return value;
+  const ageMs = Math.max(0, nowMs - Number(value.eventTimeMs));
+  value.ageMs = BigInt(ageMs);
+  if (ageMs > maxAgeMs && value.status === PRESENT) value.status = STALE;
+  return value;
+}
+
+/** Of a name that the profile's own configuration does not have yet, or no longer. */
+const undeclared = (name: string): NamedValue => ({ name, status: MISSING, value: undefined, eventTimeMs: 0n });
