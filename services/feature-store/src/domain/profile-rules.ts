@@ -82,6 +82,8 @@ export interface ProfileRules {
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
   /** By event: the fields that a feature or `decisionField` reads. */
   readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
+  /** The same without lists of which nothing but the items is read; absent where there is no such list. */
+  readonly besideItems: ReadonlyMap<string, readonly string[]>;
   /** By event: where its items stand, for events of which a feature reads them. */
   readonly linesOf: ReadonlyMap<string, LinesOfEvent>;
 }
@@ -168,7 +170,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,
-    fieldsOf: fieldsRead(declared, features, { awaited, linesOf }),
+    ...fieldsRead(declared, features, { awaited, linesOf }),
     linesOf,
   };
 }
@@ -230,7 +232,7 @@ function fieldsRead(
   declared: DeclaredRules,
   features: readonly ActiveFeature[],
   { awaited, linesOf }: Pick<ProfileRules, 'awaited' | 'linesOf'>,
-): Map<string, readonly string[]> {
+): Pick<ProfileRules, 'fieldsOf' | 'besideItems'> {
   const read = new Map<string, Set<string>>();
   const add = (event: string, field: string | undefined): void => {
     if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
@@ -240,6 +242,10 @@ function fieldsRead(
     if (declaration.per !== undefined) add(declaration.per, declaration.by);
   }
   for (const [name, { decisionField }] of awaited) add(name, decisionField);
-  for (const [name, { each, item }] of linesOf) add(name, each ?? item);
-  return new Map([...read].map(([name, fields]) => [name, [...fields]]));
+  const besideItems = new Map<string, readonly string[]>();
+  for (const [name, { each, item }] of linesOf) {
+    if (each !== undefined && !read.get(name)?.has(each)) besideItems.set(name, [...(read.get(name) ?? [])]);
+    add(name, each ?? item);
+  }
+  return { fieldsOf: new Map([...read].map(([name, fields]) => [name, [...fields]])), besideItems };
 }
