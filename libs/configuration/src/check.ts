@@ -4,6 +4,7 @@ import { isScalar, visit } from 'yaml';
 import { compile } from './compile.ts';
 import type { Configuration } from './configuration.ts';
 import { type Finding, findingsOf } from './faults.ts';
+import type { ModelFileOf } from './fit-model.ts';
 import { type Position, type PositionedDocument, parseWithPositions } from './positions.ts';
 import { documentSchema } from './schema.ts';
 
@@ -30,6 +31,8 @@ export interface CheckOptions {
   readonly kinds: readonly FeatureKindSpec[];
   /** The names of the message templates; absent = they are not checked. */
   readonly messages?: readonly string[];
+  /** What a model file is; absent = model files are not checked. */
+  readonly modelFile?: ModelFileOf;
 }
 
 const charactersMax = 512 * 1024;
@@ -59,7 +62,7 @@ type Placed = Finding & { readonly position?: Position };
 
 function review(
   parsed: PositionedDocument,
-  { text, kinds, messages }: CheckOptions,
+  { text, kinds, messages, modelFile }: CheckOptions,
 ): { configuration: Configuration } | { found: readonly Placed[]; more?: boolean } {
   // What follows the first break of the syntax is its echo.
   const broken = parsed.document.errors
@@ -78,7 +81,7 @@ function review(
   }
   const shape = documentSchema(kinds).safeParse(value ?? {});
   if (!shape.success) return { found: findingsOf(shape.error.issues) };
-  const { configuration, findings } = compile({ document: shape.data, version: createHash('sha256').update(text).digest('hex'), messages });
+  const { configuration, findings } = compile({ document: shape.data, version: createHash('sha256').update(text).digest('hex'), messages, modelFile });
   return findings.length > 0 ? { found: findings, more: false } : { configuration };
 }
 

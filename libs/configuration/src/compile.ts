@@ -1,12 +1,14 @@
 import { spelling } from '@attune/kernel/nearest';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
+import { compileModels } from './compile-models.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
 import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
 import { compileViews } from './compile-views.ts';
 import type { KnownNames, PlainType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
 import type { Finding } from './faults.ts';
+import type { ModelFileOf } from './fit-model.ts';
 import type { Path } from './positions.ts';
 import { reservedWords } from './reserved-words.ts';
 import type { AttuneDocument } from './schema.ts';
@@ -16,6 +18,8 @@ export interface CompileOptions {
   readonly version: string;
   /** The names of the message templates; absent = they are not checked. */
   readonly messages?: readonly string[] | undefined;
+  /** What a model file is; absent = model files are not checked. */
+  readonly modelFile?: ModelFileOf | undefined;
 }
 
 /** Collects what is wrong while names are resolved. */
@@ -26,7 +30,7 @@ export interface Review {
 }
 
 /** Resolves every name and compiles every rule. All faults are found, not only the first; the configuration is usable only when there are none. */
-export function compile({ document, version, messages }: CompileOptions): { configuration: Configuration; findings: readonly Finding[] } {
+export function compile({ document, version, messages, modelFile }: CompileOptions): { configuration: Configuration; findings: readonly Finding[] } {
   const review = reviewOf([]);
   checkDeclarations(document, review);
   const compiled = compileFeatures(document, review);
@@ -47,6 +51,7 @@ export function compile({ document, version, messages }: CompileOptions): { conf
     events: document.events,
     features,
     views: compileViews(document, features, review),
+    models: compileModels({ document, features, names, review, modelFile }),
     recommenders: compileRecommenders(document, features, review),
     segments: compileSegments(rules),
     offers: compileOffers(rules),

@@ -34,6 +34,33 @@ export interface View {
   readonly maxAgeMs?: number;
 }
 
+/** A value that a model reads. */
+export interface ModelInput {
+  /** As the view names it. */
+  readonly name: string;
+  /** What the model calls it; absent = as the view does, with or without `traits.`. */
+  readonly as?: string;
+  /** What stands for a text, where the value is one; a text without a code counts as missing. */
+  readonly codes?: Readonly<Record<string, number>>;
+  /** What it becomes where it has no value: what the model takes for missing, a number, or no prediction. */
+  readonly missing: 'nan' | 'refuse' | number;
+}
+
+/** A model from a file, which `Predict` scores customers by. */
+export interface Model {
+  readonly name: string;
+  /** Where its file lies, from the folder of the configuration. */
+  readonly file: string;
+  readonly view: string;
+  readonly purpose: string;
+  /** In the order of the view. */
+  readonly inputs: readonly ModelInput[];
+  /** What comes of a value that consent does not cover. */
+  readonly withheld: 'refuse' | 'missing';
+  readonly staleAfterMs?: number;
+  readonly contributions: boolean;
+}
+
 /** How `Recommend` chooses items. */
 export interface Recommender {
   readonly name: string;
@@ -95,6 +122,7 @@ export interface Configuration {
   readonly events: AttuneDocument['events'];
   readonly features: readonly FeatureDeclaration[];
   readonly views: readonly View[];
+  readonly models: readonly Model[];
   readonly recommenders: readonly Recommender[];
   readonly segments: readonly Segment[];
   readonly offers: readonly Offer[];

@@ -6,6 +6,7 @@ import type { Subject } from '@attune/contracts/messages/common/v1/common';
 import type { FeatureStoreOptions } from '@attune/feature-store/composition';
 import { type RpcCalls, rpcClient } from '@attune/grpc/client';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
+import type { Models } from '@attune/scoring/composition';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import type { ServiceName } from './service-names.ts';
@@ -15,6 +16,8 @@ import { activateConfiguration, topicsOf } from './topics.ts';
 export interface ApartOptions extends HostingOptions {
   readonly document: string;
   readonly messagesFolder: string;
+  /** Reads the models of the configuration, where the service needs them. Absent = there are none. @throws AttuneError CONFIGURATION_INVALID */
+  readonly models?: () => Models;
 }
 
 /** The longest that one service waits for another. */
@@ -69,7 +72,7 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
   },
   scoring: async (host, options) => {
     const profiles = profilesOf(options);
-    return closing(await scoringPart(host, profiles.ports), profiles);
+    return closing(await scoringPart(host, profiles.ports, options.models), profiles);
   },
   notification: async (host, options) => {
     const { settings, messagesFolder, telemetry } = options;

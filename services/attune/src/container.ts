@@ -1,6 +1,7 @@
 import * as consolePage from '@attune/console/composition';
 import type * as ingestion from '@attune/ingestion/composition';
 import { joined, type ProcessTelemetry } from '@attune/runtime/telemetry/open-telemetry';
+import type { Models } from '@attune/scoring/composition';
 import { publicUrlOf } from './doors.ts';
 import type { Foundations } from './foundations.ts';
 import { localFoundations } from './foundations.ts';
@@ -24,6 +25,8 @@ export interface EmbeddedOptions extends Omit<HostingOptions, 'foundations' | 'p
   readonly document: string;
   /** Folder of the message templates. */
   readonly messagesFolder: string;
+  /** Reads the models of the configuration, once. Absent = there are none. @throws AttuneError CONFIGURATION_INVALID */
+  readonly models?: () => Models;
   /** Folder of the built page. */
   readonly pageFolder: string;
   /** What the page tells of the demo. */
@@ -47,7 +50,7 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   const host = newHost(hosting);
   const door = await ingestionPart(host, settings);
   const profiles = await featureStorePart(host, door.service);
-  const decisions = await scoringPart(host, profiles.service);
+  const decisions = await scoringPart(host, profiles.service, options.models);
   const deliveries = await notificationPart(host, profiles.service, { ...options, publicUrl: publicUrlOf(host.app, settings) });
   const parts = [door, profiles, decisions, deliveries];
   const pipeline = pipelineOf(parts, foundations);

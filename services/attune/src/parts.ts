@@ -26,9 +26,13 @@ export async function featureStorePart(
   return { service, rpcs: service.rpcs, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
 }
 
-/** Decisions. */
-export async function scoringPart({ app, c, shared }: Host, calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>): Promise<Part> {
-  const service = await scoring.scoringOn(app, c, { ...shared, ...calls });
+/** Decisions, recommendations and predictions. @throws AttuneError CONFIGURATION_INVALID for a model file */
+export async function scoringPart(
+  { app, c, shared }: Host,
+  calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>,
+  models?: () => scoring.Models,
+): Promise<Part> {
+  const service = await scoring.scoringOn(app, c, { ...shared, ...calls, ...(models && { models: models() }) });
   return { rpcs: service.rpcs, stages: service.processors, stop: (graceMs) => service.stop(graceMs) };
 }
 

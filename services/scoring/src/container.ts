@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
+import type { ModelFileOf } from '@attune/configuration/fit-model';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import type { ErrorCode } from '@attune/kernel/errors';
@@ -10,6 +11,7 @@ import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
+import { modelFolder } from './adapters/model-folder.ts';
 import { basketsOf } from './flows/baskets-of.ts';
 import { countDecision, countEmitted } from './flows/count-decisions.ts';
 import { type Decide, decide } from './flows/decide.ts';
@@ -19,7 +21,9 @@ import { type Baskets, followBaskets } from './flows/follow-baskets.ts';
 import { followItems } from './flows/follow-items.ts';
 import { type GetCampaignResults, getCampaignResults } from './flows/get-campaign-results.ts';
 import { findDecision, keepDecisions } from './flows/keep-decisions.ts';
+import { loadModels, type Models, modelFileOf } from './flows/load-models.ts';
 import { openDecision } from './flows/open-decision.ts';
+import { type Predict, predict } from './flows/predict.ts';
 import { type Recommend, recommend } from './flows/recommend.ts';
 import { recordDecisions } from './flows/record-decisions.ts';
 import { DECISIONS, PROFILES } from './flows/records.ts';
@@ -33,7 +37,14 @@ export { recommendItems } from './domain/recommend-items.ts';
 export { Vocabulary } from './domain/vocabulary.ts';
 export { GENERATIONS } from './flows/follow-baskets.ts';
 export { ITEMS } from './flows/follow-items.ts';
+export type { Models } from './flows/load-models.ts';
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
+
+/** The models of a configuration whose files lie below a folder. @throws AttuneError CONFIGURATION_INVALID */
+export const modelsIn = (folder: string, configuration: Pick<Configuration, 'models'>): Models => loadModels(configuration, modelFolder(folder));
+
+/** What `attune check` asks of model files below a folder. */
+export const modelFilesIn = (folder: string): ModelFileOf => modelFileOf(modelFolder(folder));
 
 /** Where this service stands in the whole. */
 export interface ScoringOptions {
@@ -44,6 +55,8 @@ export interface ScoringOptions {
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  /** What `Predict` scores by; absent = the configuration has no models. */
+  readonly models?: Models;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
@@ -62,6 +75,7 @@ export interface Scoring {
   readonly processors: readonly ScoringStage[];
   readonly decide: Decide;
   readonly recommend: Recommend;
+  readonly predict: Predict;
   /** The index that recommendations come from. */
   readonly baskets: Pick<Baskets, 'current' | 'look'>;
   readonly explain: ExplainDecision;
@@ -76,7 +90,7 @@ export interface Scoring {
 export async function scoringOn(
   app: FastifyInstance,
   c: Container,
-  { tenant, ring, configurations, configuration, getProfile, getFeatures, processing }: ScoringOptions,
+  { tenant, ring, configurations, configuration, getProfile, getFeatures, models = new Map(), processing }: ScoringOptions,
 ): Promise<Scoring> {
   const [log, store, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, STOPWATCH)];
   const ports = { log, store, clock: get(c, CLOCK), stopwatch };
@@ -99,6 +113,7 @@ export async function scoringOn(
   const recorder = recordDecisions({ log, stopwatch, onFault: notRecorded });
   const calls = {
     recommend: recommend({ ...ports, configuration, getFeatures, baskets, items, freshId: () => randomUUID() }),
+    predict: predict({ configuration, getFeatures, models }),
     decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, recorder, counted, freshId: () => randomUUID() }),
     explain: explainDecision({ ring, find, open, recent: (id) => recorder.recent(id) }),
     campaignResults: getCampaignResults({ store, slots, configuration }),

@@ -25,3 +25,8 @@ export interface Slots {
   readonly partitions: number;
   readonly slotOf: (partition: number) => Slot;
 }
+
+/** Reads a model file by its path in the configuration: its text and the SHA-256 of its bytes in hex, or why it cannot be read and what to do. */
+export type ReadModelFile = (
+  file: string,
+) => { readonly kind: 'file'; readonly text: string; readonly version: string } | { readonly kind: 'fault'; readonly fault: string; readonly fix: string };

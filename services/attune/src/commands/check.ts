@@ -5,6 +5,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import { profileBytesOf } from '@attune/configuration/profile-bytes';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { checkTemplates, messagesOf } from '@attune/notification/composition';
+import { modelFilesIn } from '@attune/scoring/composition';
 
 /** What `attune check` prints, and the code it exits with: 0 for a good file, 1 for faults, 2 when the file cannot be read. */
 export interface CheckReport {
@@ -12,7 +13,7 @@ export interface CheckReport {
   readonly lines: readonly string[];
 }
 
-/** Checks one attune.yaml, and the messages that it names: the files `messages/<name>.<language>.mjml` beside it, each in the shop's first language at least. */
+/** Checks one attune.yaml, and the messages that it names: the files `messages/<name>.<language>.mjml` beside it, each in the shop's first language at least; and the files of its models. */
 export async function check(file: string, kinds: readonly FeatureKindSpec[]): Promise<CheckReport> {
   let text: string;
   try {
@@ -20,7 +21,7 @@ export async function check(file: string, kinds: readonly FeatureKindSpec[]): Pr
   } catch (error) {
     return { exitCode: 2, lines: [`${file} cannot be read (${codeOf(error)}) → Check the path and its permissions.`] };
   }
-  const checked = checkConfiguration({ text, file, kinds, messages: messagesBeside(file) });
+  const checked = checkConfiguration({ text, file, kinds, messages: messagesBeside(file), modelFile: modelFilesIn(dirname(file)) });
   if (checked.kind === 'faults') return faulty(checked.faults.map(lineOf), checked.more);
   const faults = await checkTemplates(folderBeside(file), messagesOf(checked.configuration), checked.configuration.shop.languages);
   return faults.length > 0

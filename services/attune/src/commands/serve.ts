@@ -35,6 +35,8 @@ export async function serve(name: ServiceName, environment: Readonly<Record<stri
     throw new AttuneError('SETTING_INVALID', 'A service that runs apart needs ATTUNE_KAFKA_BROKERS and ATTUNE_REDIS_URL.');
   mkdirSync(ATTUNE_DATA_DIR, { recursive: true, mode: 0o700 });
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
+  // Before anything is touched, like every other fault of the configuration.
+  if (name === 'scoring') configured.models?.();
   const service = `attune-${name}`;
   const telemetry = await processTelemetry(settings, configured.configuration, { service, traceShare: 0.01 });
   const foundations = await clusterFoundations({

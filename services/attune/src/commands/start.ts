@@ -34,6 +34,7 @@ export interface Started {
 export async function start(settings: Settings, options: StartOptions): Promise<Started> {
   const configured = readConfiguration(settings.ATTUNE_CONFIG ?? EXAMPLE);
   await checkMessages(configured);
+  configured.models?.();
   if (options.fresh) {
     lockDataFolder(settings.ATTUNE_DATA_DIR).release();
     rmSync(settings.ATTUNE_DATA_DIR, { recursive: true });
