@@ -62,7 +62,7 @@ async function measureAll(servers: ServersAt, four: FourServices, echo: Child, h
   await indexMade(four);
   const rows: string[][] = [];
   const places: string[] = [];
-  for (const served of await servedCalls({ servers, four, echo, profileIds })) {
+  for (const served of await servedCalls({ servers, four, echo, profileIds, userIds })) {
     if (!served.name.startsWith(sizes.only)) continue;
     const [ours, ...bare] = await measure(served, sizes);
     rows.push(rowOf(served.name, served.callers, ours));

@@ -15,6 +15,9 @@ const DECIDE_PATH = '/attune.scoring.v1.ScoringService/Decide';
 const RECOMMEND_PATH = '/attune.scoring.v1.ScoringService/Recommend';
 const SUBJECTS = [1, 2, 10];
 const CALLERS = 8;
+const WIDE_SUBJECTS = 100;
+const VALUES = 50;
+const NAMES = ['orders', 'orders_90d', 'spend_90d', 'days_since_order', 'usual_gap_days', 'promotion_clicks_90d', 'lost_to_cancel'];
 
 /** A call with the floors that stand beside it. */
 export interface Served {
@@ -30,10 +33,12 @@ export interface CallsOf {
   readonly four: FourServices;
   readonly echo: Child;
   readonly profileIds: readonly string[];
+  /** The names of the same customers, in the same order. */
+  readonly userIds: readonly string[];
 }
 
 /** All calls that are measured. `GetFeatures` has a second floor, which does one GET of as many bytes as its profiles have. */
-export async function servedCalls({ servers, four, echo, profileIds }: CallsOf): Promise<readonly Served[]> {
+export async function servedCalls({ servers, four, echo, profileIds, userIds }: CallsOf): Promise<readonly Served[]> {
   const { services, grpc, namespace } = four;
   const [features, scoring, echoing] = [plainClient(grpc['feature-store']), plainClient(grpc.scoring), plainClient(echo.listening[1] ?? '')];
   const profileBytes = await storedBytes(servers, namespace, profileIds[0] ?? '');
@@ -59,9 +64,17 @@ export async function servedCalls({ servers, four, echo, profileIds }: CallsOf):
     const requests = profileIds.map((_, i) => featuresRequest(Array.from({ length: count }, (__, j) => idAt(i + j))));
     return target(features, FEATURES_PATH, requests, [services['feature-store']]);
   };
+  const wide = (count: number, subjects: readonly Asked[]): Target => {
+    const requests = subjects.map((_, i) => wideRequest(Array.from({ length: count }, (__, j) => subjects[(i + j) % subjects.length] ?? subjectOf(''))));
+    return target(features, FEATURES_PATH, requests, [services['feature-store']]);
+  };
   const both = [services.scoring, services['feature-store']];
   const found: Served[] = [await called('GetFeatures of 1', 1, featuresOf(1), profileBytes)];
   for (const count of SUBJECTS) found.push(await called(`GetFeatures of ${count}`, CALLERS, featuresOf(count), count * profileBytes));
+  const byProfile = profileIds.map(subjectOf);
+  for (const count of [1, WIDE_SUBJECTS]) found.push(await called(`GetFeatures, ${count} x ${VALUES}`, 1, wide(count, byProfile), count * profileBytes));
+  const byUser = userIds.map((value): Asked => ({ id: { $case: 'userId', value } }));
+  found.push(await called(`GetFeatures, ${WIDE_SUBJECTS} x ${VALUES} by user id`, 1, wide(WIDE_SUBJECTS, byUser), WIDE_SUBJECTS * profileBytes));
   const recommending = target(scoring, RECOMMEND_PATH, profileIds.map(recommendRequest), both);
   for (const callers of [1, CALLERS]) found.push(await called('Recommend', callers, recommending));
   const deciding = target(
@@ -96,10 +109,17 @@ async function setValue({ redisUrl }: ServersAt, namespace: string, bytes: numbe
 }
 
 const bytesOf = (writer: { finish(): Uint8Array }): Buffer => Buffer.from(writer.finish());
-const subjectOf = (value: string) => ({ id: { $case: 'profileId', value } }) as const;
+type Asked = { readonly id: { readonly $case: 'profileId' | 'userId'; readonly value: string } };
+const subjectOf = (value: string): Asked => ({ id: { $case: 'profileId', value } });
 
 const featuresRequest = (profileIds: readonly string[]): Buffer =>
   bytesOf(GetFeaturesRequest.encode(GetFeaturesRequest.fromPartial({ subjects: profileIds.map(subjectOf), purpose: 'personalise' })));
+
+/** Some are asked for again until they are so many: the example shop has fewer features. */
+const wideRequest = (subjects: readonly Asked[]): Buffer => {
+  const features = Array.from({ length: VALUES }, (_, i) => NAMES[i % NAMES.length] ?? '');
+  return bytesOf(GetFeaturesRequest.encode(GetFeaturesRequest.fromPartial({ subjects: [...subjects], features, purpose: 'personalise' })));
+};
 
 const decideRequest = (profileId: string, requestId = ''): Buffer =>
   bytesOf(DecideRequest.encode(DecideRequest.fromPartial({ subject: subjectOf(profileId), campaign: 'welcome_back', requestId })));

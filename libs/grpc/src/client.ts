@@ -1,7 +1,7 @@
 import { silent, type Traces } from '@attune/runtime/telemetry/port';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { faultOfStatus } from './error-status.ts';
-import type { RequestOf, ResponseOf, UnaryMethod, UnaryService } from './rpc.ts';
+import { isUnary, type RequestOf, type ResponseOf, type RpcService, type UnaryMethod, type UnaryNames } from './rpc.ts';
 
 const KEEPALIVE_EVERY_MS = 30_000;
 const KEEPALIVE_ANSWER_MS = 5_000;
@@ -15,13 +15,13 @@ export interface CallContext {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Each method of a service as a function. @throws AttuneError of the code that the service answered; SERVICE_UNAVAILABLE where it does not answer, DEADLINE_EXCEEDED where not in time */
-export type RpcCalls<Service extends UnaryService> = {
-  readonly [Method in keyof Service]: (request: RequestOf<Service[Method]>, context?: CallContext) => Promise<ResponseOf<Service[Method]>>;
+/** Each method of a service that answers once, as a function. @throws AttuneError of the code that the service answered; SERVICE_UNAVAILABLE where it does not answer, DEADLINE_EXCEEDED where not in time */
+export type RpcCalls<Service extends RpcService> = {
+  readonly [Method in UnaryNames<Service>]: (request: RequestOf<Service[Method]>, context?: CallContext) => Promise<ResponseOf<Service[Method]>>;
 };
 
 /** A connection to a service. */
-export interface RpcClient<Service extends UnaryService> {
+export interface RpcClient<Service extends RpcService> {
   readonly calls: RpcCalls<Service>;
   /** Ends the connection; calls under way fail. */
   close(): void;
@@ -36,7 +36,7 @@ export interface ClientOptions {
 }
 
 /** Calls a service at `host:port`, without TLS and without a proxy; connects at the first call and again where the connection was lost. */
-export function rpcClient<Service extends UnaryService>(
+export function rpcClient<Service extends RpcService>(
   address: string,
   service: Service,
   { deadlineMs, telemetry = silent }: ClientOptions,
@@ -65,7 +65,7 @@ export function rpcClient<Service extends UnaryService>(
         return called(request, traceparent === undefined ? metadata : { traceparent, ...metadata });
       });
   };
-  const calls = Object.fromEntries(Object.entries(service).map(([name, method]) => [name, callOf(method)]));
+  const calls = Object.fromEntries(Object.entries(service).flatMap(([name, method]) => (isUnary(method) ? [[name, callOf(method)]] : [])));
   return { calls: calls as RpcCalls<Service>, close: () => client.close() };
 }
 

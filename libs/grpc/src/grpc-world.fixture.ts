@@ -3,6 +3,7 @@ import * as features from '@attune/contracts/messages/features/v1/features';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type RpcClient, rpcClient } from './client.ts';
 import { type RpcRow, rpcTable } from './rpc.ts';
+import { type StreamRow, streamTable } from './rpc-stream.ts';
 import { type GrpcOptions, type GrpcServer, grpcServer } from './server.ts';
 
 const HOST = '127.0.0.1';
@@ -12,6 +13,7 @@ export const GET_PROFILE = FeatureStoreServiceService.getProfile.path;
 export const SERVICE = 'attune.features.v1.FeatureStoreService';
 
 type GetProfileFlow = RpcRow<features.GetProfileRequest, features.GetProfileResponse>['flow'];
+type WatchProfileFlow = StreamRow<features.WatchProfileRequest, features.WatchProfileResponse>['flow'];
 
 /** A server over loopback whose GetProfile does what the test says, and who calls it. */
 export interface GrpcWorld {
@@ -22,6 +24,8 @@ export interface GrpcWorld {
   readonly logged: readonly object[];
   /** What GetProfile does next; at first it answers the tenant as profile id. */
   getProfile: GetProfileFlow;
+  /** What WatchProfile does next; at first it ends at once. */
+  watchProfile: WatchProfileFlow;
   /** Calls with bytes as they are. */
   send(path: string, bytes: Buffer, metadata?: Metadata): Promise<Buffer>;
   end(): Promise<void>;
@@ -40,7 +44,10 @@ export const profile = (profileId: string): features.GetProfileResponse => featu
 export async function grpcWorld({ deadlineMs = 10_000, ...more }: Partial<GrpcOptions> & { readonly deadlineMs?: number } = {}): Promise<GrpcWorld> {
   const logged: object[] = [];
   const log = { warn: (fact: object) => void logged.push(fact), error: (fact: object) => void logged.push(fact) };
-  const behaviour: { getProfile: GetProfileFlow } = { getProfile: async (tenant) => profile(tenant) };
+  const behaviour: { getProfile: GetProfileFlow; watchProfile: WatchProfileFlow } = {
+    getProfile: async (tenant) => profile(tenant),
+    watchProfile: async function* () {},
+  };
   const rpcs = rpcTable(FeatureStoreServiceService, {
     recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: () => Promise.reject(new Error('nobody records')) },
     getProfile: {
@@ -54,7 +61,14 @@ export async function grpcWorld({ deadlineMs = 10_000, ...more }: Partial<GrpcOp
       flow: async () => features.GetFeaturesResponse.fromPartial({}),
     },
   });
-  const server = grpcServer({ rpcs, tenantOf: () => 'default', log, ...more });
+  const streams = streamTable(FeatureStoreServiceService, {
+    watchProfile: {
+      request: features.WatchProfileRequest,
+      response: features.WatchProfileResponse,
+      flow: (tenant, request, signal) => behaviour.watchProfile(tenant, request, signal),
+    },
+  });
+  const server = grpcServer({ rpcs, streams, tenantOf: () => 'default', log, ...more });
   const address = `${HOST}:${await server.listen(HOST, 0)}`;
   const client = rpcClient(address, FeatureStoreServiceService, { deadlineMs });
   const raw = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });

@@ -4,24 +4,33 @@ import { requestShapeOf } from './contracts.ts';
 import { type JsonMessage, readRequest } from './json-request.ts';
 import { wireFault } from './wire-fault.ts';
 
-/** A unary method as the contracts describe it. */
-export interface UnaryMethod {
+/** A method as the contracts describe it: one request, and one answer or a stream of them. */
+export interface RpcMethod {
   /** `/<package>.<Service>/<Method>` */
   readonly path: string;
   readonly requestStream: false;
-  readonly responseStream: false;
+  readonly responseStream: boolean;
   readonly requestSerialize: (request: never) => Buffer;
   readonly requestDeserialize: (bytes: Buffer) => unknown;
   readonly responseSerialize: (response: never) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => unknown;
 }
 
+/** A method that answers once. */
+export interface UnaryMethod extends RpcMethod {
+  readonly responseStream: false;
+}
+
 /** A service of the contracts: its methods by name. */
-export type UnaryService = Readonly<Record<string, UnaryMethod>>;
+export type RpcService = Readonly<Record<string, RpcMethod>>;
+/** The names of the methods that answer once. */
+export type UnaryNames<Service extends RpcService> = { [Name in keyof Service]: Service[Name]['responseStream'] extends false ? Name : never }[keyof Service];
+/** The names of the methods that answer by a stream. */
+export type StreamNames<Service extends RpcService> = Exclude<keyof Service, UnaryNames<Service>>;
 /** What a method is asked with. */
-export type RequestOf<Method extends UnaryMethod> = Plain<ReturnType<Method['requestDeserialize']>>;
+export type RequestOf<Method extends RpcMethod> = Plain<ReturnType<Method['requestDeserialize']>>;
 /** What a method answers. */
-export type ResponseOf<Method extends UnaryMethod> = Plain<ReturnType<Method['responseDeserialize']>>;
+export type ResponseOf<Method extends RpcMethod> = Plain<ReturnType<Method['responseDeserialize']>>;
 
 /** The message as the core knows it: what is generated for gRPC reads bytes as Buffers, and writes any bytes. */
 type Plain<Message> = Message extends Uint8Array
@@ -44,9 +53,9 @@ export interface RpcRow<Request, Response> {
 /** Whose call it is, by what stands in `authorization`. @throws AttuneError that the caller shall be answered */
 export type CredentialCheck = (authorization: string | undefined) => string;
 
-/** One row for each method of a service. */
-export type RpcRows<Service extends UnaryService> = {
-  readonly [Method in keyof Service]: RpcRow<RequestOf<Service[Method]>, ResponseOf<Service[Method]>>;
+/** One row for each method of a service that answers once. */
+export type RpcRows<Service extends RpcService> = {
+  readonly [Method in UnaryNames<Service>]: RpcRow<RequestOf<Service[Method]>, ResponseOf<Service[Method]>>;
 };
 
 /** A call that both doors serve. */
@@ -62,11 +71,14 @@ export interface Rpc {
 }
 
 /** The calls of a service, from one table for both doors; a method without a row does not compile. */
-export const rpcTable = <Service extends UnaryService>(service: Service, rows: RpcRows<Service>): readonly Rpc[] =>
-  Object.entries(service).map(([name, method]) => rpcOf(method, rows[name as keyof Service]));
+export const rpcTable = <Service extends RpcService>(service: Service, rows: RpcRows<Service>): readonly Rpc[] =>
+  Object.entries(service).flatMap(([name, method]) => (isUnary(method) ? rpcOf(method, rows[name as UnaryNames<Service>]) : []));
+
+/** True for a method that answers once. */
+export const isUnary = (method: RpcMethod): method is UnaryMethod => !method.responseStream;
 
 /** `<package>.<Service>` of a call. */
-export const serviceOf = ({ path }: Rpc): string => path.split('/')[1] ?? '';
+export const serviceOf = ({ path }: Pick<Rpc, 'path'>): string => path.split('/')[1] ?? '';
 
 function rpcOf<Request, Response>(method: UnaryMethod, { request, response, flow, tenantOf }: RpcRow<Request, Response>): Rpc {
   const shape = requestShapeOf(method.path);
@@ -79,7 +91,8 @@ function rpcOf<Request, Response>(method: UnaryMethod, { request, response, flow
   };
 }
 
-function decoded({ requestDeserialize }: UnaryMethod, bytes: Buffer, shape: DescMessage): unknown {
+/** The request in these bytes. @throws AttuneError REQUEST_INVALID */
+export function decoded({ requestDeserialize }: Pick<RpcMethod, 'requestDeserialize'>, bytes: Buffer, shape: DescMessage): unknown {
   try {
     return requestDeserialize(bytes);
   } catch (fault) {

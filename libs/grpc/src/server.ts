@@ -6,7 +6,9 @@ import { type FaultLog, logFault } from './fault-answer.ts';
 import { healthOn } from './health.ts';
 import { reflectionOn } from './reflection.ts';
 import { type Rpc, serviceOf } from './rpc.ts';
+import type { RpcStream } from './rpc-stream.ts';
 import { served } from './rpc-telemetry.ts';
+import { streamsOn } from './serve-streams.ts';
 
 const RECEIVE_BYTES_MAX = 1024 * 1024;
 const CALLS_MAX = 1_000;
@@ -17,6 +19,8 @@ const KEEPALIVE_ANSWER_MS = 10_000;
 export interface GrpcOptions {
   /** The calls of one or several services. */
   readonly rpcs: readonly Rpc[];
+  /** Calls that are answered by a stream. */
+  readonly streams?: readonly RpcStream[];
   /** Whose call it is, where the call has no check of its own; may throw what the caller shall be answered. */
   readonly tenantOf: (metadata: Metadata) => string;
   readonly log: FaultLog;
@@ -50,13 +54,16 @@ export function grpcServer(options: GrpcOptions): GrpcServer {
   });
   const handlerOf = handlers(options);
   for (const rpc of options.rpcs) server.register(rpc.path, handlerOf(rpc), asItIs, asItIs, 'unary');
-  const services = [...new Set(options.rpcs.map(serviceOf))];
+  const { streams = [], tenantOf, log } = options;
+  const endStreams = streamsOn(server, { streams, tenantOf: ({ metadata }) => tenantOf(metadata), onFault: (fault) => logFault(log, fault) });
+  const services = [...new Set([...options.rpcs, ...streams].map(serviceOf))];
   const health = healthOn(server, { services, ready: options.ready ?? (() => true) });
   if (options.reflection === true) reflectionOn(server, services);
   return {
     listen: (host, port) => listen(server, host, port),
     stop: (graceMs) => {
       health.end();
+      endStreams();
       return shutdown(server, graceMs);
     },
   };

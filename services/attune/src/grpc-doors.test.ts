@@ -14,7 +14,7 @@ import { GetProfileRequest, GetProfileResponse } from '@attune/contracts/message
 import { Event } from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { DecideRequest, DecideResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { type RpcClient, rpcClient } from '@attune/grpc/client';
-import type { UnaryService } from '@attune/grpc/rpc';
+import type { RpcService } from '@attune/grpc/rpc';
 import { systemStopwatch } from '@attune/runtime/world';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cleanUp, newFolder, refused, settings, started, withProcesses } from './attune-process.fixture.ts';
@@ -56,7 +56,7 @@ async function json(url: string, payload: unknown): Promise<unknown> {
   return answer.json();
 }
 
-function callsOf<Service extends UnaryService>(service: Service): RpcClient<Service>['calls'] {
+function callsOf<Service extends RpcService>(service: Service): RpcClient<Service>['calls'] {
   const client = rpcClient(address, service, { deadlineMs: 10_000 });
   clients.push(client);
   return client.calls;

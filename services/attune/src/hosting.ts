@@ -6,6 +6,7 @@ import * as consolePage from '@attune/console/composition';
 import * as features from '@attune/feature-store/composition';
 import { plainOptions, speakPlainly } from '@attune/grpc/http-errors';
 import type { Rpc } from '@attune/grpc/rpc';
+import type { RpcStream } from '@attune/grpc/rpc-stream';
 import { type GrpcServer, grpcServer } from '@attune/grpc/server';
 import * as ingestion from '@attune/ingestion/composition';
 import * as notification from '@attune/notification/composition';
@@ -72,6 +73,8 @@ export interface Host {
 /** A service that runs in the process. */
 export interface Part {
   readonly rpcs: readonly Rpc[];
+  /** Calls that are answered by a stream. */
+  readonly streams?: readonly RpcStream[];
   /** In the order in which one feeds the next. */
   readonly stages: readonly Stage[];
   stop(graceMs: number): Promise<void>;
@@ -132,7 +135,8 @@ export function hosted(
   metricsRoute(app, telemetry);
   healthRoutes(app, watch, pipeline);
   const reflection = settings.ATTUNE_GRPC_REFLECTION === 'on';
-  const grpc = grpcServer({ rpcs: parts.flatMap(({ rpcs }) => rpcs), tenantOf: () => TENANT, log: app.log, ready, reflection, telemetry });
+  const [rpcs, streams] = [parts.flatMap((part) => part.rpcs), parts.flatMap((part) => part.streams ?? [])];
+  const grpc = grpcServer({ rpcs, streams, tenantOf: () => TENANT, log: app.log, ready, reflection, telemetry });
   return {
     app,
     grpc,

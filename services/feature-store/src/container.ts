@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
+import { jsonStreams } from '@attune/grpc/json-streams';
 import type { Rpc } from '@attune/grpc/rpc';
+import type { RpcStream } from '@attune/grpc/rpc-stream';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import type { ProcessorDefinition } from '@attune/processor/definition';
 import { type Processing, Processor } from '@attune/processor/processor';
@@ -16,9 +18,11 @@ import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
+import { ProfileFeed } from './flows/profile-feed.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
+import { watchProfile } from './flows/watch-profile.ts';
 import {
   type AcceptConsent,
   type AcceptFact,
@@ -31,7 +35,7 @@ import {
   STOPWATCH,
 } from './ports.ts';
 import { feastRoutes } from './transport/feast-http.ts';
-import { featureStoreRpcs } from './transport/rpc.ts';
+import { featureStoreRpcs, featureStoreStreams } from './transport/rpc.ts';
 
 export { CLOCK, EVENT_LOG, STATE_STORE, STOPWATCH } from './ports.ts';
 
@@ -60,6 +64,8 @@ export interface FeatureStore {
   readonly recordFact: RecordFact;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
+  /** Those that are answered by a stream. */
+  readonly streams: readonly RpcStream[];
   /** Stops folding within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -85,11 +91,18 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   };
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);
+  const feed = new ProfileFeed({ log, stopwatch, partitions });
+  const streams = featureStoreStreams(watchProfile({ ...reading, getProfile: flows.getProfile, feed }));
+  jsonStreams(app, streams, () => tenant);
   const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
   feastRoutes(app, { getOnlineFeatures: getOnlineFeatures({ ...reading, stopwatch }), tenant, readable });
   const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
   const { getConsent: _, ...served } = flows;
-  return { ...served, processor: stage, rpcs, stop: (graceMs) => processor.stop(graceMs) };
+  const stop = (graceMs: number): Promise<void> => {
+    feed.stop();
+    return processor.stop(graceMs);
+  };
+  return { ...served, processor: stage, rpcs, streams, stop };
 }
 
 /** How each kind of feature is written in the configuration. */

@@ -151,6 +151,13 @@ export class FeatureStoreWorld {
     return answer.json();
   }
 
+  /** What WatchProfile tells, as JSON, until the signal. */
+  watch(request: object, signal: AbortSignal): AsyncIterable<unknown> {
+    const [stream] = this.#service?.streams ?? [];
+    if (stream === undefined) throw new Error('the world has not started');
+    return stream.jsonAnswers(TENANT, Buffer.from(JSON.stringify(request)), signal);
+  }
+
   #resolve(subject: Subject) {
     this.looks++;
     const profileId = this.#profileIdOf(subject);

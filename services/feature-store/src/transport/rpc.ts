@@ -3,11 +3,13 @@ import { PrivacyServiceService } from '@attune/contracts/grpc/privacy/v1/privacy
 import * as features from '@attune/contracts/messages/features/v1/features';
 import * as privacy from '@attune/contracts/messages/privacy/v1/privacy';
 import { type Rpc, rpcTable } from '@attune/grpc/rpc';
+import { type RpcStream, streamTable } from '@attune/grpc/rpc-stream';
 import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
 import type { GetProfile } from '../flows/get-profile.ts';
 import type { RecordConsent } from '../flows/record-consent.ts';
 import type { RecordFact } from '../flows/record-fact.ts';
+import type { WatchProfile } from '../flows/watch-profile.ts';
 
 /** The flows behind the calls. */
 export interface FeatureStoreFlows {
@@ -18,7 +20,13 @@ export interface FeatureStoreFlows {
   readonly recordFact: RecordFact;
 }
 
-/** The calls of FeatureStoreService and PrivacyService. */
+/** The streams of FeatureStoreService. */
+export const featureStoreStreams = (watchProfile: WatchProfile): readonly RpcStream[] =>
+  streamTable(FeatureStoreServiceService, {
+    watchProfile: { request: features.WatchProfileRequest, response: features.WatchProfileResponse, flow: watchProfile },
+  });
+
+/** The calls of FeatureStoreService and PrivacyService that answer once. */
 export const featureStoreRpcs = ({ getProfile, getFeatures, getConsent, recordConsent, recordFact }: FeatureStoreFlows): readonly Rpc[] => [
   ...rpcTable(FeatureStoreServiceService, {
     getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: getFeatures },
