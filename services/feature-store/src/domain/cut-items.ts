@@ -18,8 +18,8 @@ export function cutItems(json: string, { each, item }: LinesOfEvent): CutItems |
   // Nothing opens before it but the object itself, so it is a field of that one.
   if (from < 0 || json.lastIndexOf('{', from) !== 0 || json.lastIndexOf('[', from) >= 0) return undefined;
   const lines = from + list.length;
-  // No list within the lines, no object as a field of one, and no end but the last.
-  if (json.includes('[', lines) || json.includes(':{', lines) || json.indexOf(']', lines) !== json.length - 2) return undefined;
+  // No object as a field of a line, and no list in one or behind them: the first end is the last.
+  if (json.includes(':{', lines) || json.indexOf(']', lines) !== json.length - 2) return undefined;
   const comma = json[from - 1] === ',' ? 1 : 0;
   return { items: valuesOf(json, lines, `${JSON.stringify(item)}:`), rest: `${json.slice(0, from - comma)}}` };
 }
