@@ -206,6 +206,22 @@ test('what is due is in the log once a look that was asked for is over', async (
   expect(await processor.look()).toBe(0);
 });
 
+test('what is due in a partition is appended together', async () => {
+  const appended: number[] = [];
+  const append: EventLog['append'] = (tenant, topic, records) => {
+    if (topic === IN) appended.push(records.length);
+    return world.log.append(tenant, topic, records);
+  };
+  const asleep = { elapsedMs: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const processor = new Processor(ledgerFold, { log: altered(world.log, { append }), store: world.store, clock: world.clock, stopwatch: asleep });
+  await processor.start();
+  for (const key of ['ann', 'bea', 'cid']) await send(key, { amount: 11 });
+  await until(async () => (await world.store.due(slot, Number.MAX_SAFE_INTEGER, 10)).length === 3);
+  world.clock.pass(60_000);
+  expect([await processor.look(), appended]).toEqual([3, [3]]);
+  await processor.stop(0);
+});
+
 test('what is due is asked for once while its partition lags, whatever the others do', async () => {
   await world.log.ensureTopics([{ topic: 'two', partitions: 2 }]);
   const held = Promise.withResolvers<void>();

@@ -226,7 +226,7 @@ export class Processor<S> {
   }
 
   /**
-   * Appends a `due` record for each state whose time has come, and again where that record was folded and the same time is due once more: something that was
+   * Appends a `due` record for each state whose time has come, those of a tenant together, and again where that record was folded and the same time is due once more: something that was
    * decided before it may have been written behind it. A repeat is harmless: nothing is due any more when it is folded.
    */
   async #wakeDue({ slot, nextOffset }: PartitionOwner<S>): Promise<number> {
@@ -234,20 +234,23 @@ export class Processor<S> {
     const { dueRecord, topic } = this.#definition;
     let woken = 0;
     if (dueRecord === undefined) return woken;
-    const asked = this.#asked.get(slot.partition);
+    const asked = this.#asked.get(slot.partition) ?? new Map<StateKey, Asked>();
     const waiting = new Map<StateKey, Asked>();
     try {
-      for (const { key, dueAtMs } of await store.due(slot, clock.nowMs(), DUE_MAX)) {
-        let standing = asked?.get(key);
-        if (standing?.dueAtMs !== dueAtMs || standing.offset < nextOffset) {
-          const [position] = await log.append(tenantOf(key), topic, [{ ...dueRecord(key, dueAtMs), partition: slot.partition }]);
-          standing = { dueAtMs, offset: position?.offset ?? nextOffset };
-          woken++;
-        }
-        waiting.set(key, standing);
+      const due = await store.due(slot, clock.nowMs(), DUE_MAX);
+      for (const { key, dueAtMs } of due) {
+        const before = asked.get(key);
+        if (before?.dueAtMs === dueAtMs && before.offset >= nextOffset) waiting.set(key, before);
+      }
+      const late = due.filter(({ key }) => !waiting.has(key));
+      for (const [tenant, entries] of Map.groupBy(late, ({ key }) => tenantOf(key))) {
+        const records = entries.map(({ key, dueAtMs }) => ({ ...dueRecord(key, dueAtMs), partition: slot.partition }));
+        const positions = await log.append(tenant, topic, records);
+        for (const [i, { key, dueAtMs }] of entries.entries()) waiting.set(key, { dueAtMs, offset: positions[i]?.offset ?? nextOffset });
+        woken += entries.length;
       }
     } catch {
-      for (const [key, standing] of asked ?? []) if (!waiting.has(key)) waiting.set(key, standing); // the log or the store is away: the next look asks for the others again
+      for (const [key, before] of asked) if (!waiting.has(key)) waiting.set(key, before); // the log or the store is away: the next look asks for the others again
     }
     this.#asked.set(slot.partition, waiting);
     if (woken > 0) this.#telemetry.count('attune_processor_due_appended_total', { processor: this.#definition.name }, woken);

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { TenantId } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
+import { inlineExecutor, ThreadExecutor } from '@attune/runtime/sqlite/executors';
+import type { WriteStep } from '@attune/runtime/sqlite/transactions';
+import { SqliteWriter } from '@attune/runtime/sqlite/writer';
 import type { Secrets } from '@attune/runtime/world';
 import { unwrapKey, type WrappingKey, wrapKey, wrappingKeyOf } from './key-wrapping.ts';
 import type { FoundKey, KeyId, KeyStore } from './port.ts';
@@ -18,46 +21,43 @@ const KEY_BYTES = 32;
 const WAIT_FOR_WRITER_MS = 5_000;
 
 // A destroyed key is a row without bytes. What is overwritten or freed in the file is filled with zeros: https://sqlite.org/pragma.html#pragma_secure_delete
-const schema = `
+const SCHEMA = `
   PRAGMA secure_delete = ON;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   CREATE TABLE IF NOT EXISTS keys (tenant TEXT NOT NULL, id TEXT NOT NULL, wrapped BLOB, PRIMARY KEY (tenant, id)) WITHOUT ROWID;`;
 
-/** The keys of one process, in one SQLite file; each call is one transaction that is on the disk when it returns. Any fault is KEY_UNAVAILABLE. */
+const WRITES = ['INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING', 'INSERT INTO keys VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET wrapped = NULL'];
+const [ADD, BURY] = [0, 1];
+
+/** The keys of one process, in one SQLite file, written in a thread of its own; what a call writes is on the disk when it returns. Any fault is KEY_UNAVAILABLE. */
 export class SqliteKeyStore implements KeyStore {
   readonly #db: DatabaseSync;
   readonly #secrets: Secrets;
   readonly #select: StatementSync;
-  readonly #insert: StatementSync;
-  readonly #bury: StatementSync;
+  readonly #writer: SqliteWriter;
 
   /** @throws AttuneError KEY_UNAVAILABLE when the file cannot be opened. */
   constructor({ path, secrets }: SqliteKeyStoreOptions) {
     this.#secrets = secrets;
     this.#db = answering(() => new DatabaseSync(path, { timeout: WAIT_FOR_WRITER_MS }));
-    [this.#select, this.#insert, this.#bury] = answering(() => {
-      this.#db.exec(schema);
-      return [
-        this.#db.prepare('SELECT wrapped FROM keys WHERE tenant = ? AND id = ?'),
-        this.#db.prepare('INSERT INTO keys VALUES (?, ?, ?)'),
-        this.#db.prepare('INSERT INTO keys VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET wrapped = NULL'),
-      ] as const;
+    this.#select = answering(() => {
+      this.#db.exec(SCHEMA);
+      return this.#db.prepare('SELECT wrapped FROM keys WHERE tenant = ? AND id = ?');
     });
+    const inMemory = path === ':memory:';
+    const inFile = { path, setup: SCHEMA, statements: WRITES, timeoutMs: WAIT_FOR_WRITER_MS };
+    this.#writer = new SqliteWriter(inMemory ? inlineExecutor(this.#db, WRITES) : new ThreadExecutor(inFile), { gathers: !inMemory });
   }
 
+  /** What another has made or destroyed meanwhile stands: what was written is read again. */
   async ensure(tenant: TenantId, ids: readonly KeyId[]): Promise<ReadonlyMap<KeyId, FoundKey>> {
     const under = await wrappingKeyOf(this.#secrets, tenant);
-    return this.#transact(() => {
-      const found = this.#read(under, tenant, ids);
-      for (const [id, { kind }] of found) {
-        if (kind !== 'absent') continue;
-        const bytes = randomBytes(KEY_BYTES);
-        this.#insert.run(tenant, id, wrapKey(under, [tenant, id], bytes));
-        found.set(id, { kind: 'key', bytes });
-      }
-      return found;
-    });
+    const found = answering(() => this.#read(under, tenant, ids));
+    const absent = [...found].filter(([, { kind }]) => kind === 'absent').map(([id]) => id);
+    if (absent.length === 0) return found;
+    await this.#write(absent.map((id) => ({ statement: ADD, values: [tenant, id, wrapKey(under, [tenant, id], randomBytes(KEY_BYTES))] })));
+    return answering(() => this.#read(under, tenant, ids));
   }
 
   async find(tenant: TenantId, ids: readonly KeyId[]): Promise<ReadonlyMap<KeyId, FoundKey>> {
@@ -67,14 +67,13 @@ export class SqliteKeyStore implements KeyStore {
 
   /** Also empties the write-ahead log, which would keep the old bytes. */
   async destroy(tenant: TenantId, ids: readonly KeyId[]): Promise<void> {
-    this.#transact(() => {
-      for (const id of ids) this.#bury.run(tenant, id);
-    });
+    await this.#write(ids.map((id) => ({ statement: BURY, values: [tenant, id] })));
     answering(() => this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get());
   }
 
-  /** Lets go of the file. A second call does nothing. */
+  /** Writes what waits, then lets go of the file. A second call does nothing. */
   async close(): Promise<void> {
+    await this.#writer.close();
     if (this.#db.isOpen) this.#db.close();
   }
 
@@ -88,19 +87,8 @@ export class SqliteKeyStore implements KeyStore {
     return found;
   }
 
-  /** IMMEDIATE: a second writer on the file waits at the start, and then finds what the first has made. */
-  #transact<T>(work: () => T): T {
-    return answering(() => {
-      this.#db.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        this.#db.exec('COMMIT');
-        return result;
-      } catch (fault) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-        throw fault;
-      }
-    });
+  async #write(steps: readonly WriteStep[]): Promise<void> {
+    await this.#writer.add(() => ({ steps })).catch(unavailable);
   }
 }
 
@@ -108,6 +96,10 @@ function answering<T>(work: () => T): T {
   try {
     return work();
   } catch (fault) {
-    throw fault instanceof AttuneError ? fault : new AttuneError('KEY_UNAVAILABLE', '', fault);
+    return unavailable(fault);
   }
+}
+
+function unavailable(fault: unknown): never {
+  throw fault instanceof AttuneError ? fault : new AttuneError('KEY_UNAVAILABLE', '', fault);
 }

@@ -71,7 +71,11 @@ export class SqliteStateStore implements StateStore {
   }
 
   async due(slot: Slot, untilMs: number, max: number): Promise<readonly DueEntry[]> {
-    return this.#look(slot, [], (id) => this.#reads.due.all(id, untilMs, max).map((row) => ({ key: row['key'] as string, dueAtMs: row['at'] as number })));
+    return translated(() => {
+      const id = this.#findSlot(slot);
+      if (id === undefined) return [];
+      return this.#reads.due.all(id, untilMs, max).map((row) => ({ key: row['key'] as string, dueAtMs: row['at'] as number }));
+    });
   }
 
   async skipped(slot: Slot): Promise<ReadonlyMap<number, string>> {

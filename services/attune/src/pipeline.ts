@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog } from '@attune/event-log/port';
 import type { PartitionStatus } from '@attune/processor/processor';
 import type { Standing } from '@attune/processor/standing';
@@ -52,14 +53,16 @@ export class Pipeline {
   /** Resolves once nothing waits and nothing is due at the clock's time, which must stand still meanwhile. @throws AttuneError LOG_UNAVAILABLE */
   async settle(stopwatch: Stopwatch): Promise<void> {
     for (let woken = 1; woken > 0; ) {
-      woken = 0;
-      for (const stage of this.#stages) woken += (await stage.look?.()) ?? 0;
+      // All at once: what they note in the log is one write then.
+      const looks = await Promise.all(this.#stages.map(async ({ look }) => (await look?.()) ?? 0));
+      woken = looks.reduce((sum, appended) => sum + appended, 0);
       // A stage may feed one that was looked at before it, itself too: only two looks between which nothing was appended say that all is quiet.
       for (let [before, isQuiet] = [-1, false]; !isQuiet; ) {
         const { lag, records } = this.settledIn ? await this.#seen() : { lag: 1, records: 0 };
         isQuiet = lag === 0 && records === before;
         before = lag === 0 ? records : -1;
-        if (!isQuiet) await stopwatch.sleep(LOOK_AGAIN_MS);
+        if (lag === 0) await nextTurn();
+        else await stopwatch.sleep(LOOK_AGAIN_MS);
       }
     }
   }

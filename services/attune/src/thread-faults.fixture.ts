@@ -37,6 +37,7 @@ export class FaultyMachine {
   readonly #options: FaultyMachineOptions;
   #attune: Attune | undefined;
   #store: SqliteStateStore | undefined;
+  #rollingBack: Promise<void> | undefined;
   #snapshots = 0;
   #faulty = false;
   #dead = false;
@@ -135,7 +136,7 @@ export class FaultyMachine {
       read: (slot, keys) => read(() => inner().read(slot, keys)),
       commit: async (slot, expected, change) => {
         if (this.#strikes(SNAPSHOT, 'snapshot')) this.#snapshot();
-        if (this.#snapshots > 0 && this.#strikes(ROLLBACK, 'rollback')) this.#rollBack();
+        if (this.#snapshots > 0 && this.#strikes(ROLLBACK, 'rollback')) await this.#rollBack();
         return this.#faultyCall('STORE_UNAVAILABLE', 'commit', () => inner().commit(slot, expected, change));
       },
       outbox: (slot) => read(() => inner().outbox(slot)),
@@ -143,7 +144,10 @@ export class FaultyMachine {
       due: (slot, untilMs, max) => read(() => inner().due(slot, untilMs, max)),
       skipped: (slot) => read(() => inner().skipped(slot)),
       clear: (slot) => inner().clear(slot),
-      close: async () => this.#store?.close(),
+      close: async () => {
+        await this.#rollingBack;
+        await this.#store?.close();
+      },
     };
   }
 
@@ -168,10 +172,20 @@ export class FaultyMachine {
   }
 
   /** To one of the last snapshots, under the feet of whoever runs. */
-  #rollBack(): void {
+  #rollBack(): Promise<void> {
+    this.#rollingBack ??= this.#replace().finally(() => {
+      this.#rollingBack = undefined;
+    });
+    return this.#rollingBack;
+  }
+
+  /** A store that is still open when its files are replaced would take the write-ahead log of the new one away as it closes. */
+  async #replace(): Promise<void> {
     const path = join(this.folder, 'store.sqlite');
     const back = Math.max(0, this.#snapshots - 1 - Math.floor(this.random() * 4));
-    void this.#store?.close();
+    const before = this.#store;
+    this.#store = undefined;
+    await before?.close();
     this.loseStore();
     copyFileSync(join(this.folder, `snapshot-${back}.sqlite`), path);
     this.#store = new SqliteStateStore(path);

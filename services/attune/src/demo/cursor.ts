@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { AttuneError } from '@attune/kernel/errors';
 
 /** How far the replay has come. */
@@ -19,6 +20,8 @@ export interface CursorKeeper {
   read(): Cursor | undefined;
   /** Replaces it, on disk when this returns. */
   write(cursor: Cursor): void;
+  /** Replaces it without keeping the caller: on disk when this resolves. One call at a time. */
+  note(cursor: Cursor): Promise<void>;
 }
 
 /** Keeps the cursor in a file, which is whole at every moment. */
@@ -34,6 +37,10 @@ export const cursorFile = (path: string): CursorKeeper => ({
   write: (cursor) => {
     writeFileSync(`${path}.next`, JSON.stringify(cursor), { flush: true });
     renameSync(`${path}.next`, path);
+  },
+  note: async (cursor) => {
+    await writeFile(`${path}.next`, JSON.stringify(cursor), { flush: true });
+    await rename(`${path}.next`, path);
   },
 });
 

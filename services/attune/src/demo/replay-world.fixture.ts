@@ -60,6 +60,9 @@ export class ReplayWorld {
     write: (cursor) => {
       this.cursor = cursor;
     },
+    note: async (cursor) => {
+      this.cursor = cursor;
+    },
   };
 
   /** Starts the process and replays. */

@@ -27,7 +27,7 @@ export interface ReplayOptions extends ReplayDoors {
   readonly fromMs: number;
   /** When the demo was started first, by the system's clock. */
   readonly startMs: number;
-  /** Virtual time between two looks at the pipeline; below the day within which a repeated message is known again. */
+  /** Virtual time between two looks at the pipeline; below half the day within which a repeated message is known again: two may be repeated. */
   readonly tickMs?: number;
   /** How long an event may wait, in virtual ms, for others to be sent with it. */
   readonly stepMs?: number;
@@ -51,28 +51,32 @@ export interface ReplayReport {
   readonly done: boolean;
 }
 
-/** Walks virtual time from the cursor to now, sending each event once the clock has reached it, and hands the clock over to the system. A finished replay does not run again. @throws what the doors throw; the cursor then stands at the last whole tick */
+/** Walks virtual time from the cursor to now, sending each event once the clock has reached it, and hands the clock over to the system. A finished replay does not run again. The cursor is written while the next tick runs. @throws what the doors throw; the cursor then stands at the last whole tick, after a kill at that or the one before */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { clock, systemClock, settled, cursor, startMs, events, fromMs, signal, tickMs = TICK_MS } = options;
   const rejected = new Map<string, number>();
   let { publishedEvents = 0, done = false } = cursor.read() ?? {};
   const targetMs = (): number => Math.max(systemClock.nowMs(), events.at(-1)?.atMs ?? 0);
-  const note = (): void => {
-    cursor.write({ startMs, publishedEvents, clockMs: clock.nowMs(), done });
+  let noted = Promise.resolve();
+  const note = async (): Promise<void> => {
+    await noted;
+    noted = cursor.note({ startMs, publishedEvents, clockMs: clock.nowMs(), done });
+    noted.catch(() => undefined); // told by whoever waits for it
     options.progress?.({ fromMs, toMs: targetMs(), atMs: clock.nowMs(), publishedEvents, totalEvents: events.length, done });
   };
   const pace = pacer(options);
   while (!done && !signal?.aborted) {
     publishedEvents = await sendUntil(Math.min(clock.nowMs() + tickMs, targetMs()), publishedEvents, options, rejected);
     await settled();
-    note();
+    await note();
     await pace();
     done = publishedEvents === events.length && targetMs() - clock.nowMs() <= MEETING_MS;
   }
   if (done) {
     clock.handOver(systemClock);
-    note();
+    await note();
   }
+  await noted;
   return { publishedEvents, rejected, done };
 }
 

@@ -31,18 +31,18 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
   const read = async (tenant: TenantId, profileId: string) => {
     const slot = { processor: DELIVERIES, partition: partitionOf(profileId, partitions), partitions };
     const { watermark, states } = await store.read(slot, [ledgerKey(tenant, profileId)]);
-    const { ledger = emptyLedger(), inbox = new Map() } = states[0] === undefined ? {} : decodeState(states[0]);
-    return { ledger, inbox, foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
+    const [bytes] = states;
+    return { stored: () => (bytes === undefined ? {} : decodeState(bytes)), foldedBelow: decodeWatermark(watermark)?.nextOffset ?? 0 };
   };
   const readUpTo = async (tenant: TenantId, profileId: string, offset: number, withinMs = PATIENCE_MS): Promise<Ledger | undefined> => {
     const givenUpAtMs = stopwatch.elapsedMs() + withinMs;
     for (;;) {
-      const { ledger, foldedBelow } = await read(tenant, profileId);
-      if (foldedBelow >= offset) return ledger;
+      const { stored, foldedBelow } = await read(tenant, profileId);
+      if (foldedBelow >= offset) return stored().ledger ?? emptyLedger();
       if (stopwatch.elapsedMs() > givenUpAtMs) return undefined;
       await stopwatch.sleep(LOOK_AGAIN_MS);
     }
   };
-  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => (await read(tenant, profileId)).inbox;
+  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => (await read(tenant, profileId)).stored().inbox ?? new Map();
   return { readInbox, readUpTo };
 }
