@@ -9,6 +9,7 @@ import { processorOnRedis } from './processor-on-redis.ts';
 import { profileBytes } from './profile-bytes.ts';
 import { profilesOnRedis } from './profiles-on-redis.ts';
 import { recommendOverGrpc } from './recommend-over-grpc.ts';
+import { shopFold } from './shop-fold.ts';
 
 const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   calls: grpcCalls,
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   processor: processorOnRedis,
   profiles: profilesOnRedis,
   fold: foldRate,
+  'shop-fold': shopFold,
   embedded: embeddedChain,
   'profile-bytes': profileBytes,
   'next-basket': nextBasket,
