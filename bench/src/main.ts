@@ -5,10 +5,12 @@ import { grpcCalls } from './grpc-calls.ts';
 import { machineLines } from './machine.ts';
 import type { Env } from './measure.ts';
 import { nextBasket } from './next-basket.ts';
+import { predictions } from './predictions.ts';
 import { processorOnRedis } from './processor-on-redis.ts';
 import { profileBytes } from './profile-bytes.ts';
 import { profilesOnRedis } from './profiles-on-redis.ts';
 import { recommendOverGrpc } from './recommend-over-grpc.ts';
+import { shopFold } from './shop-fold.ts';
 
 const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   calls: grpcCalls,
@@ -16,10 +18,12 @@ const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   processor: processorOnRedis,
   profiles: profilesOnRedis,
   fold: foldRate,
+  'shop-fold': shopFold,
   embedded: embeddedChain,
   'profile-bytes': profileBytes,
   'next-basket': nextBasket,
   recommend: recommendOverGrpc,
+  predict: predictions,
 };
 
 const bench = benches[process.argv[2] ?? ''];

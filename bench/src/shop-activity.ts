@@ -29,7 +29,7 @@ export function configurationRecord(configurations: Configurations, partition: n
   return { key: 'configuration', value: Activity.encode(activity).finish(), partition, headers: HEADERS };
 }
 
-/** A year of the example shop as the resolver writes it, in order of time: address and total sealed, products in clear. */
+/** A year of the example shop as the door parts its fields and the resolver writes it, in order of time: who it is lies sealed, totals (numbers say no words) and products in clear. */
 export async function yearOf(ring: KeyRing, { profiles, records }: ShopYear): Promise<readonly NewRecord[]> {
   const ids = Array.from({ length: profiles }, (_, i) => `p_${String(i).padStart(13, '0')}`);
   await ring.ensure(TENANT, ids.map(subjectKey));
@@ -66,8 +66,8 @@ function recordOf(ring: KeyRing, { profileId, n, records, offset }: Happening): 
 }
 
 const whoItIs = (profileId: string) => ({
-  open: {},
-  fields: { email: `${profileId}@example.com`, name: 'Ann Example', country: 'United Kingdom', language: 'en', time_zone: 'Europe/London' },
+  open: { country: 'United Kingdom', language: 'en', time_zone: 'Europe/London' },
+  fields: { email: `${profileId}@example.com`, name: 'Ann Example' },
 });
 
 function orderAt(offset: number) {
@@ -78,5 +78,5 @@ function orderAt(offset: number) {
     quantity: 1 + (i % 12),
     price: 2.95,
   }));
-  return { open: { order_id: `o${offset}`, currency: 'GBP', products }, fields: { total: 24.5 + (offset % 997) / 10 } };
+  return { open: { order_id: `o${offset}`, total: 24.5 + (offset % 997) / 10, currency: 'GBP', products }, fields: undefined };
 }

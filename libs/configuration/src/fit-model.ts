@@ -9,6 +9,8 @@ export type ModelFile =
       readonly kind: 'model';
       /** Its own names in the order of a row; empty texts where it has none. */
       readonly features: readonly string[];
+      /** The categories of the training by their codes, a list a column, where the file tells them. */
+      readonly categories: readonly (readonly string[])[];
       /** How many steps one explanation takes. */
       readonly explainSteps: number;
     }
@@ -23,7 +25,7 @@ export interface Fit {
   readonly findings: readonly Finding[];
 }
 
-/** An explanation of so many steps takes about a third of a second; no call waits longer. */
+/** An explanation of so many steps takes about half a second; no call waits longer. */
 export const EXPLAIN_STEPS_MAX = 50_000_000;
 
 /** Finds each feature of a model among the values of its view. */
@@ -41,7 +43,20 @@ export function fitModel(model: Model, file: ModelFile): Fit {
         ]
       : [];
   const { order, findings } = file.features.every(isNoName) ? byPlace(model, file.features) : byName(model, file.features);
-  return { order, findings: [...slow, ...findings] };
+  return { order, findings: [...slow, ...findings, ...otherCodes(model, file.categories)] };
+}
+
+/** Codes that are not those of any column of the training would be read as other categories, in silence. */
+function otherCodes({ name, inputs }: Model, categories: readonly (readonly string[])[]): Finding[] {
+  if (categories.length === 0) return [];
+  const isOf = (codes: Readonly<Record<string, number>>, trained: readonly string[]): boolean =>
+    Object.keys(codes).length === trained.length && trained.every((text, code) => Object.hasOwn(codes, text) && codes[text] === code);
+  const write = categories.map((trained) => `codes: [${trained.slice(0, 12).join(', ')}${trained.length > 12 ? ', …' : ''}]`).join(' or ');
+  return inputs.flatMap(({ name: value, codes }): Finding[] => {
+    if (codes === undefined || categories.some((trained) => isOf(codes, trained))) return [];
+    const fault = `The training gave the categories of ${value} other codes.`;
+    return [{ path: ['models', name, 'inputs', value, 'codes'], fault, fix: `Write all of them in the order of the training: ${write}.` }];
+  });
 }
 
 /** What the libraries write where columns have no names. */

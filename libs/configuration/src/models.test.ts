@@ -28,7 +28,7 @@ models:
     missing: nan
     stale_after: 90d
 `;
-const named: ModelFile = { kind: 'model', features: ['spend', 'country', 'member', 'orders'], explainSteps: 10 };
+const named: ModelFile = { kind: 'model', features: ['spend', 'country', 'member', 'orders'], categories: [], explainSteps: 10 };
 const checked = (document: string, file: ModelFile | undefined = named) =>
   checkConfiguration({ text: document, file: 'attune.yaml', kinds: testKinds, modelFile: () => file });
 const faultsOf = (document: string, file?: ModelFile): readonly Fault[] => {
@@ -79,7 +79,7 @@ test.each(mistakes)('%s written as %s is told with its line and a fix', (right, 
 });
 
 test('names that the model and its view do not share are told', () => {
-  const other: ModelFile = { kind: 'model', features: ['spend', 'land', 'member', 'orders'], explainSteps: 1 };
+  const other: ModelFile = { kind: 'model', features: ['spend', 'land', 'member', 'orders'], categories: [], explainSteps: 1 };
   expect(faultsOf(text, other).map(said)).toEqual([
     '20 models.again.view: The model reads land, which habit does not have. → Add it to the view, or say which value it is: inputs: { <value>: { as: land } }.',
     '20 models.again.view: The model has no feature named traits.country. → It has spend, land, member, orders.',
@@ -88,7 +88,12 @@ test('names that the model and its view do not share are told', () => {
 });
 
 test('a model without names reads its view by place, if it has as many', () => {
-  const columns = (count: number): ModelFile => ({ kind: 'model', features: Array.from({ length: count }, (_, i) => `Column_${i}`), explainSteps: 1 });
+  const columns = (count: number): ModelFile => ({
+    kind: 'model',
+    features: Array.from({ length: count }, (_, i) => `Column_${i}`),
+    categories: [],
+    explainSteps: 1,
+  });
   expect(faultsOf(text, columns(4))).toEqual([]);
   expect(faultsOf(text, columns(5)).map(said)).toEqual([
     '20 models.again.view: The model has no names for its 5 features, and habit has 4 values. → Name a view of as many, in the order of the training, or train with names.',
@@ -101,4 +106,20 @@ test('a file that is no model, and one too large to be explained, are faults of 
   const large: ModelFile = { ...named, explainSteps: EXPLAIN_STEPS_MAX + 1 };
   expect(faultsOf(text, large).map(said)).toEqual([expect.stringMatching(/^19 .*too large to be explained in a call\. → Write contributions: false/)]);
   expect(faultsOf(text.replace('missing: nan', 'contributions: false'), large)).toEqual([]);
+});
+
+test('codes that are not those of the training are told with those that are', () => {
+  const trained: ModelFile = {
+    ...named,
+    categories: [
+      ['small', 'large'],
+      ['DE', 'GB'],
+    ],
+  };
+  expect(faultsOf(text, trained)).toEqual([]);
+  expect(faultsOf(text.replace('[DE, GB]', '{ GB: 1, DE: 0 }'), trained)).toEqual([]);
+  for (const other of ['[GB, DE]', '[DE]', '[DE, GB, ID]', '{ DE: 0, GB: 2 }'])
+    expect(faultsOf(text.replace('[DE, GB]', other), trained).map(said)).toEqual([
+      '22 models.again.inputs.traits.country.codes: The training gave the categories of traits.country other codes. → Write all of them in the order of the training: codes: [small, large] or codes: [DE, GB].',
+    ]);
 });

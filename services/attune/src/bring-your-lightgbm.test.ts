@@ -33,7 +33,9 @@ test('the example answers as its README says, and as LightGBM does', async () =>
   const predicted = () => ask(PREDICT, body);
   await expect.poll(async () => (await predicted()).contributions?.find(({ feature }) => feature === 'orders')?.input, { timeout: 20_000 }).toBe(3);
   const answer = await predicted();
-  expect(answer).toMatchObject(JSON.parse(/```json\n(.*?)```/s.exec(readme)?.[1] ?? '{}'));
+  // The last digit of a contribution may be another one.
+  const near = (_key: string, value: unknown): unknown => (typeof value === 'number' ? expect.closeTo(value, 12) : value);
+  expect(answer).toMatchObject(JSON.parse(/```json\n(.*?)```/s.exec(readme)?.[1] ?? '{}', near));
   const library = JSON.parse(readFileSync(join(EXAMPLE, 'models/ada.json'), 'utf8')) as { score: number; probability: number; contributions: number[] };
   expect(answer.score).toBe(library.score);
   expect(answer.probability).toBeCloseTo(library.probability, 12);

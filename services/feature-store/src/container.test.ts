@@ -49,6 +49,19 @@ test('a first order is announced with the customer as the decision may know him'
   expect(named(entered?.inputs?.values, 'traits.name')).toMatchObject({ status: 2, value: undefined });
 });
 
+test('what a decision may read is sealed where a campaign starts, and nowhere else; what the rule read is told of each change', async () => {
+  for (const total of [20, 30]) await world.happens('ann', order(total));
+  await until(async () => (await announced()).includes('out first_timer'));
+  const changes = (await world.changes('ann')).filter(({ change }) => change.segment === 'first_timer');
+  expect(changes.map(({ change, inputs }) => [change.entered, inputs?.segments])).toEqual([
+    [true, ['first_timer']],
+    [false, undefined],
+  ]);
+  expect(changes.map(({ change }) => change.reasons.map(({ name, value }) => [name, value?.kind]))).toEqual(
+    [1, 2].map((value) => [['orders', { $case: 'number', value }]]),
+  );
+});
+
 test('who lapses by time alone is found exactly at the day, from a due record', async () => {
   for (let day = 0; day < 3; day++) {
     await world.happens('ann', order(10));

@@ -105,10 +105,12 @@ test('segments read lists and values by name, and time alone changes what decays
   await history();
   const { segments } = await world.call('features.v1.FeatureStoreService/GetProfile', { subject, purpose: 'personalise' });
   expect(segments).toEqual(['bought_more_than_usual', 'mug_lover', 'regular']);
-  const { change, inputs } = (await world.changes('ann')).find((one) => one.change.segment === 'mug_lover') ?? {};
+  const { change } = (await world.changes('ann')).find((one) => one.change.segment === 'mug_lover') ?? {};
   expect(change?.entered).toBe(true);
-  expect(inputs?.values.find(({ name }) => name === 'pieces_by_category')?.value?.kind?.$case).toBe('byName');
-  expect(inputs?.values.map(({ name }) => name)).not.toContain('bought');
+  expect(change?.reasons.map(({ name, value }) => [name, value?.kind?.$case])).toEqual([
+    ['categories', 'texts'],
+    ['pieces_by_category', 'byName'],
+  ]);
   world.pass(14 * DAY);
   expect(await told(['interest', 'products_seen_30m', 'weeks_in_a_row', 'interest_by_product.mug'])).toEqual({
     interest: 0.75,

@@ -30,9 +30,11 @@ import { DECISIONS, PROFILES } from './flows/records.ts';
 import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
 import { scoringRpcs } from './transport/rpc.ts';
 
-// What benches measure recommendations with.
+// What benches measure recommendations and predictions with.
 export { type BasketIndex, basketIndex } from './domain/basket-index.ts';
 export { type Basket, type BasketSet, newestBaskets } from './domain/basket-set.ts';
+export { predictRow } from './domain/models/predict-row.ts';
+export { readTreeModel } from './domain/models/read-tree-model.ts';
 export { recommendItems } from './domain/recommend-items.ts';
 export { Vocabulary } from './domain/vocabulary.ts';
 export { GENERATIONS } from './flows/follow-baskets.ts';

@@ -7,7 +7,7 @@ export interface LawEvent {
   readonly timestampMs: number;
   readonly messageId: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly lines?: readonly { readonly item: string; readonly quantity: number }[];
+  readonly items?: readonly string[];
 }
 
 const MINUTE_MS = 60_000;
@@ -66,7 +66,7 @@ const event: fc.Arbitrary<LawEvent> = fc
   .map(({ value: total, items: each, bucket: name, rows, ...rest }) => ({
     ...rest,
     fields: { ...(total !== undefined && { total }), ...(name !== undefined && { name, weight: name.length - 1 }), rows },
-    lines: each.map((item) => ({ item, quantity: 1 })),
+    items: each,
   }));
 
 /** Histories of the event that the declarations fold, and another one, in any order, with ties in time and id. */
@@ -90,7 +90,7 @@ export const manyEvents = (events: number, everyMs: number): LawEvent[] =>
       weight: 1e15 / (i + 1),
       rows: [{ total: largeValue(i + 1), name: `${i % 89}`.padStart(64, '語') }],
     },
-    lines: [0, 1, 2].map((line) => ({ item: String(10_000 + ((i * 31 + line) % 4_000)).padStart(64, '語'), quantity: 1 })),
+    items: [0, 1, 2].map((line) => String(10_000 + ((i * 31 + line) % 4_000)).padStart(64, '語')),
   }));
 
 function largeValue(i: number): unknown {

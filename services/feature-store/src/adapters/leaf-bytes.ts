@@ -1,7 +1,7 @@
 import { kindOf } from '../domain/active-feature.ts';
 import type { PlainValue } from '../domain/features/feature-kind.ts';
-import type { Leaf, Said, Trait } from '../domain/profile.ts';
-import type { BytesReader, BytesWriter } from './profile-bytes.ts';
+import type { FeatureCell, Leaf, Said, Trait } from '../domain/profile.ts';
+import { type BytesReader, BytesWriter } from './profile-bytes.ts';
 import type { CellOf } from './stored-cell.ts';
 
 /** Which values are read, and what becomes of a feature. */
@@ -10,25 +10,64 @@ export interface ReadingValues {
   readonly cellOf: CellOf;
 }
 
-/** Entries of a map by name: equal maps give equal bytes. */
-export const sorted = <T>(entries: ReadonlyMap<string, T>): readonly (readonly [string, T])[] => (entries.size < 2 ? [...entries] : [...entries].sort(byName));
+/** The same map with its entries by name: equal maps give equal bytes. Once in order it stays so until something new is set. */
+export function sorted<T>(entries: Map<string, T>): Map<string, T> {
+  let before = '';
+  for (const name of entries.keys()) {
+    if (name < before) return resorted(entries);
+    before = name;
+  }
+  return entries;
+}
 
-const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+function resorted<T>(entries: Map<string, T>): Map<string, T> {
+  const all = [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  entries.clear();
+  for (const [name, one] of all) entries.set(name, one);
+  return entries;
+}
 
 /** Appends the features and traits of a leaf that are personal, or those that are not. */
-export function writeValues(writer: BytesWriter, leaf: Leaf, personal: boolean): void {
-  const mine = <T extends { readonly personal: boolean }>(entries: ReadonlyMap<string, T>) => {
-    const some: (readonly [string, T])[] = [];
-    for (const entry of entries) if (entry[1].personal === personal) some.push(entry);
-    return some.sort(byName);
-  };
-  writer.list(mine(leaf.features), ([name, cell]) => {
-    cell.bytes ??= cell.kind.encode(cell.state);
-    writer.text(name).text(cell.kind.spec.keyword).whole(cell.signature).whole(cell.newestMs).bytes(cell.bytes);
-  });
-  writer.list(mine(leaf.traits), ([name, { value, timestampMs, messageId }]) => {
-    writeValue(writer.text(name).whole(timestampMs).text(messageId), value);
-  });
+export function writeValues(writer: BytesWriter, { features, traits }: Leaf, personal: boolean): void {
+  writer.whole(countOf(features, personal));
+  for (const [name, cell] of sorted(features)) if (cell.personal === personal) writeCell(writer, name, cell);
+  writer.whole(countOf(traits, personal));
+  for (const [name, trait] of sorted(traits)) if (trait.personal === personal) writeTrait(writer, name, trait);
+}
+
+function countOf(entries: ReadonlyMap<string, { readonly personal: boolean }>, personal: boolean): number {
+  let count = 0;
+  for (const one of entries.values()) if (one.personal === personal) count++;
+  return count;
+}
+
+function writeCell(writer: BytesWriter, name: string, cell: FeatureCell): void {
+  cell.bytes ??= cell.kind.encode(cell.state);
+  writer.raw(headOf(name, cell)).whole(cell.newestMs).bytes(cell.bytes);
+}
+
+function writeTrait(writer: BytesWriter, name: string, { value, timestampMs, messageId }: Trait): void {
+  writeValue(writer.text(name).whole(timestampMs).text(messageId), value);
+}
+
+interface Head {
+  readonly keyword: string;
+  readonly signature: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What each profile writes of a feature, whatever its state, by name: all have the same, but while a configuration changes. */
+const heads = new Map<string, Head>();
+const HEADS_MAX = 4_096;
+
+function headOf(name: string, { kind, signature }: FeatureCell): Uint8Array {
+  const { keyword } = kind.spec;
+  const known = heads.get(name);
+  if (known?.signature === signature && known.keyword === keyword) return known.bytes;
+  const bytes = new BytesWriter().text(name).text(keyword).whole(signature).done();
+  if (heads.size >= HEADS_MAX) heads.clear();
+  heads.set(name, { keyword, signature, bytes });
+  return bytes;
 }
 
 /** Puts what `writeValues` wrote into a leaf. */
@@ -46,12 +85,12 @@ export function readValues(reader: BytesReader, leaf: Leaf, { personal, cellOf }
 /** Appends the open parts of a leaf: accepted offsets, consent, and what is not personal. */
 export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
   writeAccepted(writer, leaf.accepted);
-  writer.list(sorted(leaf.consent), ([purpose, { granted, receivedAtMs }]) =>
+  writer.whole(leaf.consent.size);
+  for (const [purpose, { granted, receivedAtMs }] of sorted(leaf.consent))
     writer
       .text(purpose)
       .whole(granted ? 1 : 0)
-      .whole(receivedAtMs),
-  );
+      .whole(receivedAtMs);
   writeValues(writer, leaf, false);
 }
 
@@ -65,8 +104,10 @@ export function readLeaf(reader: BytesReader, leaf: Leaf, cellOf: CellOf): void 
 
 /** Appends accepted offsets by partition. */
 export function writeAccepted(writer: BytesWriter, accepted: ReadonlyMap<number, number>): BytesWriter {
-  const offsets = [...accepted].toSorted(([a], [b]) => a - b);
-  return writer.list(offsets, ([partition, offset]) => writer.whole(partition).whole(offset));
+  writer.whole(accepted.size);
+  const offsets = accepted.size < 2 ? accepted : [...accepted].toSorted(([a], [b]) => a - b);
+  for (const [partition, offset] of offsets) writer.whole(partition).whole(offset);
+  return writer;
 }
 
 /** What `writeAccepted` wrote. */

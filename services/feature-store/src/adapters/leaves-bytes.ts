@@ -11,7 +11,13 @@ type Leaves = ReadonlyMap<string, Leaf>;
 const FOLDS = 1;
 
 /** Appends the open parts of all leaves. */
-export const writeLeaves = (writer: BytesWriter, leaves: Leaves): BytesWriter => writer.list(sorted(leaves), ([id, leaf]) => writeLeaf(writer.text(id), leaf));
+export function writeLeaves(writer: BytesWriter, leaves: Leaves): BytesWriter {
+  writer.whole(leaves.size);
+  for (const [id, leaf] of inOrder(leaves)) writeLeaf(writer.text(id), leaf);
+  return writer;
+}
+
+const inOrder = (leaves: Leaves): Iterable<readonly [string, Leaf]> => (leaves.size < 2 ? leaves : sorted(new Map(leaves)));
 
 /** Puts what `writeLeaves` wrote into a map. */
 export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>, cellOf: CellOf): void {
@@ -24,8 +30,11 @@ export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>, cellO
 }
 
 /** Appends the personal parts of all leaves. */
-export const writePersonal = (writer: BytesWriter, leaves: Leaves): BytesWriter =>
-  writer.list(sorted(leaves), ([id, leaf]) => writeValues(writer.text(id), leaf, true));
+export function writePersonal(writer: BytesWriter, leaves: Leaves): BytesWriter {
+  writer.whole(leaves.size);
+  for (const [id, leaf] of inOrder(leaves)) writeValues(writer.text(id), leaf, true);
+  return writer;
+}
 
 /** Puts what `writePersonal` wrote into the leaves that `leafOf` answers. */
 export function readPersonal(reader: BytesReader, leafOf: (id: string) => Leaf, cellOf: CellOf): void {

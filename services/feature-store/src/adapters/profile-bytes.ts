@@ -5,15 +5,37 @@ const SHORT = 64;
 /** Up to it, shifts do the work. */
 const SMALL_MAX = 2 ** 31 - 1;
 
+/** Room that a writer leaves to the next one. A writer that is begun within another's work finds none. */
+let spare: Room | undefined;
+const SPARE_BYTES = 8_192;
+
+interface Room {
+  readonly bytes: Uint8Array;
+  /** The same bytes. Slices of it would be Buffers, which take longer to make. */
+  readonly buffer: Buffer;
+}
+
+function roomOf(length: number): Room {
+  const bytes = new Uint8Array(length);
+  return { bytes, buffer: Buffer.from(bytes.buffer) };
+}
+
+const noRoom = roomOf(0);
+
 /** Writes whole numbers as zigzag varints, and texts in UTF-8 and bytes with their length first. */
 export class BytesWriter {
-  #bytes = Buffer.allocUnsafe(512);
+  #room = spare ?? roomOf(SPARE_BYTES);
+  #bytes = this.#room.bytes;
   #at = 0;
+
+  constructor() {
+    spare = undefined;
+  }
 
   /** Appends a safe integer. */
   whole(value: number): this {
     let rest = value < 0 ? -2 * value - 1 : 2 * value;
-    this.#room(10);
+    this.#need(10);
     for (; rest > SMALL_MAX; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 128;
     for (; rest > 127; rest >>>= 7) this.#bytes[this.#at++] = (rest & 127) | 128;
     this.#bytes[this.#at++] = rest;
@@ -22,8 +44,8 @@ export class BytesWriter {
 
   /** Appends a double, bit for bit. */
   double(value: number): this {
-    this.#room(8);
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+    this.#need(8);
+    this.#at = this.#room.buffer.writeDoubleLE(value, this.#at);
     return this;
   }
 
@@ -31,13 +53,18 @@ export class BytesWriter {
   text(value: string): this {
     if (value.length < SHORT && this.#ascii(value)) return this;
     const length = Buffer.byteLength(value);
-    this.whole(length).#room(length);
-    this.#at += this.#bytes.write(value, this.#at);
+    this.whole(length).#need(length);
+    this.#at += this.#room.buffer.write(value, this.#at);
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    this.whole(value.length).#room(value.length);
+    return this.whole(value.length).raw(value);
+  }
+
+  /** Appends bytes without their length. */
+  raw(value: Uint8Array): this {
+    this.#need(value.length);
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
     return this;
@@ -50,15 +77,18 @@ export class BytesWriter {
     return this;
   }
 
-  /** A copy of what was written so far. */
+  /** A copy of what was written. Nothing may be appended any more. */
   done(): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#at);
+    const written = this.#bytes.slice(0, this.#at);
+    spare = this.#room;
+    this.#take(noRoom);
+    return written;
   }
 
   /** Short words of ASCII, as nearly all are: a call into the engine costs more. False, and nothing appended, for others. */
   #ascii(value: string): boolean {
     const { length } = value;
-    this.#room(length + 1);
+    this.#need(length + 1);
     const from = this.#at + 1;
     for (let i = 0; i < length; i++) {
       const unit = value.charCodeAt(i);
@@ -70,11 +100,16 @@ export class BytesWriter {
     return true;
   }
 
-  #room(more: number): void {
+  #need(more: number): void {
     if (this.#at + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#at + more));
-    larger.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = larger;
+    const larger = roomOf(Math.max(SPARE_BYTES, 2 * (this.#at + more)));
+    larger.bytes.set(this.#bytes.subarray(0, this.#at));
+    this.#take(larger);
+  }
+
+  #take(room: Room): void {
+    this.#room = room;
+    this.#bytes = room.bytes;
   }
 }
 

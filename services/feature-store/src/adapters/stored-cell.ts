@@ -8,7 +8,7 @@ export type CellOf = (stored: StoredFeature) => FeatureCell;
 
 /** For folding: the state is read at once, so that bytes of another version are found before anything is folded; keeps a copy of the bytes. */
 export const foldedCell: CellOf = ({ bytes, ...cell }) => {
-  const own = Uint8Array.prototype.slice.call(bytes);
+  const own = new Uint8Array(bytes);
   return { ...cell, state: cell.kind.decode(own), bytes: own };
 };
 

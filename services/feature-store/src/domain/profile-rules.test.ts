@@ -1,5 +1,6 @@
 import { Configurations } from '@attune/configuration/configurations';
 import { describe, expect, test } from 'vitest';
+import { rules } from '../gift-barn.fixture.ts';
 import { featureKinds } from './features/index.ts';
 import { rulesOf } from './profile-rules.ts';
 
@@ -54,6 +55,15 @@ test('a rate is fed by both of its events, and any other feature by one', () => 
 test('hashes of a sealed text are sealed too: they tell whether it is one that is guessed', () => {
   expect(featureOf('{ unique_count: note, of: Bought }')?.personal).toBe(true);
   expect(featureOf('{ unique_count: currency, of: Bought }')?.personal).toBe(false);
+});
+
+test('a decision may read all but what is sensitive and lists of items, by name', () => {
+  const names = rules.inputs.map(({ name }) => name);
+  expect(names).toEqual(names.toSorted());
+  expect(names).toEqual(expect.arrayContaining(['spend_90d', 'traits.email']));
+  expect(names.filter((name) => name === 'bought' || name === 'traits.gender')).toEqual([]);
+  expect([...rules.starting.enters].toSorted()).toEqual(['first_timer', 'lapsing', 'let_down', 'vip']);
+  expect(rules.starting.leaves.size).toBe(0);
 });
 
 test('another percentile of the same field starts anew', () => {

@@ -24,6 +24,14 @@ export interface ActiveTrait {
   readonly ruled: boolean;
 }
 
+/** A feature or trait that a decision may read. */
+export type DecisionInput =
+  | { readonly name: string; readonly personal: boolean; readonly feature: ActiveFeature }
+  | { readonly name: string; readonly personal: boolean; readonly trait: ActiveTrait; readonly feature?: undefined };
+
+/** Traits are told under it: `traits.<name>`. */
+export const TRAIT_PREFIX = 'traits.';
+
 /** A named list of values. */
 export interface ActiveView {
   readonly name: string;
@@ -62,12 +70,20 @@ export interface ProfileRules {
   readonly traits: ReadonlyMap<string, ActiveTrait>;
   /** The names of those that a segment reads. */
   readonly ruledTraits: readonly string[];
+  /** What decisions may read, sorted by name: nothing sensitive, and no list of items, since no rule reads one and each record would carry it. */
+  readonly inputs: readonly DecisionInput[];
+  /** By segment: those of `inputs` that its rule reads and that are not personal. */
+  readonly reasonsOf: ReadonlyMap<string, readonly DecisionInput[]>;
+  /** The segments from which a campaign starts. */
+  readonly starting: { readonly enters: ReadonlySet<string>; readonly leaves: ReadonlySet<string> };
   readonly views: ReadonlyMap<string, ActiveView>;
   readonly purposes: Readonly<Record<string, { readonly basis: string }>>;
   readonly lateAllowedMs: number;
   readonly awaited: ReadonlyMap<string, AwaitedEvent>;
   /** By event: the fields that a feature or `decisionField` reads. */
   readonly fieldsOf: ReadonlyMap<string, readonly string[]>;
+  /** The same without lists of which nothing but the items is read; absent where there is no such list. */
+  readonly besideItems: ReadonlyMap<string, readonly string[]>;
   /** By event: where its items stand, for events of which a feature reads them. */
   readonly linesOf: ReadonlyMap<string, LinesOfEvent>;
 }
@@ -95,7 +111,10 @@ export interface DeclaredRules {
       }
     >
   >;
-  readonly campaigns: readonly { readonly goal?: { readonly event: string } | undefined }[];
+  readonly campaigns: readonly {
+    readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[] };
+    readonly goal?: { readonly event: string } | undefined;
+  }[];
   readonly delivery: { readonly pausePromotions?: { readonly fromEvents: readonly string[]; readonly untilEvents: readonly string[] } | undefined };
 }
 
@@ -130,22 +149,52 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
   const features = declared.features.flatMap((declaration) => activeFeature(declared, declaration, read.features.has(declaration.name)) ?? []).toSorted(byName);
   const awaited = awaitedEvents(declared);
   const linesOf = linesRead(declared, features);
-  const traits = Object.entries(declared.traits).map(([name, trait]): [string, ActiveTrait] => [name, { ...trait, ruled: read.traits.has(name) }]);
+  const traits = new Map(
+    Object.entries(declared.traits)
+      .map(([name, trait]): [string, ActiveTrait] => [name, { ...trait, ruled: read.traits.has(name) }])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const inputs = decisionInputs(features, traits);
   return {
     version: declared.version,
     features,
     ruledFeatures: features.filter(({ ruled }) => ruled),
     featuresOf: featuresByEvent(features),
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    traits: new Map(traits.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    traits,
     ruledTraits: [...read.traits].filter((name) => Object.hasOwn(declared.traits, name)).toSorted(),
+    inputs,
+    reasonsOf: reasonsOf(declared, inputs),
+    starting: { enters: startsOf(declared, 'enters'), leaves: startsOf(declared, 'leaves') },
     views: new Map(declared.views.map((view) => [view.name, view])),
     purposes: declared.purposes,
     lateAllowedMs: declared.lateEvents.allowedMs,
     awaited,
-    fieldsOf: fieldsRead(declared, features, { awaited, linesOf }),
+    ...fieldsRead(declared, features, { awaited, linesOf }),
     linesOf,
   };
+}
+
+function decisionInputs(features: readonly ActiveFeature[], traits: ReadonlyMap<string, ActiveTrait>): readonly DecisionInput[] {
+  const named = features
+    .filter(({ kind }) => kind.spec.result !== 'items')
+    .map((feature): DecisionInput => ({ name: feature.declaration.name, personal: feature.personal, feature }));
+  const told = [...traits].filter(([, { sensitive }]) => !sensitive);
+  const all = [...named, ...told.map(([name, trait]): DecisionInput => ({ name: `${TRAIT_PREFIX}${name}`, personal: trait.personal, trait }))];
+  return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function reasonsOf({ segments }: DeclaredRules, inputs: readonly DecisionInput[]): Map<string, readonly DecisionInput[]> {
+  return new Map(
+    segments.map(({ name: segment, rule: { reads } }) => {
+      const read = new Set([...reads.features, ...reads.traits.map((name) => `${TRAIT_PREFIX}${name}`)]);
+      return [segment, inputs.filter(({ name, personal }) => read.has(name) && !personal)];
+    }),
+  );
+}
+
+function startsOf({ campaigns }: DeclaredRules, when: 'enters' | 'leaves'): ReadonlySet<string> {
+  return new Set(campaigns.flatMap(({ start }) => (start.when === when ? start.segments : [])));
 }
 
 /** A feature of two events stands under both. */
@@ -183,7 +232,7 @@ function fieldsRead(
   declared: DeclaredRules,
   features: readonly ActiveFeature[],
   { awaited, linesOf }: Pick<ProfileRules, 'awaited' | 'linesOf'>,
-): Map<string, readonly string[]> {
+): Pick<ProfileRules, 'fieldsOf' | 'besideItems'> {
   const read = new Map<string, Set<string>>();
   const add = (event: string, field: string | undefined): void => {
     if (field !== undefined) read.set(event, (read.get(event) ?? new Set()).add(field));
@@ -193,6 +242,10 @@ function fieldsRead(
     if (declaration.per !== undefined) add(declaration.per, declaration.by);
   }
   for (const [name, { decisionField }] of awaited) add(name, decisionField);
-  for (const [name, { each, item }] of linesOf) add(name, each ?? item);
-  return new Map([...read].map(([name, fields]) => [name, [...fields]]));
+  const besideItems = new Map<string, readonly string[]>();
+  for (const [name, { each, item }] of linesOf) {
+    if (each !== undefined && !read.get(name)?.has(each)) besideItems.set(name, [...(read.get(name) ?? [])]);
+    add(name, each ?? item);
+  }
+  return { fieldsOf: new Map([...read].map(([name, fields]) => [name, [...fields]])), besideItems };
 }

@@ -2,7 +2,7 @@ import { consentOf } from './consent.ts';
 import { type FeatureReading, type FeatureValue, isItems } from './features/feature-kind.ts';
 import type { RuleValues } from './find-transitions.ts';
 import { type Profile, stateOf, traitOf } from './profile.ts';
-import type { ActiveFeature, ActiveTrait, ProfileRules } from './profile-rules.ts';
+import { type ActiveFeature, type ActiveTrait, type DecisionInput, type ProfileRules, TRAIT_PREFIX } from './profile-rules.ts';
 
 /** One value of a profile, whatever may be done with it. */
 export interface NamedReading {
@@ -19,7 +19,7 @@ export interface NamedReading {
 
 /** All that a decision may read of a profile at one moment. */
 export interface Inputs {
-  /** Sorted by name; nothing sensitive, and no list of items: no rule reads one, and each record would carry it. */
+  /** Sorted by name; see ProfileRules.inputs. */
   readonly values: readonly NamedReading[];
   readonly segments: readonly string[];
   readonly consent: Readonly<Record<string, boolean>>;
@@ -49,13 +49,14 @@ export const readTraits = (profile: Profile, { traits }: ProfileRules): readonly
 
 /** What a decision that is taken at `nowMs` may read; `profile.segments` must be those of that moment. */
 export function readInputs(profile: Profile, rules: ProfileRules, nowMs: number): Inputs {
-  const readable = readTraits(profile, rules).filter(({ sensitive }) => !sensitive);
-  const named = readFeatures(profile, rules, nowMs).filter(({ value }) => !isItems(value));
-  const values = [...named, ...readable].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const values = rules.inputs.map((input) => readInput(profile, input, nowMs));
   return { values, segments: profile.segments, consent: consentOf(profile, rules) };
 }
 
-const TRAIT_PREFIX = 'traits.';
+/** One value that a decision may read. */
+export function readInput(profile: Profile, input: DecisionInput, nowMs: number): NamedReading {
+  return input.feature === undefined ? readTrait(profile, input.name.slice(TRAIT_PREFIX.length), input.trait) : readFeature(profile, input.feature, nowMs);
+}
 
 /** The same values as rules read them. */
 export function ruleValues(readings: Iterable<NamedReading>): RuleValues {

@@ -1,46 +1,54 @@
-import { type Crossing, findTransitions, type RuleValues, segmentsThatHold } from './find-transitions.ts';
+import { type Crossing, findTransitions, segmentsThatHold } from './find-transitions.ts';
 import { nextCrossing, type Varying } from './next-crossing.ts';
 import { type Profile, stateOf, traitOf } from './profile.ts';
 import type { ActiveFeature, ProfileRules } from './profile-rules.ts';
-import { type Inputs, readInputs, valueIn } from './read-profile.ts';
+import { type Inputs, type NamedReading, readInput, readInputs, valueIn } from './read-profile.ts';
 
-/** A segment entered or left, with all that could be read at that moment. */
+/** A segment entered or left. */
 export interface Transition extends Crossing {
   readonly atMs: number;
   /** True when time alone did it. */
   readonly byTime: boolean;
-  readonly inputs: Inputs;
+  /** What its rule read that is not personal. */
+  readonly reasons: readonly NamedReading[];
+  /** All that could be read at that moment; undefined where no campaign starts from it, since nobody asks then. */
+  readonly inputs: Inputs | undefined;
 }
 
 /** Looks at the segments at a moment: notes which hold and when to look again, and answers what was entered and left, by name. Edits `profile`. */
 export function watchSegments(profile: Profile, rules: ProfileRules, moment: { readonly atMs: number; readonly byTime: boolean }): readonly Transition[] {
   const { atMs } = moment;
-  const { varying, ...still } = standstillOf(profile, rules, atMs);
-  const features: Record<string, unknown> = { ...still.constant };
-  for (const [name, feature] of varying) features[name] = feature.valueAt(atMs);
-  const values: RuleValues = { features, traits: still.traits };
-  const holding = segmentsThatHold(rules.segments, values);
+  const { features, traits, constant, varying } = standstillOf(profile, rules, atMs);
+  const holding = segmentsThatHold(rules.segments, { features, traits });
   const crossings = findTransitions(rules.segments, profile.segments, holding);
   profile.segments = holding;
-  profile.dueAtMs = nextCrossing({ segments: rules.segments, holding, nowMs: atMs, varying, ...still });
+  profile.dueAtMs = varying.size === 0 ? undefined : nextCrossing({ segments: rules.segments, holding, nowMs: atMs, traits, constant, varying });
   if (crossings.length === 0) return [];
-  const inputs = readInputs(profile, rules, atMs);
-  return crossings.map((crossing) => ({ ...crossing, ...moment, inputs }));
+  const inputs = crossings.some((crossing) => isStart(crossing, rules)) ? readInputs(profile, rules, atMs) : undefined;
+  return crossings.map((crossing) => {
+    const reasons = (rules.reasonsOf.get(crossing.segment.name) ?? []).map((input) => readInput(profile, input, atMs));
+    return { ...crossing, ...moment, reasons, inputs: isStart(crossing, rules) ? inputs : undefined };
+  });
 }
 
-/** Of the features and traits that rules read: which values stand still, and which time moves. */
+const isStart = ({ segment, entered }: Crossing, { starting }: ProfileRules): boolean => (entered ? starting.enters : starting.leaves).has(segment.name);
+
+/** The features and traits that rules read at a moment, and of the features which values stand still and which time moves. */
 export function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: ProfileRules, nowMs: number) {
+  const features: Record<string, unknown> = {};
   const constant: Record<string, unknown> = {};
   const varying = new Map<string, Varying>();
   for (const feature of ruledFeatures) {
     const { state } = stateOf(profile, feature);
     const { kind, declaration } = feature;
-    if (kind.nextChangeMs?.(state, nowMs, declaration) === undefined) constant[declaration.name] = valueIn(kind.read(state, nowMs, declaration));
+    const value = valueIn(kind.read(state, nowMs, declaration));
+    features[declaration.name] = value;
+    if (kind.nextChangeMs?.(state, nowMs, declaration) === undefined) constant[declaration.name] = value;
     else varying.set(declaration.name, varyingOf(feature, state));
   }
   const traits: Record<string, unknown> = {};
   for (const name of ruledTraits) traits[name] = traitOf(profile, name)?.value;
-  return { constant, varying, traits };
+  return { features, traits, constant, varying };
 }
 
 function varyingOf({ kind, declaration }: ActiveFeature, state: unknown): Varying {

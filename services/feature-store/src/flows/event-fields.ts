@@ -7,6 +7,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What to read of an event, and where it is bound to. */
 export interface FieldsWanted {
   readonly event: CustomerEvent;
+  /** Its open fields, as far as they are wanted. */
+  readonly openJson: string;
   /** Fields that the fold reads: the envelope stays closed when all of them are open. */
   readonly wanted: Iterable<string>;
   readonly tenant: string;
@@ -17,10 +19,10 @@ const none: Fields = {};
 const text = new TextDecoder();
 
 /** The open fields of an event, with the sealed ones where they are wanted; without those once the key is destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
-export function fieldsOfEvent(ring: KeyRing, { event, wanted, tenant, profileId }: FieldsWanted): Fields {
+export function fieldsOfEvent(ring: KeyRing, { event, openJson, wanted, tenant, profileId }: FieldsWanted): Fields {
   const names = [...wanted];
   if (names.length === 0) return none;
-  const open = event.openJson === '' ? none : objectOf(event.openJson);
+  const open = openJson === '' ? none : objectOf(openJson);
   if (event.sealed === undefined || names.every((name) => Object.hasOwn(open, name))) return open;
   const sealed = opened(ring, event.sealed, { tenant, subject: profileId, id: event.messageId });
   return { ...sealed, ...open };

@@ -5,15 +5,14 @@ import type { Emission, FoldResult, ProcessorDefinition } from '@attune/processo
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { foldProfile, type Happening } from '../domain/fold-profile.ts';
-import { linesOf } from '../domain/lines-of-event.ts';
 import { emptyProfile, type Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { ProfileCodec, ProfilesState } from '../ports.ts';
 import { activeRules, type ReadConfiguration } from './active-rules.ts';
 import { announced } from './announce-fold.ts';
-import { fieldsOfEvent } from './event-fields.ts';
 import { arrivedFolds, checkRepeat, foldsEmission, linkIdOf, MOVED_TO, pointerOf } from './move-profile.ts';
 import { type ChangeCause, mergedEmission } from './profile-changes.ts';
+import { type Call, readEvent } from './read-event.ts';
 import { ACTIVITY, activityHeaders, CONFIGURATION_RECORD, partitionKey, profileIdOf, profileKey, versionKey } from './state-keys.ts';
 
 /** What profiles are folded with. */
@@ -122,15 +121,13 @@ function happeningOf(ports: FoldActivityPorts, { activity: { record }, rules, re
   if (record?.$case !== 'event') return { kind: 'nothing' };
   const event = record.value;
   const call = callOf(event);
-  const wanted = call === 'track' ? (rules.fieldsOf.get(event.name) ?? []) : call === 'identify' ? rules.traits.keys() : [];
-  const fields = fieldsOfEvent(ports.ring, { event, wanted, tenant: at.tenant, profileId: at.key });
   const { name, messageId } = event;
-  const where = call === 'track' ? rules.linesOf.get(name) : undefined;
-  const taken = { name, messageId, timestampMs: Number(event.timestampMs), fields, ...(where && { lines: linesOf(fields, where) }) };
+  const read = readEvent(ports.ring, { event, call, rules, tenant: at.tenant, profileId: at.key });
+  const taken = { name, messageId, timestampMs: Number(event.timestampMs), ...read };
   return { kind: 'event', call, receivedAtMs: Number(event.receivedAtMs), event: taken };
 }
 
-function callOf({ type }: CustomerEvent): 'track' | 'identify' | 'other' {
+function callOf({ type }: CustomerEvent): Call {
   if (type === EventType.EVENT_TYPE_TRACK) return 'track';
   return type === EventType.EVENT_TYPE_IDENTIFY ? 'identify' : 'other';
 }

@@ -34,42 +34,35 @@ const headers = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1
 
 /** Announces that a segment was entered or left; `n` is the place among the changes of the record. What time alone did has the due time as its cause. */
 export function transitionEmission(ring: KeyRing, cause: ChangeCause, { transition, n }: { readonly transition: Transition; readonly n: number }): Emission {
-  const { segment, entered, atMs, byTime, inputs } = transition;
+  const { segment, entered, atMs, byTime, reasons, inputs } = transition;
   const { profileId } = cause;
   const id = changeId(cause, `${n}-${entered ? 'entered' : 'left'}-${segment.name}`);
-  const read = new Set([...segment.rule.reads.features, ...segment.rule.reads.traits.map((name) => `traits.${name}`)]);
-  const sealed = sealedInputs(ring, cause, { id, inputs });
-  return emission(cause, {
-    id,
-    segment: segment.name,
-    entered,
-    atMs: BigInt(atMs),
-    kind: entered ? ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED : ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT,
-    // The record lies in clear: what is personal stands in `inputs` only.
-    reasons: inputs.values.filter(({ name, personal }) => read.has(name) && !personal).map(namedValue),
-    ...(byTime ? { causes: [`due/${profileId}/${atMs}`], hops: 0 } : {}),
-    ...(sealed && { inputs: sealed }),
-  });
+  const kind = entered ? ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED : ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT;
+  const change = changeOf(byTime ? { ...cause, causes: [`due/${profileId}/${atMs}`], hops: 0 } : cause, { id, kind, atMs });
+  change.segment = segment.name;
+  change.entered = entered;
+  // The record lies in clear: what is personal stands in `inputs` only.
+  change.reasons = reasons.map(namedValue);
+  change.inputs = inputs && sealedInputs(ring, cause, { id, inputs });
+  return emission(cause, change);
 }
 
 /** Announces an event that a goal, a reward or a pause waits for. */
 export function eventEmission(cause: ChangeCause, { event, awaited, atMs }: AwaitedHappening, n: number): Emission {
   const decision = awaited.decisionField === undefined ? undefined : event.fields[awaited.decisionField];
-  return emission(cause, {
-    id: changeId(cause, `${n}-event`),
-    kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT,
-    atMs: BigInt(atMs),
-    event: event.name,
-    role: awaited.role,
-    eventTimeMs: BigInt(event.timestampMs),
-    decisionId: typeof decision === 'string' ? decision : '',
-  });
+  const change = changeOf(cause, { id: changeId(cause, `${n}-event`), kind: ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT, atMs });
+  change.event = event.name;
+  change.role = awaited.role;
+  change.eventTimeMs = BigInt(event.timestampMs);
+  if (typeof decision === 'string') change.decisionId = decision;
+  return emission(cause, change);
 }
 
 /** Announces that the profile is part of another from here on. */
 export function mergedEmission(cause: ChangeCause, { into, atMs }: { readonly into: string; readonly atMs: number }): Emission {
-  const kind = ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED;
-  return emission(cause, { id: changeId(cause, 'merged'), kind, atMs: BigInt(atMs), mergedInto: into });
+  const change = changeOf(cause, { id: changeId(cause, 'merged'), kind: ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED, atMs });
+  change.mergedInto = into;
+  return emission(cause, change);
 }
 
 /** A reading as calls and records tell it: PRESENT with its value, or MISSING. */
@@ -95,14 +88,53 @@ const listOf = (values: readonly (string | number)[]): Value['kind'] =>
 
 const changeId = ({ record, profileId }: ChangeCause, what: string): string => `${profileId}/${record.partition}/${record.offset}/${what}`;
 
-const nothing = ProfileChange.fromPartial({});
+type Writer = ReturnType<typeof ProfileChange.encode>;
+/** One for all messages: one of its own grows from nothing again and again, which costs more than the writing. */
+const writer: Writer = ProfileChange.encode(ProfileChange.fromPartial({}));
 
-function emission(cause: ChangeCause, change: Partial<ProfileChange> & { readonly id: string }): Emission {
-  const { record, profileId, configurationVersion, causes, hops } = cause;
-  const position = { topic: record.topic, partition: record.partition, offset: BigInt(record.offset) };
-  const message: ProfileChange = { ...nothing, profileId, configurationVersion, position, causes: [...causes], hops, ...change };
-  return { id: change.id, tenant: record.tenant, topic: PROFILES, key: profileId, value: ProfileChange.encode(message).finish(), headers };
+function bytesOf<M>({ encode }: { readonly encode: (message: M, writer: Writer) => Writer }, message: M): Uint8Array {
+  try {
+    return encode(message, writer).finish();
+  } catch (fault) {
+    writer.finish(); // lets go of what was begun
+    throw fault;
+  }
 }
+
+/** What all kinds of changes tell; written out, since copies of copies took longer than the bytes. */
+function changeOf(
+  { record, profileId, configurationVersion, causes, hops }: ChangeCause,
+  { id, kind, atMs }: { readonly id: string; readonly kind: ProfileChangeKind; readonly atMs: number },
+): ProfileChange {
+  return {
+    id,
+    profileId,
+    segment: '',
+    entered: false,
+    atMs: BigInt(atMs),
+    position: { topic: record.topic, partition: record.partition, offset: BigInt(record.offset) },
+    reasons: [],
+    causes: [...causes],
+    hops,
+    configurationVersion,
+    kind,
+    inputs: undefined,
+    event: '',
+    role: '',
+    eventTimeMs: 0n,
+    decisionId: '',
+    mergedInto: '',
+  };
+}
+
+const emission = ({ record, profileId }: ChangeCause, change: ProfileChange): Emission => ({
+  id: change.id,
+  tenant: record.tenant,
+  topic: PROFILES,
+  key: profileId,
+  value: bytesOf(ProfileChange, change),
+  headers,
+});
 
 /** Undefined once the key is destroyed. */
 function sealedInputs(ring: KeyRing, { record, profileId }: ChangeCause, { id, inputs }: { readonly id: string; readonly inputs: Inputs }): Sealed | undefined {
@@ -121,7 +153,7 @@ function encodedInputs(inputs: Inputs): Uint8Array {
   const known = encoded.get(inputs);
   if (known) return known;
   const { values, segments, consent } = inputs;
-  const bytes = DecisionInputs.encode({ values: values.map(namedValue), segments: [...segments], consent: { ...consent } }).finish();
+  const bytes = bytesOf(DecisionInputs, { values: values.map(namedValue), segments: [...segments], consent: { ...consent } });
   encoded.set(inputs, bytes);
   return bytes;
 }

@@ -52,4 +52,4 @@ function fileOf(path: string, read: ReadModelFile): ReadTrees {
   return trees.kind === 'fault' ? { ...trees, fault: `${path}: ${trees.fault}` } : { kind: 'trees', trees: trees.model, version: file.version };
 }
 
-const facts = ({ features, explainSteps }: TreeModel) => ({ kind: 'model', features, explainSteps }) as const;
+const facts = ({ features, categories, explainSteps }: TreeModel) => ({ kind: 'model', features, categories, explainSteps }) as const;

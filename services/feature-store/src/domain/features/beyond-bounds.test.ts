@@ -21,7 +21,7 @@ function manyEvents(): readonly FeatureEvent[] {
     timestampMs: START + below(200) * DAY + below(DAY),
     messageId: `m${i}`,
     fields: { total: i % 7 === 0 ? `text ${below(900)}` : (next() - 0.2) * 10 ** below(9), name: `b${below(60)}`, weight: 1 + below(4) },
-    lines: [{ item: `i${below(2_000)}`, quantity: 1 }],
+    items: [`i${below(2_000)}`],
   }));
 }
 

@@ -1,13 +1,5 @@
 import type { FeatureDeclaration, FeatureKindSpec } from '@attune/kernel/feature-kind';
 
-/** One line of an event, such as a product of an order. */
-export interface FeatureEventLine {
-  readonly item: string;
-  readonly quantity: number;
-  /** In major units. */
-  readonly price?: number;
-}
-
 /** All that a feature may know of an event: nothing of its arrival, so that arrival order cannot matter. */
 export interface FeatureEvent {
   readonly name: string;
@@ -15,7 +7,8 @@ export interface FeatureEvent {
   readonly timestampMs: number;
   readonly messageId: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly lines?: readonly FeatureEventLine[];
+  /** The items that the event names, in the order of its lines; absent where no feature reads them. */
+  readonly items?: readonly string[];
 }
 
 /** What a trait may be, and most features. */

@@ -138,7 +138,7 @@ export const oracles: Record<string, Oracle> = {
     return events.length === 0 ? missing : present(Math.floor(Math.max(0, nowMs - Math.max(...times(events))) / unitMs));
   },
   recent_items(events) {
-    const uses = new Set(events.flatMap(({ timestampMs, lines = [] }) => lines.map(({ item }) => JSON.stringify([timestampMs, item]))));
+    const uses = new Set(events.flatMap(({ timestampMs, items = [] }) => items.map((item) => JSON.stringify([timestampMs, item]))));
     const kept = [...uses].map((use): [number, string] => JSON.parse(use)).filter(([, item]) => item !== '' && item.length <= 64);
     const newest = kept.toSorted(([a, x], [b, y]) => b - a || (x < y ? -1 : 1)).slice(0, 512);
     if (newest.length === 0) return missing;

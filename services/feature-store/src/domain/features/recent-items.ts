@@ -75,13 +75,13 @@ function listed(bytes: Uint8Array): RecentItems {
 function momentOf(atMs: number, items: readonly string[]): Moment {
   const writer = new StateWriter(VERSION).whole(atMs).whole(items.length);
   for (const item of items) writer.text(item);
-  return { atMs, items, bytes: writer.done().subarray(1) };
+  return { atMs, items, bytes: writer.done(1) };
 }
 
-function usesOf({ timestampMs: atMs, lines = [] }: FeatureEvent): RecentItems {
-  const items = new Set<string>();
-  for (const { item } of lines) if (item !== '' && item.length <= ID_LENGTH_MAX) items.add(item);
-  return items.size === 0 ? [] : bounded([momentOf(atMs, [...items].toSorted(inOrder))]);
+function usesOf({ timestampMs: atMs, items = [] }: FeatureEvent): RecentItems {
+  const ordered = items.filter((item) => item !== '' && item.length <= ID_LENGTH_MAX).toSorted();
+  const used = ordered.filter((item, i) => item !== ordered[i - 1]);
+  return used.length === 0 ? [] : bounded([momentOf(atMs, used)]);
 }
 
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

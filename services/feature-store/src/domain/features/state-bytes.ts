@@ -7,16 +7,23 @@ const EXACT_BIG = 2n ** 51n;
 const SMALL_MAX = 2 ** 31 - 1;
 /** Seven bytes of seven bits are exact as a double. */
 const PLACE_MAX = 128 ** 6;
+const none = new Uint8Array();
 /** The bytes of one double at a time. */
 const eight = new DataView(new ArrayBuffer(8));
 
+/** Room that a writer leaves to the next one, so that most states are written without any of their own. A writer that is begun within another's work finds none. */
+let spare: Uint8Array | undefined;
+const SPARE_BYTES = 4_096;
+
 /** Writes a state as bytes: whole numbers as zigzag varints of any size, text as its UTF-16 units, so that every text comes back as it was. */
 export class StateWriter {
-  #bytes = new Uint8Array(64);
+  #bytes: Uint8Array;
   #at = 0;
 
   /** `version`: 0 to 255, the first byte. */
   constructor(version: number) {
+    this.#bytes = spare ?? new Uint8Array(SPARE_BYTES);
+    spare = undefined;
     this.#byte(version);
   }
 
@@ -55,9 +62,12 @@ export class StateWriter {
     return this;
   }
 
-  /** The bytes written so far. */
-  done(): Uint8Array {
-    return this.#bytes.slice(0, this.#at);
+  /** The bytes written, from a place on. Nothing may be appended any more. */
+  done(from = 0): Uint8Array {
+    const written = this.#bytes.slice(from, this.#at);
+    spare = this.#bytes;
+    this.#bytes = none;
+    return written;
   }
 
   #small(zigzag: number): this {
@@ -70,7 +80,7 @@ export class StateWriter {
 
   #byte(value: number): void {
     if (this.#at === this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#at);
+      const larger = new Uint8Array(Math.max(SPARE_BYTES, 2 * this.#at));
       larger.set(this.#bytes);
       this.#bytes = larger;
     }

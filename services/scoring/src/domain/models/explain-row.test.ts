@@ -47,6 +47,7 @@ const planted = (tables: readonly TreeTable[]): TreeModel =>
     {
       library: 'lightgbm',
       features: FEATURES,
+      categories: [],
       objective: lightgbmObjective('regression'),
       outputs: 1,
       averagedOver: 1,

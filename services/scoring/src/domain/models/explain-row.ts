@@ -36,6 +36,8 @@ class PathWalk {
   readonly #zero: Float64Array;
   readonly #one: Float64Array;
   readonly #weight: Float64Array;
+  /** 1 over each whole number: dividing takes most of the time. */
+  readonly #over: Float64Array;
   #sums: Float64Array = new Float64Array(0);
 
   constructor(model: TreeModel, row: Float64Array) {
@@ -46,29 +48,41 @@ class PathWalk {
     this.#zero = new Float64Array(size);
     this.#one = new Float64Array(size);
     this.#weight = new Float64Array(size);
+    this.#over = Float64Array.from({ length: model.depth + 3 }, (_, i) => 1 / i);
   }
 
   explain(root: number, sums: Float64Array): void {
     this.#sums = sums;
-    this.#visit(root, 0, 0, { zero: 1, one: 1, feature: -1 });
+    this.#visit(root, 0, 0, 1, 1, -1);
   }
 
-  /** `above`: where the path of the level above begins; `depth`: how many elements it has. */
-  #visit(node: number, above: number, depth: number, step: { readonly zero: number; readonly one: number; readonly feature: number }): void {
+  /** `above`: where the path of the level above begins; `depth`: how many elements it has. Numbers are handed over one by one: an object a node would cost more than the node. */
+  #visit(node: number, above: number, depth: number, zero: number, one: number, feature: number): void {
     // A way that no row of the training came and this one does not come either weighs nothing.
-    if (step.zero === 0 && step.one === 0) return;
+    if (zero === 0 && one === 0) return;
     const path = above + depth;
-    for (const part of [this.#feature, this.#zero, this.#one, this.#weight]) part.copyWithin(path, above, path);
-    this.#extend(path, depth, step);
+    this.#copy(above, path, depth);
+    this.#extend(path, depth, zero, one, feature);
     const asked = this.#model.feature[node] as number;
     if (asked === -1) this.#settle(path, depth, this.#model.amount[node] as number);
     else this.#split(node, path, depth, asked);
   }
 
+  #copy(from: number, to: number, length: number): void {
+    const [features, zeros, ones, weights] = [this.#feature, this.#zero, this.#one, this.#weight];
+    for (let i = 0; i < length; i++) {
+      features[to + i] = features[from + i] as number;
+      zeros[to + i] = zeros[from + i] as number;
+      ones[to + i] = ones[from + i] as number;
+      weights[to + i] = weights[from + i] as number;
+    }
+  }
+
   #split(node: number, path: number, depth: number, asked: number): void {
     const { left, right, share } = this.#model;
     const isLeft = goesLeft(this.#model, node, this.#row[asked] as number);
-    const [hot, cold] = (isLeft ? [left[node], right[node]] : [right[node], left[node]]) as [number, number];
+    const hot = (isLeft ? left[node] : right[node]) as number;
+    const cold = (isLeft ? right[node] : left[node]) as number;
     let [zero, one, length] = [1, 1, depth];
     for (let at = 1; at <= depth; at++) {
       if (this.#feature[path + at] !== asked) continue;
@@ -76,62 +90,76 @@ class PathWalk {
       this.#unwind(path, depth, at);
       break;
     }
-    this.#visit(hot, path, length + 1, { zero: zero * (share[hot] as number), one, feature: asked });
-    this.#visit(cold, path, length + 1, { zero: zero * (share[cold] as number), one: 0, feature: asked });
+    this.#visit(hot, path, length + 1, zero * (share[hot] as number), one, asked);
+    this.#visit(cold, path, length + 1, zero * (share[cold] as number), 0, asked);
   }
 
   #settle(path: number, depth: number, value: number): void {
-    for (let at = 1; at <= depth; at++) {
-      const feature = this.#feature[path + at] as number;
-      const gain = (this.#one[path + at] as number) - (this.#zero[path + at] as number);
-      this.#sums[feature] = (this.#sums[feature] as number) + this.#unwoundSum(path, depth, at) * gain * value;
+    const [sums, features, ones] = [this.#sums, this.#feature, this.#one];
+    const cold = this.#coldSum(path, depth) * value;
+    for (let at = path + 1; at <= path + depth; at++) {
+      const feature = features[at] as number;
+      const gain = ones[at] === 0 ? -cold : this.#hotSum(path, depth, this.#zero[at] as number) * value;
+      sums[feature] = (sums[feature] as number) + gain;
     }
   }
 
   /** Lets the subsets of the path grow by one feature. */
-  #extend(path: number, depth: number, { zero, one, feature }: { readonly zero: number; readonly one: number; readonly feature: number }): void {
+  #extend(path: number, depth: number, zero: number, one: number, feature: number): void {
     const weight = this.#weight;
+    const over = this.#over[depth + 1] as number;
     this.#feature[path + depth] = feature;
     this.#zero[path + depth] = zero;
     this.#one[path + depth] = one;
     weight[path + depth] = depth === 0 ? 1 : 0;
     for (let i = depth - 1; i >= 0; i--) {
-      const own = weight[path + i] as number;
-      weight[path + i + 1] = (weight[path + i + 1] as number) + (one * own * (i + 1)) / (depth + 1);
-      weight[path + i] = (zero * own * (depth - i)) / (depth + 1);
+      const own = (weight[path + i] as number) * over;
+      weight[path + i + 1] = (weight[path + i + 1] as number) + one * own * (i + 1);
+      weight[path + i] = zero * own * (depth - i);
     }
   }
 
   /** Takes a feature out of the path again. */
   #unwind(path: number, depth: number, at: number): void {
-    const weight = this.#weight;
-    const [zero, one] = [this.#zero[path + at] as number, this.#one[path + at] as number];
+    const [weight, over, length] = [this.#weight, this.#over, depth + 1];
+    const zero = this.#zero[path + at] as number;
+    const grown = length / zero;
     let next = weight[path + depth] as number;
     for (let i = depth - 1; i >= 0; i--) {
       const own = weight[path + i] as number;
-      if (one === 0) weight[path + i] = (own * (depth + 1)) / (zero * (depth - i));
+      if (this.#one[path + at] === 0) weight[path + i] = own * grown * (over[depth - i] as number);
       else {
-        weight[path + i] = (next * (depth + 1)) / ((i + 1) * one);
-        next = own - ((weight[path + i] as number) * zero * (depth - i)) / (depth + 1);
+        const part = next * length * (over[i + 1] as number);
+        weight[path + i] = part;
+        next = own - (part * zero * (depth - i)) / length;
       }
     }
-    for (const part of [this.#feature, this.#zero, this.#one]) part.copyWithin(path + at, path + at + 1, path + depth + 1);
+    for (let i = path + at; i < path + depth; i++) {
+      this.#feature[i] = this.#feature[i + 1] as number;
+      this.#zero[i] = this.#zero[i + 1] as number;
+      this.#one[i] = this.#one[i + 1] as number;
+    }
   }
 
-  /** The weight of all subsets of the path without one feature. */
-  #unwoundSum(path: number, depth: number, at: number): number {
-    const [zero, one] = [this.#zero[path + at] as number, this.#one[path + at] as number];
-    let next = this.#weight[path + depth] as number;
+  /** What knowing a feature takes from a leaf that the row does not come to by it: the weight of all subsets without it, times its part of rows, which cancels out, so that it is one number a leaf. */
+  #coldSum(path: number, depth: number): number {
+    const [weight, over] = [this.#weight, this.#over];
+    let total = 0;
+    for (let i = depth - 1; i >= 0; i--) total += (weight[path + i] as number) * (over[depth - i] as number);
+    return total * (depth + 1);
+  }
+
+  /** What knowing a feature adds to a leaf that the row comes to by it: the weight of all subsets without it, times what of the rows did not come. */
+  #hotSum(path: number, depth: number, zero: number): number {
+    const [weight, over, length] = [this.#weight, this.#over, depth + 1];
+    const share = zero / length;
+    let next = weight[path + depth] as number;
     let total = 0;
     for (let i = depth - 1; i >= 0; i--) {
-      const own = this.#weight[path + i] as number;
-      if (one === 0) total += own / zero / ((depth - i) / (depth + 1));
-      else {
-        const part = (next * (depth + 1)) / ((i + 1) * one);
-        total += part;
-        next = own - part * zero * ((depth - i) / (depth + 1));
-      }
+      const part = next * length * (over[i + 1] as number);
+      total += part;
+      next = (weight[path + i] as number) - part * share * (depth - i);
     }
-    return total;
+    return total * (1 - zero);
   }
 }

@@ -17,7 +17,7 @@ export interface TreeTable {
 }
 
 /** What a file says beside its trees. */
-export type Described = Pick<TreeModel, 'library' | 'features' | 'objective' | 'outputs' | 'averagedOver' | 'single' | 'base'>;
+export type Described = Pick<TreeModel, 'library' | 'features' | 'categories' | 'objective' | 'outputs' | 'averagedOver' | 'single' | 'base'>;
 
 interface Grown {
   readonly feature: number[];

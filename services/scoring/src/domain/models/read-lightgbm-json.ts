@@ -1,6 +1,6 @@
 import { finite, list, ModelFault, mapping, SAVE_AGAIN, shown, whole } from './model-fault.ts';
 import { plantTrees, type TreeTable } from './plant-trees.ts';
-import { lightgbmHead } from './read-lightgbm-text.ts';
+import { categoriesIn, lightgbmHead } from './read-lightgbm-text.ts';
 import { MODEL_MAX, RULE, type TreeModel } from './tree-model.ts';
 
 type Written = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export function readLightgbmJson(dump: Written): TreeModel {
     trees: trees.length,
   });
   return plantTrees(
-    head,
+    { ...head, categories: categoriesIn(dump['pandas_categorical']) },
     trees.map((tree, number) => tableOf(mapping(mapping(tree, `tree ${number}`)['tree_structure'], `tree_structure of tree ${number}`), number)),
   );
 }

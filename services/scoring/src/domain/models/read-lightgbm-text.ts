@@ -1,4 +1,4 @@
-import { finite, ModelFault, SAVE_AGAIN, shown, whole } from './model-fault.ts';
+import { finite, list, ModelFault, SAVE_AGAIN, shown, whole } from './model-fault.ts';
 import { lightgbmObjective } from './objectives.ts';
 import { plantTrees, type TreeTable } from './plant-trees.ts';
 import { MODEL_MAX, RULE, type TreeModel } from './tree-model.ts';
@@ -19,9 +19,24 @@ export function readLightgbmText(text: string): TreeModel {
   if (said !== undefined && said !== trees.length) throw new ModelFault(`The file has ${trees.length} of its ${said} trees.`, SAVE_AGAIN);
   if (trees.length === 0) throw new ModelFault('The model has no trees.', 'Train at least one round.');
   return plantTrees(
-    describedBy(section, trees.length),
+    { ...describedBy(section, trees.length), categories: categoriesIn(pandasLine(text.slice(end))) },
     trees.map((tree, number) => tableOf(sectionOf(tree), number)),
   );
+}
+
+/** The last line of the file, as JSON. */
+function pandasLine(rest: string): unknown {
+  try {
+    return JSON.parse(/^pandas_categorical:(.*)$/m.exec(rest)?.[1] ?? 'null');
+  } catch {
+    throw new ModelFault('The line pandas_categorical is not whole JSON.', SAVE_AGAIN);
+  }
+}
+
+/** The categories that a pandas frame had, a list a column; none where the training had no frame. @throws ModelFault */
+export function categoriesIn(written: unknown): readonly (readonly string[])[] {
+  if (written === null || written === undefined) return [];
+  return list(written, 'pandas_categorical').map((column) => list(column, 'pandas_categorical').map(String));
 }
 
 function sectionOf(text: string): Section {

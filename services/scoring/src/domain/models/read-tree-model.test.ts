@@ -121,6 +121,20 @@ test('a changed byte is read or refused, and never breaks the reader or the walk
   );
 });
 
+test('the categories of a pandas frame are told with their codes', () => {
+  const categoriesOf = (file: string) => {
+    const read = readTreeModel(file);
+    return read.kind === 'model' ? read.model.categories : read.fault;
+  };
+  expect(categoriesOf(text)).toEqual([]);
+  expect(categoriesOf(text.replace('pandas_categorical:null', 'pandas_categorical:[["DE", "GB"], [1, 2]]'))).toEqual([
+    ['DE', 'GB'],
+    ['1', '2'],
+  ]);
+  expect(categoriesOf(dump.replace('"pandas_categorical":null', '"pandas_categorical":[["DE"]]'))).toEqual([['DE']]);
+  expect(categoriesOf(text.replace('pandas_categorical:null', 'pandas_categorical:[["DE"'))).toMatch(/not whole JSON/);
+});
+
 test('line ends of another system change nothing', () => {
   const read = readTreeModel(text.replaceAll('\n', '\r\n'));
   expect(read).toEqual({ kind: 'model', model: modelOf('lgb-binary.txt') });

@@ -23,7 +23,16 @@ export function readXgboostJson(file: Written): TreeModel {
   const outputs = Math.max(1, whole(params['num_class'], 'num_class', 10_000));
   const groups = list(model['tree_info'], 'tree_info', said).map((group) => whole(group, 'tree_info', outputs - 1));
   return plantTrees(
-    { library: 'xgboost', features: namesOf(learner, params), objective, outputs, averagedOver: 1, single: true, base: baseOf(params, objective, outputs) },
+    {
+      library: 'xgboost',
+      categories: [],
+      features: namesOf(learner, params),
+      objective,
+      outputs,
+      averagedOver: 1,
+      single: true,
+      base: baseOf(params, objective, outputs),
+    },
     trees.map((tree, number) => tableOf(mapping(tree, `tree ${number}`), number)),
     groups,
   );

@@ -10,6 +10,8 @@ export interface TreeModel {
   readonly features: readonly string[];
   /** True by feature where a split asks which category it is. */
   readonly categorical: readonly boolean[];
+  /** The categories of the training by their codes, a list a column, where the file tells them, as LightGBM does of a pandas frame. */
+  readonly categories: readonly (readonly string[])[];
   readonly objective: Objective;
   /** Scores that a row has: 1, or one a class. */
   readonly outputs: number;
