@@ -135,7 +135,7 @@ test('the next crossing is the one that a walk along every change finds', () => 
       if (slow !== undefined || fast === undefined) expect(fast).toBe(slow);
       else expect(fast).toBeGreaterThan(NOW + (CHANGES_MAX / 48) * DAY);
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
   expect(crossings).toBeGreaterThan(40);
 });
