@@ -20,7 +20,7 @@ const model: Model = {
   ...{ name: 'again', file: 'lgb-binary.txt', view: 'habit', purpose: 'personalise', withheld: 'refuse', contributions: true },
   inputs: NAMES.map((name) => ({ name, missing: 'nan', ...(name === 'traits.country' && { codes: { GB: 7, ID: 9 } }) })),
 };
-const { VALUE_STATUS_MISSING: MISSING, VALUE_STATUS_WITHHELD: WITHHELD, VALUE_STATUS_ERASED: ERASED } = ValueStatus;
+const { VALUE_STATUS_MISSING: MISSING, VALUE_STATUS_WITHHELD: WITHHELD, VALUE_STATUS_ERASED: ERASED, VALUE_STATUS_STALE: STALE } = ValueStatus;
 
 type Told = Partial<Record<string, number | string | boolean | { readonly status: ValueStatus } | { readonly old: number }>>;
 const known: Told = { orders: 3, recency_days: 12.5, spend: 4_500, gap_days: -0.25, 'traits.country': 'GB', age: 34 };
@@ -123,6 +123,11 @@ test('a value older than the model allows counts as missing', async () => {
   const old = { ...known, spend: { old: 4_500 } };
   expect(await asked(old)).toMatchObject({ score: scoreOf(12.5, 3, 4_500, -0.25, 7, 34), stale: [] });
   expect(await asked(old, { staleAfterMs: 90 * DAY })).toMatchObject({ score: scoreOf(12.5, 3, Number.NaN, -0.25, 7, 34), stale: ['spend'], missing: [] });
+  expect(await asked({ ...known, spend: { status: STALE } })).toMatchObject({
+    score: scoreOf(12.5, 3, Number.NaN, -0.25, 7, 34),
+    stale: ['spend'],
+    missing: [],
+  });
 });
 
 test('the call may name another purpose, and leave the contributions out', async () => {

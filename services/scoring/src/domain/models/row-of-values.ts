@@ -52,6 +52,7 @@ function readOne(input: RowInput, named: NamedValue | undefined, oldestMs: numbe
   if (named === undefined) return { kind: 'missing' };
   const { status, eventTimeMs } = named;
   if (status === ValueStatus.VALUE_STATUS_WITHHELD || status === ValueStatus.VALUE_STATUS_ERASED) return { kind: 'withheld' };
+  if (status === ValueStatus.VALUE_STATUS_STALE) return { kind: 'stale' };
   const number = status === ValueStatus.VALUE_STATUS_PRESENT ? numberOf(input, named) : undefined;
   if (number === undefined) return { kind: 'missing' };
   // Where no event is behind a value, nothing of it is old.
