@@ -79,5 +79,6 @@ test('a delivery is told from the log until the door has it, also by the next pr
   await world.app.close();
   world.factFault = undefined;
   await world.start();
-  expect(await told(1)).toEqual([expect.stringMatching(/^ada Email Delivered /)]);
+  // Where the first process had published it and did not know so yet, the next publishes it again, under the same id.
+  expect([...new Set(await told(1))]).toEqual([expect.stringMatching(/^ada Email Delivered /)]);
 });
