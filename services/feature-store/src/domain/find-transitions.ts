@@ -51,13 +51,17 @@ export interface Crossing {
 
 /** The names of the segments that hold, in the order given. A condition that is unknown does not hold. */
 export function segmentsThatHold(segments: readonly SegmentRule[], values: RuleValues): readonly string[] {
-  return segments.flatMap(({ name, rule }) => (rule.evaluate(values).kind === 'holds' ? [name] : []));
+  const holding: string[] = [];
+  for (const { name, rule } of segments) if (rule.evaluate(values).kind === 'holds') holding.push(name);
+  return holding;
 }
 
 /** What was entered and left between two moments, in the order of `segments`. A segment that is no longer declared is left without a word: its rule is gone. */
 export function findTransitions(segments: readonly SegmentRule[], before: readonly string[], after: readonly string[]): readonly Crossing[] {
-  return segments.flatMap((segment) => {
+  const crossings: Crossing[] = [];
+  for (const segment of segments) {
     const entered = after.includes(segment.name);
-    return entered === before.includes(segment.name) ? [] : [{ segment, entered }];
-  });
+    if (entered !== before.includes(segment.name)) crossings.push({ segment, entered });
+  }
+  return crossings;
 }

@@ -11,7 +11,7 @@ const WALKS_MAX = 8;
 export function nextAnswer(segment: SegmentRule, still: Omit<Standstill, 'segments' | 'holding'>): NextAnswer {
   const holdsAt = (atMs: number): boolean => {
     const features: Record<string, unknown> = { ...still.constant };
-    for (const [name, { valueAt }] of still.varying) features[name] = valueAt(atMs);
+    for (const [name, varying] of still.varying) features[name] = varying.valueAt(atMs);
     return segment.rule.evaluate({ features, traits: still.traits }).kind === 'holds';
   };
   const holds = holdsAt(still.nowMs);

@@ -7,7 +7,7 @@ export interface Varying {
   /** When the value next changes, later than `nowMs`; undefined = never. */
   nextChangeMs(nowMs: number): number | undefined;
   /** When the value next lies on another side of the bound, later than `nowMs`; undefined = never. Absent where the kind does not know: its changes are walked. */
-  readonly nextSideMs?: ((nowMs: number, bound: number) => number | undefined) | undefined;
+  nextSideMs?(nowMs: number, bound: number): number | undefined;
 }
 
 /** A profile that nothing happens to from `nowMs` on. */
@@ -41,65 +41,81 @@ export function nextCrossing(still: Standstill): number | undefined {
   return first;
 }
 
-/** Where a segment has to be asked again, and what comes after. */
-interface Breakpoints {
+/** Where a segment has to be asked again: where a value comes to another side of the bound, or at its every change. */
+interface Breakpoint {
+  readonly of: Varying;
+  /** Undefined = every change. */
+  readonly bound: number | undefined;
   nextMs: number | undefined;
-  readonly after: (nowMs: number) => number | undefined;
 }
 
 /** Of one segment; moments from `beforeMs` on do not matter. */
 function crossingOf({ name, rule }: SegmentRule, still: Standstill, beforeMs: number | undefined): number | undefined {
-  const read = rule.reads.features.filter((feature) => still.varying.has(feature));
-  if (read.length === 0 || isDecided(rule, read, still)) return undefined;
+  const { varying, traits } = still;
+  const reads = varyingReads(rule, varying);
+  if (reads === 0 || isDecided(rule, reads, still)) return undefined;
   const walk = breakpointsOf(rule, still);
   const holds = still.holding.includes(name);
   for (let looked = 1; ; looked++) {
     const atMs = earliest(walk);
     if (atMs === undefined || (beforeMs !== undefined && atMs >= beforeMs)) return undefined;
     const features: Record<string, unknown> = { ...still.constant };
-    for (const feature of read) features[feature] = still.varying.get(feature)?.valueAt(atMs);
-    if ((rule.evaluate({ features, traits: still.traits }).kind === 'holds') !== holds || looked === BREAKPOINTS_MAX) return atMs;
-    for (const step of walk) if (step.nextMs === atMs) step.nextMs = step.after(atMs);
+    for (const feature of rule.reads.features) if (varying.has(feature)) features[feature] = varying.get(feature)?.valueAt(atMs);
+    if ((rule.evaluate({ features, traits }).kind === 'holds') !== holds || looked === BREAKPOINTS_MAX) return atMs;
+    for (const step of walk) if (step.nextMs === atMs) step.nextMs = after(step, atMs);
   }
+}
+
+function varyingReads({ reads }: SegmentRule['rule'], varying: Standstill['varying']): number {
+  let found = 0;
+  for (const feature of reads.features) if (varying.has(feature)) found++;
+  return found;
 }
 
 /**
  * Whether a rule answers without any of the values that vary: then no value of theirs can change its answer, since an unknown that is absorbed is absorbed
  * whatever it stands for.
  */
-function isDecided({ reads, evaluate }: SegmentRule['rule'], varying: readonly string[], { constant, traits }: Standstill): boolean {
+function isDecided({ reads, evaluate }: SegmentRule['rule'], varyingReads: number, { constant, traits }: Standstill): boolean {
   // A rule of nothing else cannot answer.
-  if (reads.traits.length === 0 && varying.length === reads.features.length) return false;
+  if (reads.traits.length === 0 && varyingReads === reads.features.length) return false;
   return evaluate({ features: constant, traits }).kind !== 'unknown';
 }
 
-function breakpointsOf({ moves }: SegmentRule['rule'], { constant, traits, varying, nowMs }: Standstill): Breakpoints[] {
-  const walk: Breakpoints[] = [];
-  const add = (named: (nowMs: number) => number | undefined): void => {
-    const after = (atMs: number): number | undefined => onwards(named(atMs), atMs);
-    walk.push({ nextMs: after(nowMs), after });
-  };
-  const stepped = new Set(moves.others);
+function breakpointsOf({ moves }: SegmentRule['rule'], { constant, traits, varying, nowMs }: Standstill): Breakpoint[] {
+  const walk: Breakpoint[] = [];
   const values: RuleValues = { features: constant, traits };
+  let stepped: Set<string> | undefined;
   for (const { feature, bound, boundReads } of moves.atoms) {
     const number = varying.get(feature);
-    const { nextSideMs } = number ?? {};
-    if (nextSideMs && !boundReads.some((name) => varying.has(name))) {
+    if (number?.nextSideMs && !boundReads.some((name) => varying.has(name))) {
       const against = bound(values);
-      if (against !== undefined) add((atMs) => nextSideMs(atMs, against));
-    } else for (const name of [feature, ...boundReads]) stepped.add(name);
+      if (against !== undefined) walk.push(firstOf(number, against, nowMs));
+    } else {
+      if (number) stepped = (stepped ?? new Set(moves.others)).add(feature);
+      for (const name of boundReads) if (varying.has(name)) stepped = (stepped ?? new Set(moves.others)).add(name);
+    }
   }
-  for (const name of stepped) {
+  for (const name of stepped ?? moves.others) {
     const feature = varying.get(name);
-    if (feature) add((atMs) => feature.nextChangeMs(atMs));
+    if (feature) walk.push(firstOf(feature, undefined, nowMs));
   }
   return walk;
 }
 
-const onwards = (named: number | undefined, nowMs: number): number | undefined => (named === undefined || named > nowMs ? named : nowMs + ASTRAY_MS);
+function firstOf(of: Varying, bound: number | undefined, nowMs: number): Breakpoint {
+  const breakpoint: Breakpoint = { of, bound, nextMs: undefined };
+  breakpoint.nextMs = after(breakpoint, nowMs);
+  return breakpoint;
+}
 
-function earliest(steps: Iterable<Breakpoints>): number | undefined {
+function after({ of, bound }: Breakpoint, nowMs: number): number | undefined {
+  const named = bound === undefined ? of.nextChangeMs(nowMs) : of.nextSideMs?.(nowMs, bound);
+  return named === undefined || named > nowMs ? named : nowMs + ASTRAY_MS;
+}
+
+function earliest(walk: readonly Breakpoint[]): number | undefined {
   let first: number | undefined;
-  for (const { nextMs } of steps) if (nextMs !== undefined && (first === undefined || nextMs < first)) first = nextMs;
+  for (const { nextMs } of walk) if (nextMs !== undefined && (first === undefined || nextMs < first)) first = nextMs;
   return first;
 }

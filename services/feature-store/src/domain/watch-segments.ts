@@ -44,17 +44,38 @@ export function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: P
     const value = valueIn(kind.read(state, nowMs, declaration));
     features[declaration.name] = value;
     if (kind.nextChangeMs?.(state, nowMs, declaration) === undefined) constant[declaration.name] = value;
-    else varying.set(declaration.name, varyingOf(feature, state));
+    else varying.set(declaration.name, kind.nextSideMs ? new Sided(feature, state) : new Moving(feature, state));
   }
   const traits: Record<string, unknown> = {};
   for (const name of ruledTraits) traits[name] = traitOf(profile, name)?.value;
   return { features, traits, constant, varying };
 }
 
-function varyingOf({ kind, declaration }: ActiveFeature, state: unknown): Varying {
-  return {
-    valueAt: (atMs) => valueIn(kind.read(state, atMs, declaration)),
-    nextChangeMs: (atMs) => kind.nextChangeMs?.(state, atMs, declaration),
-    nextSideMs: kind.nextSideMs && ((atMs, bound) => kind.nextSideMs?.(state, atMs, bound, declaration)),
-  };
+/** A feature that time moves, with its state. */
+class Moving implements Varying {
+  protected readonly feature: ActiveFeature;
+  protected readonly state: unknown;
+
+  constructor(feature: ActiveFeature, state: unknown) {
+    this.feature = feature;
+    this.state = state;
+  }
+
+  valueAt(nowMs: number): unknown {
+    const { kind, declaration } = this.feature;
+    return valueIn(kind.read(this.state, nowMs, declaration));
+  }
+
+  nextChangeMs(nowMs: number): number | undefined {
+    const { kind, declaration } = this.feature;
+    return kind.nextChangeMs?.(this.state, nowMs, declaration);
+  }
+}
+
+/** One that is a number and knows when it comes to another side of a bound. */
+class Sided extends Moving {
+  nextSideMs(nowMs: number, bound: number): number | undefined {
+    const { kind, declaration } = this.feature;
+    return kind.nextSideMs?.(this.state, nowMs, bound, declaration);
+  }
 }

@@ -16,7 +16,7 @@ export const count: FeatureKind<Tally> = {
     doc: 'How often the event happened.',
   },
   init: emptyTally,
-  step: (state, event, declaration) => (folds(declaration, event) ? addAmount(state, event.timestampMs, 1n, declaration.windowMs) : state),
+  step: (state, event, declaration) => (folds(declaration, event) ? addAmount(state, event.timestampMs, 1, declaration.windowMs) : state),
   merge: (a, b, declaration) => mergeTallies(a, b, declaration.windowMs),
   read: (state, nowMs, declaration) => present(Number(tallyAt(state, nowMs, declaration.windowMs))),
   nextChangeMs: (state, nowMs, declaration) => tallyChangeMs(state, nowMs, declaration.windowMs),

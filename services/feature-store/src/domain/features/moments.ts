@@ -16,7 +16,7 @@ export const MOMENTS_BYTES_MAX = 8 + 18 + 28;
 export function momentsOf(event: FeatureEvent, declaration: FeatureDeclaration): Moments | undefined {
   const value = numberOf(event, declaration);
   if (value === undefined) return undefined;
-  const units = toUnits(value, declaration.decimals);
+  const units = BigInt(toUnits(value, declaration.decimals));
   return { events: 1, units, squares: units * units };
 }
 

@@ -1,4 +1,5 @@
 import { AttuneError } from '@attune/kernel/errors';
+import { type Whole, wholeOf } from './whole-number.ts';
 
 /** Below it, twice a number is still exact as a double; above, BigInt does the work, ten times slower. */
 const EXACT_MAX = 2 ** 51;
@@ -119,7 +120,13 @@ export class StateReader {
     return (value & 1n) === 1n ? -((value + 1n) >> 1n) : value >> 1n;
   }
 
+  /** A whole number that must be a safe integer. */
   whole(): number {
+    return Number(this.any());
+  }
+
+  /** A whole number of any size. */
+  any(): Whole {
     const from = this.#at;
     let zigzag = 0;
     for (let place = 1; place <= PLACE_MAX; place *= 128) {
@@ -128,7 +135,7 @@ export class StateReader {
       if (byte < 128) return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
     }
     this.#at = from;
-    return Number(this.big());
+    return wholeOf(this.big());
   }
 
   text(): string {

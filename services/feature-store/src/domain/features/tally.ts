@@ -1,4 +1,5 @@
 import { StateReader, StateWriter } from './state-bytes.ts';
+import { minus, plus, type Whole } from './whole-number.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -10,7 +11,7 @@ export const AHEAD_MAX_MS = DAY_MS;
 /** The amounts of one tile of time, summed. Index = floor(timestampMs / tile). */
 interface Tile {
   readonly index: number;
-  amount: bigint;
+  amount: Whole;
 }
 
 /**
@@ -48,12 +49,13 @@ export const tileBytesMax = (tiles: number, bytes: number): number => 16 + tiles
 export const tallyBytesMax = (windowMs: number | undefined, amountBytes: number): number => tileBytesMax(tilesMaxOf(windowMs), amountBytes);
 
 /** The tally with an amount at a moment; edits `tally`. */
-export function addAmount(tally: Tally, atMs: number, amount: bigint, windowMs: number | undefined): Tally {
+export function addAmount(tally: Tally, atMs: number, amount: Whole, windowMs: number | undefined): Tally {
   const index = windowMs === undefined ? 0 : Math.floor(atMs / tileMsOf(windowMs));
   let place = tally.tiles.length;
   while (place > 0 && (tally.tiles[place - 1]?.index ?? index) > index) place--;
   const below = tally.tiles[place - 1];
-  if (below?.index === index) below.amount += amount;
+  if (below?.index === index) below.amount = plus(below.amount, amount);
+  else if (place === tally.tiles.length) tally.tiles.push({ index, amount });
   else tally.tiles.splice(place, 0, { index, amount });
   tally.newestMs = Math.max(tally.newestMs ?? atMs, atMs);
   return prune(tally, windowMs);
@@ -61,32 +63,34 @@ export function addAmount(tally: Tally, atMs: number, amount: bigint, windowMs: 
 
 /** Both tallies together; edits neither. */
 export function mergeTallies(a: Tally, b: Tally, windowMs: number | undefined): Tally {
-  const amounts = new Map<number, bigint>();
-  for (const { index, amount } of [...a.tiles, ...b.tiles]) amounts.set(index, (amounts.get(index) ?? 0n) + amount);
+  const amounts = new Map<number, Whole>();
+  for (const { index, amount } of [...a.tiles, ...b.tiles]) amounts.set(index, plus(amounts.get(index) ?? 0, amount));
   const tiles = [...amounts].map(([index, amount]) => ({ index, amount })).toSorted((x, y) => x.index - y.index);
   const newestMs = a.newestMs === undefined || b.newestMs === undefined ? (a.newestMs ?? b.newestMs) : Math.max(a.newestMs, b.newestMs);
   return prune({ newestMs, tiles }, windowMs);
 }
 
 /** The sum of the amounts in the window at `nowMs`. */
-export function tallyAt(tally: Tally, nowMs: number, windowMs: number | undefined): bigint {
+export function tallyAt(tally: Tally, nowMs: number, windowMs: number | undefined): Whole {
   const first = firstIndex(tally, nowMs, windowMs);
-  return tally.tiles.reduce((sum, tile) => (tile.index < first ? sum : sum + tile.amount), 0n);
+  let sum: Whole = 0;
+  for (const { index, amount } of tally.tiles) if (index >= first) sum = plus(sum, amount);
+  return sum;
 }
 
 /** When a tile that changes the sum next leaves the window, in ms; undefined = never. */
 export function tallyChangeMs(tally: Tally, nowMs: number, windowMs: number | undefined): number | undefined {
   if (windowMs === undefined) return undefined;
   const first = firstIndex(tally, nowMs, windowMs);
-  const leaving = tally.tiles.find((tile) => tile.index >= first && tile.amount !== 0n);
-  return leaving && (leaving.index + 1) * tileMsOf(windowMs) + windowMs;
+  for (const { index, amount } of tally.tiles) if (index >= first && amount !== 0) return (index + 1) * tileMsOf(windowMs) + windowMs;
+  return undefined;
 }
 
 /** How a sum is told from others. */
 export interface TallySides {
   readonly windowMs: number | undefined;
   /** Equal numbers for sums on one side of a bound. */
-  readonly sideOf: (sum: bigint) => number;
+  readonly sideOf: (sum: Whole) => number;
 }
 
 /** When the sum next comes to lie on another side because tiles leave the window, in ms; undefined = never. */
@@ -96,8 +100,8 @@ export function tallySideMs(tally: Tally, nowMs: number, { windowMs, sideOf }: T
   let sum = tallyAt(tally, nowMs, windowMs);
   const side = sideOf(sum);
   for (const { index, amount } of tally.tiles) {
-    if (index < first || amount === 0n) continue;
-    sum -= amount;
+    if (index < first || amount === 0) continue;
+    sum = minus(sum, amount);
     if (!Object.is(sideOf(sum), side)) return (index + 1) * tileMsOf(windowMs) + windowMs;
   }
   return undefined;
@@ -123,7 +127,7 @@ export function decodeTally(bytes: Uint8Array, version: number): Tally {
   const tiles: Tile[] = [];
   for (let index = 0; tiles.length < length; ) {
     index += reader.whole();
-    tiles.push({ index, amount: reader.big() });
+    tiles.push({ index, amount: reader.any() });
   }
   return { newestMs, tiles };
 }
@@ -135,6 +139,7 @@ function firstIndex(tally: Tally, nowMs: number, windowMs: number | undefined): 
 
 function prune(tally: Tally, windowMs: number | undefined): Tally {
   const first = firstIndex(tally, Number.NEGATIVE_INFINITY, windowMs);
+  if ((tally.tiles[0]?.index ?? first) >= first) return tally;
   const kept = tally.tiles.findIndex((tile) => tile.index >= first);
   if (kept > 0) tally.tiles.splice(0, kept);
   return tally;
