@@ -10,6 +10,12 @@ export interface ReadingValues {
   readonly cellOf: CellOf;
 }
 
+/** Which values are written. */
+export interface WritingValues {
+  readonly personal: boolean;
+  readonly places?: number[] | undefined;
+}
+
 /** The same map with its entries by name: equal maps give equal bytes. Once in order it stays so until something new is set. */
 export function sorted<T>(entries: Map<string, T>): Map<string, T> {
   let before = '';
@@ -27,10 +33,10 @@ function resorted<T>(entries: Map<string, T>): Map<string, T> {
   return entries;
 }
 
-/** Appends the features and traits of a leaf that are personal, or those that are not. */
-export function writeValues(writer: BytesWriter, { features, traits }: Leaf, personal: boolean): void {
+/** Appends the features and traits of a leaf that are personal, or those that are not; notes in `places` where each feature's state begins and ends. */
+export function writeValues(writer: BytesWriter, { features, traits }: Leaf, { personal, places }: WritingValues): void {
   writer.whole(countOf(features, personal));
-  for (const [name, cell] of sorted(features)) if (cell.personal === personal) writeCell(writer, name, cell);
+  for (const [name, cell] of sorted(features)) if (cell.personal === personal) writeCell(writer.raw(headOf(name, cell)), cell, places);
   writer.whole(countOf(traits, personal));
   for (const [name, trait] of sorted(traits)) if (trait.personal === personal) writeTrait(writer, name, trait);
 }
@@ -41,9 +47,28 @@ function countOf(entries: ReadonlyMap<string, { readonly personal: boolean }>, p
   return count;
 }
 
-function writeCell(writer: BytesWriter, name: string, cell: FeatureCell): void {
-  cell.bytes ??= cell.kind.encode(cell.state);
-  writer.raw(headOf(name, cell)).whole(cell.newestMs).bytes(cell.bytes);
+function writeCell(writer: BytesWriter, { kind, state, newestMs, bytes, from, to }: FeatureCell, places: number[] | undefined): void {
+  writer.whole(newestMs);
+  const length = bytes ? to - from : writeState(writer, kind.encode(state));
+  if (bytes) writer.part(bytes, from, to);
+  places?.push(writer.at - length, writer.at);
+}
+
+function writeState(writer: BytesWriter, state: Uint8Array): number {
+  writer.bytes(state);
+  return state.length;
+}
+
+/** Lets what was written stand for the states of all features that are not personal, in the order in which they were written: the next writing copies what did not change. */
+export function pointTo(leaf: Leaf, bytes: Uint8Array, { places, first }: { readonly places: readonly number[]; readonly first: number }): number {
+  let at = first;
+  for (const cell of leaf.features.values()) {
+    if (cell.personal) continue;
+    cell.bytes = bytes;
+    cell.from = places[at++] ?? 0;
+    cell.to = places[at++] ?? 0;
+  }
+  return at;
 }
 
 function writeTrait(writer: BytesWriter, name: string, { value, timestampMs, messageId }: Trait): void {
@@ -75,15 +100,16 @@ export function readValues(reader: BytesReader, leaf: Leaf, { personal, cellOf }
   for (let left = reader.whole(); left > 0; left--) {
     const name = reader.text();
     const kind = kindOf(reader.text());
-    const cell = { signature: reader.whole(), newestMs: reader.whole(), bytes: reader.view() };
+    const [signature, newestMs] = [reader.whole(), reader.whole()];
+    const { from, to } = reader.past();
     // This version may lack the kind: the next fold under the configuration starts it empty.
-    if (kind) leaf.features.set(name, cellOf({ ...cell, kind, personal }));
+    if (kind) leaf.features.set(name, cellOf({ kind, signature, personal, newestMs, bytes: reader.all, from, to }));
   }
   for (const [name, trait] of reader.list(() => readTrait(reader, personal))) leaf.traits.set(name, trait);
 }
 
 /** Appends the open parts of a leaf: accepted offsets, consent, and what is not personal. */
-export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
+export function writeLeaf(writer: BytesWriter, leaf: Leaf, places?: number[]): void {
   writeAccepted(writer, leaf.accepted);
   writer.whole(leaf.consent.size);
   for (const [purpose, { granted, receivedAtMs }] of sorted(leaf.consent))
@@ -91,7 +117,7 @@ export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
       .text(purpose)
       .whole(granted ? 1 : 0)
       .whole(receivedAtMs);
-  writeValues(writer, leaf, false);
+  writeValues(writer, leaf, { personal: false, places });
 }
 
 /** Puts what `writeLeaf` wrote into an empty leaf. */

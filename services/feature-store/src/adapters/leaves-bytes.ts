@@ -1,7 +1,7 @@
 import { AttuneError } from '@attune/kernel/errors';
 import { emptyLeaf, type Leaf } from '../domain/profile.ts';
 import type { PackedFolds } from '../ports.ts';
-import { readLeaf, readValues, sorted, writeLeaf, writeValues } from './leaf-bytes.ts';
+import { pointTo, readLeaf, readValues, sorted, writeLeaf, writeValues } from './leaf-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
 import { type CellOf, foldedCell } from './stored-cell.ts';
 
@@ -10,11 +10,17 @@ type Leaves = ReadonlyMap<string, Leaf>;
 /** The version of packed folds; others are refused. */
 const FOLDS = 1;
 
-/** Appends the open parts of all leaves. */
-export function writeLeaves(writer: BytesWriter, leaves: Leaves): BytesWriter {
+/** Appends the open parts of all leaves; see `writeValues` for `places`. */
+export function writeLeaves(writer: BytesWriter, leaves: Leaves, places?: number[]): BytesWriter {
   writer.whole(leaves.size);
-  for (const [id, leaf] of inOrder(leaves)) writeLeaf(writer.text(id), leaf);
+  for (const [id, leaf] of inOrder(leaves)) writeLeaf(writer.text(id), leaf, places);
   return writer;
+}
+
+/** Lets bytes that `writeLeaves` wrote stand for the states in them. */
+export function pointLeaves(leaves: Leaves, bytes: Uint8Array, places: readonly number[]): void {
+  let first = 0;
+  for (const [, leaf] of inOrder(leaves)) first = pointTo(leaf, bytes, { places, first });
 }
 
 const inOrder = (leaves: Leaves): Iterable<readonly [string, Leaf]> => (leaves.size < 2 ? leaves : sorted(new Map(leaves)));
@@ -32,7 +38,7 @@ export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>, cellO
 /** Appends the personal parts of all leaves. */
 export function writePersonal(writer: BytesWriter, leaves: Leaves): BytesWriter {
   writer.whole(leaves.size);
-  for (const [id, leaf] of inOrder(leaves)) writeValues(writer.text(id), leaf, true);
+  for (const [id, leaf] of inOrder(leaves)) writeValues(writer.text(id), leaf, { personal: true });
   return writer;
 }
 

@@ -32,6 +32,11 @@ export class BytesWriter {
     spare = undefined;
   }
 
+  /** How many bytes are written. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Appends a safe integer. */
   whole(value: number): this {
     let rest = value < 0 ? -2 * value - 1 : 2 * value;
@@ -60,6 +65,11 @@ export class BytesWriter {
 
   bytes(value: Uint8Array): this {
     return this.whole(value.length).raw(value);
+  }
+
+  /** Appends a part of bytes, its length first. */
+  part(source: Uint8Array, from: number, to: number): this {
+    return this.whole(to - from).raw(source.subarray(from, to));
   }
 
   /** Appends bytes without their length. */
@@ -141,13 +151,19 @@ export class BytesReader {
 
   /** A copy. */
   bytes(): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.view());
+    const { from, to } = this.past();
+    return Uint8Array.prototype.slice.call(this.#bytes, from, to);
   }
 
-  /** The same without a copy: it holds all that is read from in memory. */
-  view(): Uint8Array {
+  /** Goes past bytes; answers where they lie in `all`. */
+  past(): { readonly from: number; readonly to: number } {
     const from = this.#take(this.whole());
-    return this.#bytes.subarray(from, this.#at);
+    return { from, to: this.#at };
+  }
+
+  /** What is read from. */
+  get all(): Uint8Array {
+    return this.#bytes;
   }
 
   list<T>(read: () => T): T[] {

@@ -4,7 +4,7 @@ import { subjectKey } from '@attune/sealing/port';
 import { emptyProfile, leafOf, type MergedProfile, type Profile } from '../domain/profile.ts';
 import type { MovedProfile, ProfileCodec, ProfilesState } from '../ports.ts';
 import { readAccepted, writeAccepted } from './leaf-bytes.ts';
-import { holdsPersonal, packFolds, readLeaves, readPersonal, unpackFolds, writeLeaves, writePersonal } from './leaves-bytes.ts';
+import { holdsPersonal, packFolds, pointLeaves, readLeaves, readPersonal, unpackFolds, writeLeaves, writePersonal } from './leaves-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
 import { type CellOf, foldedCell, readCell } from './stored-cell.ts';
 
@@ -25,7 +25,8 @@ export function profileCodec(ring: KeyRing): ProfileCodec {
       active.set(state.active, bytes);
       return bytes;
     },
-    decode: (bytes) => decodeState(bytes, foldedCell),
+    // A copy, which the states of its features go on to lie in.
+    decode: (bytes) => decodeState(new Uint8Array(bytes), foldedCell),
     view: (bytes) => decodeState(bytes, readCell),
     pack: (leaves) => packFolds(leaves),
     unpack: (packed) => unpackFolds(packed),
@@ -69,7 +70,10 @@ function encodeProfile(profile: Profile, ring: KeyRing): Uint8Array {
   if (personal === 'erased') writer.whole(GONE);
   else if (envelope) writer.whole(ENVELOPE).bytes(envelope.nonce).bytes(envelope.ciphertext);
   else writer.whole(NOTHING);
-  return writeLeaves(writer, profile.leaves).done();
+  const places: number[] = [];
+  const bytes = writeLeaves(writer, profile.leaves, places).done();
+  pointLeaves(profile.leaves, bytes, places);
+  return bytes;
 }
 
 function decodeProfile(reader: BytesReader, { merged, cellOf }: { readonly merged: readonly MergedProfile[]; readonly cellOf: CellOf }): Profile {

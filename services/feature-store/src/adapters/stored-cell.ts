@@ -6,10 +6,10 @@ export type StoredFeature = Omit<FeatureCell, 'state' | 'bytes'> & { readonly by
 /** Makes the cell of a stored feature. */
 export type CellOf = (stored: StoredFeature) => FeatureCell;
 
-/** For folding: the state is read at once, so that bytes of another version are found before anything is folded; keeps a copy of the bytes. */
-export const foldedCell: CellOf = ({ bytes, ...cell }) => {
-  const own = new Uint8Array(bytes);
-  return { ...cell, state: cell.kind.decode(own), bytes: own };
+/** For folding: the state is read at once, so that bytes of another version are found before anything is folded. */
+export const foldedCell: CellOf = ({ kind, signature, personal, newestMs, bytes, from, to }) => {
+  const state = kind.decode(bytes.subarray(from, to));
+  return { kind, signature, personal, state, newestMs, bytes, from, to };
 };
 
 /** For reading: the state is read when it is first asked for, and holds all bytes that it was read from. @throws from `state` what the kind's `decode` throws */
@@ -21,20 +21,24 @@ class ReadCell implements FeatureCell {
   readonly personal: boolean;
   readonly newestMs: number;
   readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
   #state: unknown;
   #read = false;
 
-  constructor({ kind, signature, personal, newestMs, bytes }: StoredFeature) {
+  constructor({ kind, signature, personal, newestMs, bytes, from, to }: StoredFeature) {
     this.kind = kind;
     this.signature = signature;
     this.personal = personal;
     this.newestMs = newestMs;
     this.bytes = bytes;
+    this.from = from;
+    this.to = to;
   }
 
   get state(): unknown {
     if (!this.#read) {
-      this.#state = this.kind.decode(this.bytes);
+      this.#state = this.kind.decode(this.bytes.subarray(this.from, this.to));
       this.#read = true;
     }
     return this.#state;

@@ -41,7 +41,7 @@ function stepFeatures(profile: Profile, leaf: Leaf, { event, rules }: Applied): 
 function cellOf(leaf: Leaf, { declaration, kind, signature, personal }: ActiveFeature): FeatureCell {
   const known = leaf.features.get(declaration.name);
   if (known) return known;
-  const made: FeatureCell = { kind, signature, personal, state: kind.init(), newestMs: 0, bytes: undefined };
+  const made: FeatureCell = { kind, signature, personal, state: kind.init(), newestMs: 0, bytes: undefined, from: 0, to: 0 };
   leaf.features.set(declaration.name, made);
   return made;
 }

@@ -10,8 +10,10 @@ export interface FeatureCell {
   state: unknown;
   /** When the newest event that it folded happened, in ms since 1970; 0 before the first. */
   newestMs: number;
-  /** The state in bytes, kept until it changes. */
+  /** Where the state lies in bytes, from `from` to `to` of them, kept until it changes: mostly those that the whole profile was last written as. */
   bytes: Uint8Array | undefined;
+  from: number;
+  to: number;
 }
 
 /** What the application last told of a customer. The last writer by event time wins, among equals the greater messageId. */

@@ -1,14 +1,15 @@
-import { type NamedValue, type Value, ValueStatus } from '@attune/contracts/messages/common/v1/common';
-import { DecisionInputs, ProfileChange, ProfileChangeKind, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import { ProfileChange, ProfileChangeKind, type Sealed } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Emission } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
-import { type FeatureEvent, type FeatureValue, isItems } from '../domain/features/feature-kind.ts';
+import type { FeatureEvent } from '../domain/features/feature-kind.ts';
 import type { AwaitedEvent } from '../domain/profile-rules.ts';
-import type { Inputs, NamedReading } from '../domain/read-profile.ts';
+import type { Inputs } from '../domain/read-profile.ts';
 import type { Transition } from '../domain/watch-segments.ts';
+import { inputsBytes } from './inputs-bytes.ts';
+import { namedValue } from './named-value.ts';
 
 /** The topic that profiles announce their changes on; keyed by profile id. */
 export const PROFILES = 'attune.profiles.v1';
@@ -64,27 +65,6 @@ export function mergedEmission(cause: ChangeCause, { into, atMs }: { readonly in
   change.mergedInto = into;
   return emission(cause, change);
 }
-
-/** A reading as calls and records tell it: PRESENT with its value, or MISSING. */
-export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedValue {
-  const eventTime = BigInt(eventTimeMs);
-  if (value === undefined) return { name, status: ValueStatus.VALUE_STATUS_MISSING, value: undefined, eventTimeMs: eventTime };
-  return { name, status: ValueStatus.VALUE_STATUS_PRESENT, value: { kind: kindOfValue(value) }, eventTimeMs: eventTime };
-}
-
-function kindOfValue(value: FeatureValue): Value['kind'] {
-  if (isItems(value)) return { $case: 'items', value: { items: value.map(({ item, atMs }) => ({ id: item, atMs: atMs.map(BigInt) })) } };
-  if (Array.isArray(value)) return listOf(value);
-  if (typeof value === 'object')
-    return { $case: 'byName', value: { values: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, { kind: kindOfValue(one) }])) } };
-  if (typeof value === 'number') return { $case: 'number', value } as const;
-  return typeof value === 'string' ? ({ $case: 'text', value } as const) : ({ $case: 'truth', value } as const);
-}
-
-const listOf = (values: readonly (string | number)[]): Value['kind'] =>
-  values.every((value) => typeof value === 'number') && values.length > 0
-    ? { $case: 'numbers', value: { values: values.map(Number) } }
-    : { $case: 'texts', value: { values: values.map(String) } };
 
 const changeId = ({ record, profileId }: ChangeCause, what: string): string => `${profileId}/${record.partition}/${record.offset}/${what}`;
 
@@ -152,8 +132,7 @@ const encoded = new WeakMap<Inputs, Uint8Array>();
 function encodedInputs(inputs: Inputs): Uint8Array {
   const known = encoded.get(inputs);
   if (known) return known;
-  const { values, segments, consent } = inputs;
-  const bytes = bytesOf(DecisionInputs, { values: values.map(namedValue), segments: [...segments], consent: { ...consent } });
+  const bytes = inputsBytes(inputs);
   encoded.set(inputs, bytes);
   return bytes;
 }

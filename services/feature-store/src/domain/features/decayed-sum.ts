@@ -31,7 +31,7 @@ export const decayedSum: FeatureKind<DecayedSteps> = {
   init: () => [],
   step(state, event, declaration) {
     const value = numberOf(event, declaration);
-    return value === undefined ? state : addToStep(state, toUnits(value, declaration.decimals), event.timestampMs, declaration);
+    return value === undefined ? state : addToStep(state, BigInt(toUnits(value, declaration.decimals)), event.timestampMs, declaration);
   },
   merge: joinSteps,
   read: (state, nowMs, declaration) => present(valueAt(state, nowMs, declaration)),

@@ -56,6 +56,15 @@ export class StateWriter {
     return this;
   }
 
+  /** Appends bytes without their number. */
+  raw(value: Uint8Array): this {
+    const from = this.#at;
+    this.#need(value.length);
+    this.#bytes.set(value, from);
+    this.#at = from + value.length;
+    return this;
+  }
+
   /** Appends a double, bit for bit, in eight bytes. */
   double(value: number): this {
     eight.setFloat64(0, value);
@@ -80,12 +89,15 @@ export class StateWriter {
   }
 
   #byte(value: number): void {
-    if (this.#at === this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(SPARE_BYTES, 2 * this.#at));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    if (this.#at === this.#bytes.length) this.#need(1);
     this.#bytes[this.#at++] = value;
+  }
+
+  #need(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(SPARE_BYTES, 2 * (this.#at + more)));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 }
 
@@ -142,6 +154,11 @@ export class StateReader {
     let text = '';
     for (let left = this.whole(); left > 0; left--) text += String.fromCharCode(this.whole());
     return text;
+  }
+
+  /** Goes past so many texts. */
+  pastTexts(count: number): void {
+    for (let texts = count; texts > 0; texts--) for (let units = this.whole(); units > 0; units--) while (this.#next() > 127);
   }
 
   bytes(): Uint8Array {
