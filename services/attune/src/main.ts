@@ -1,5 +1,6 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
+import { eraseCommand } from './commands/erase.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
@@ -61,6 +62,7 @@ program
 
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
+program.addCommand(eraseCommand(process.env));
 
 try {
   await program.parseAsync();

@@ -162,6 +162,27 @@ test('what was written to somebody who was erased cannot be read any more', asyn
   expect((await call('ListInbox', { token })).reason).toBe('ERASED');
 });
 
+test('an erased customer’s inbox is closed while the key is still held, and is gone once the ledger hears of it', async () => {
+  world.customer('ada');
+  await world.decide(world.decision('d1', 'ada', IN_INBOX));
+  await noted('d1 SENT');
+  const token = await tokenOf('ada');
+  world.erased.add('ada');
+  for (const [method, body] of [
+    ['ListInbox', {}],
+    ['MarkRead', { ids: ['m'] }],
+    ['NoteClick', { id: 'm' }],
+  ] as const)
+    expect((await call(method, { token, ...body })).reason).toBe('ERASED');
+  await world.change({ profileId: 'ada', kind: ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED });
+  await until(() => world.idle());
+  world.erased.clear();
+  expect((await call('ListInbox', { token })).reason).toBe('ERASED');
+  await world.decide(world.decision('d2', 'ada', IN_INBOX));
+  await until(() => world.idle());
+  expect((await world.deliveries()).filter((it) => it.startsWith('d2'))).toEqual([]);
+});
+
 test('nothing that was written lies in clear in the log or the store, and after ninety days it lies there no more', async () => {
   world.customer('ada', { name: 'Ada Lovelace' });
   await world.decide(world.decision('d1', 'ada', IN_INBOX));

@@ -27,6 +27,7 @@ const [ann = '', bea = '', cem = ''] = ids.filter((id) => !heldOut(id));
 const [out = ''] = ids.filter(heldOut);
 const elsewhere = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).find((id) => partitionOf(id, PARTITIONS) === 2 && !heldOut(id)) ?? '';
 
+const erased = new Set<string>();
 let active = configuration;
 let clock: HeldClock;
 let log: SqliteEventLog;
@@ -40,6 +41,7 @@ let close: () => Promise<void>;
 beforeEach(async () => {
   active = configuration;
   merged = [];
+  erased.clear();
   clock = new HeldClock();
   log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
@@ -58,6 +60,7 @@ beforeEach(async () => {
   scoring = await scoringOn(app, c, {
     tenant: 'default',
     ring,
+    isErased: async (_, profileId) => erased.has(profileId),
     configurations,
     configuration: () => active,
     getProfile,
@@ -231,6 +234,20 @@ test('an unknown decision and one of an erased profile are told apart', async ()
   await keys.destroy('default', [subjectKey(ann)]);
   clock.pass(61_000);
   await expect(scoring.explain('default', { decisionId: id })).rejects.toMatchObject({ code: 'ERASED' });
+});
+
+test('once it is told that a profile was erased nothing of its decisions can be read, even while the key is still held, and later changes start nothing', async () => {
+  await enter(ann);
+  const { id } = await decided(ann);
+  erased.add(ann);
+  await expect(scoring.explain('default', { decisionId: id })).rejects.toMatchObject({ code: 'ERASED' });
+  await change(ann, { kind: ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED });
+  await settled();
+  await enter(ann);
+  await enter(bea);
+  await decided(bea);
+  const records = (await Promise.all([0, 1, 2, 3].map((partition) => log.read(DECISIONS, partition, 0, 100)))).flat();
+  expect(records.filter(({ key }) => key === ann)).toHaveLength(1);
 });
 
 test('a change of a profile that was erased starts nothing, and others go on', async () => {

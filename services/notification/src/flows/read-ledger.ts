@@ -1,4 +1,5 @@
 import type { TenantId } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
 import { decodeWatermark } from '@attune/processor/watermark';
 import type { Stopwatch } from '@attune/runtime/world';
@@ -17,7 +18,7 @@ export interface LedgerPorts {
 
 /** Reads ledgers, and waits until they have folded enough. @throws AttuneError STORE_UNAVAILABLE */
 export interface LedgerReader {
-  /** The inbox of the profile as it is folded now, in a copy of its own. */
+  /** The inbox of the profile as it is folded now, in a copy of its own. @throws AttuneError ERASED */
   readInbox(tenant: TenantId, profileId: string): Promise<Inbox>;
   /** The ledger once everything below `offset` is in it; undefined where that takes longer than `withinMs`, which is 3 s where it is not given. */
   readUpTo(tenant: TenantId, profileId: string, offset: number, withinMs?: number): Promise<Ledger | undefined>;
@@ -43,6 +44,10 @@ export function ledgerReader({ store, stopwatch, partitions }: LedgerPorts): Led
       await stopwatch.sleep(LOOK_AGAIN_MS);
     }
   };
-  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => (await read(tenant, profileId)).stored().inbox ?? new Map();
+  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => {
+    const { inbox, erased } = (await read(tenant, profileId)).stored();
+    if (erased) throw new AttuneError('ERASED');
+    return inbox ?? new Map();
+  };
   return { readInbox, readUpTo };
 }
