@@ -50,7 +50,11 @@ async function keysNamedBy(folder: string, profileId: string): Promise<ReadonlyS
   for (const topic of ['activity', 'profiles', 'decisions', 'deliveries'])
     for (let partition = 0; partition < 4; partition++)
       for (const { key, value } of await log.read(`attune.${topic}.v1`, partition, 0, 10_000))
-        if (key === profileId) for (const [name] of Buffer.from(value).toString('latin1').matchAll(/subject\/p_[\w-]{16}|day\/\d{4}-\d\d-\d\d/g)) named.add(name);
+        if (key === profileId)
+          for (const [name] of Buffer.from(value)
+            .toString('latin1')
+            .matchAll(/subject\/p_[\w-]{16}|day\/\d{4}-\d\d-\d\d/g))
+            named.add(name);
   await log.close();
   return named;
 }

@@ -1,6 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Subject } from '@attune/contracts/messages/common/v1/common';
-import { Activity, ConfigurationActivated, ConsentChange, DecisionInputs, Erasure, EventType, ProfileChange, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import {
+  Activity,
+  ConfigurationActivated,
+  ConsentChange,
+  DecisionInputs,
+  Erasure,
+  EventType,
+  ProfileChange,
+  type Sealed,
+} from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { AttuneError } from '@attune/kernel/errors';
@@ -111,11 +120,12 @@ export class FeatureStoreWorld {
     const messageId = `m${acceptedOffset}`;
     await this.ring.ensure(TENANT, [subjectKey(profileId)]);
     const words = { tenant: TENANT, subject: profileId, id: messageId };
-    const sealed = this.ring.seal(subjectKey(profileId), words, Buffer.from(JSON.stringify({ identifier: user, fields })));
+    const plain = Buffer.from(JSON.stringify({ identifier: user, fields }));
+    const sealed = this.ring.isDestroyed(TENANT, subjectKey(profileId)) ? undefined : this.ring.seal(subjectKey(profileId), words, plain);
     const nowMs = this.clock.nowMs();
     const type = name === undefined ? EventType.EVENT_TYPE_IDENTIFY : EventType.EVENT_TYPE_TRACK;
     const times = { timestampMs: BigInt(nowMs - agoMs), receivedAtMs: BigInt(nowMs) };
-    const event = { messageId, type, name: name ?? '', ...times, openJson: '{}', sealed };
+    const event = { messageId, type, name: name ?? '', ...times, openJson: '{}', ...(sealed && { sealed }) };
     await this.#append(user, Activity.fromPartial({ acceptedOffset: BigInt(acceptedOffset), record: { $case: 'event', value: event } }));
     return acceptedOffset;
   }
