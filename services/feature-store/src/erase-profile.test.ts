@@ -86,6 +86,7 @@ test('a visitor whose folds are on their way when the customer is erased is eras
 test('what still comes for an erased profile changes nothing', async () => {
   await known();
   await privacy('EraseProfile', { subject: ann });
+  await until(async () => (await erasedChanges('ann')) === 1);
   const before = (await world.changes('ann')).length;
   await world.happens('ann', order);
   await world.happens('bea', order);
