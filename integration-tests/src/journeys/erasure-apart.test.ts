@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemStopwatch } from '@attune/runtime/world';
 import { fileSecrets } from '@attune/runtime/file-secrets';
+import { systemStopwatch } from '@attune/runtime/world';
 import { LogKeyStore } from '@attune/sealing/log-key-store';
 import { subjectKey } from '@attune/sealing/port';
 import { freshPrefix } from '@attune/testing/provision/endpoints';
