@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Configurations } from '@attune/configuration/configurations';
 import { testKinds } from '@attune/configuration/test-kinds.fixture';
-import { ConfigurationActivated, Decision, Delivery, DeliveryState } from '@attune/contracts/messages/log/v1/log';
+import { ConfigurationActivated, Decision, Delivery, DeliveryState, Due } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { afterRecord, encodeWatermark } from '@attune/processor/watermark';
 import { systemStopwatch } from '@attune/runtime/world';
@@ -101,4 +101,12 @@ test('a claim is not told of before all that stands before it is folded', async 
   const own = records[3] as LogRecord;
   expect(await readWith(records, 2, own)).toBeUndefined();
   expect((await readWith(records, 3, own))?.entries.get('d1')?.attempt).toBe('other');
+});
+
+test('a claim that came to nothing long ago is not made again by whoever looks late', async () => {
+  const { DELIVERY_STATE_INTENT: INTENT, DELIVERY_STATE_HELD: HELD } = DeliveryState;
+  const began = recordsOf([undefined, INTENT, HELD].map((state) => ({ decision: 'd1', state, attempt: state === undefined ? '' : 'a' })));
+  const due = Due.encode({ stateKey: ledgerKey(TENANT, PROFILE), dueAtMs: 100n }).finish();
+  const records = [...began, recordOf('Due', due, began.length)];
+  expect((await readWith(records, records.length, records[2] as LogRecord))?.entries.get('d1')?.state).toBe('woken');
 });
