@@ -1,6 +1,7 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
 import { rejectsCommand } from './commands/rejects.ts';
+import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
 import { endOnFault } from './end-on-fault.ts';
@@ -61,6 +62,7 @@ program
 
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
+program.addCommand(whatifCommand(process.env));
 
 try {
   await program.parseAsync();
