@@ -172,6 +172,8 @@ test('a campaign of a replay adds up and says that its true effect is zero', asy
   expect(await campaign.getByText('adds up').count()).toBeGreaterThanOrEqual(2);
   await campaign.getByText('replayed history: the true effect is zero').waitFor();
   await campaign.getByText('lift +0.3 points').waitFor();
+  await campaign.getByRole('row', { name: 'bolder 526 528.3 19.5 %' }).waitFor();
+  await campaign.getByText('−7.4 to +9.8, whenever you look and stop').waitFor();
 });
 
 test('the live feed leads to a customer and to a decision', async () => {

@@ -177,7 +177,10 @@ function inboxFlows(c: Container, { ring, configuration, getProfile, ledgers, li
 
 /** The messages that a configuration names, each once. */
 export const messagesOf = ({ offers, campaigns }: Configuration): readonly string[] => [
-  ...new Set([...offers.map(({ message }) => message), ...campaigns.flatMap(({ message }) => message ?? [])]),
+  ...new Set([
+    ...offers.map(({ message }) => message),
+    ...campaigns.flatMap(({ message, variants }) => [{ message }, ...variants].flatMap((one) => one.message ?? [])),
+  ]),
 ];
 
 const senderOf = ({ configuration, mailFrom = 'shop@example.com' }: NotificationOptions) => ({
