@@ -16,6 +16,7 @@ import { systemStopwatch } from '@attune/runtime/world';
 import { fastify } from 'fastify';
 import type { Entry } from './domain/entry.ts';
 import { addEntry, emptyModel, type ReadModel } from './domain/read-model.ts';
+import { experiment } from './page-experiment.fixture.ts';
 import { inboxRoutes, letter } from './page-inbox.fixture.ts';
 import type { ConsoleStatus } from './ports.ts';
 import { consoleRoutes } from './transport/http.ts';
@@ -255,15 +256,7 @@ const campaigns = GetCampaignResultsResponse.fromPartial({
       lift: 0.003,
       liftLow: -0.0727,
       liftHigh: 0.0787,
-      arms: [
-        { arm: 'held_out', assigned: 118n, expected: 117.4, settled: 108n, reached: 20n },
-        { arm: 'as_before', assigned: 530n, expected: 528.3, settled: 480n, reached: 88n },
-        { arm: 'bolder', assigned: 526n, expected: 528.3, settled: 471n, reached: 92n },
-      ],
-      comparisons: [
-        { arm: 'bolder', baseline: 'as_before', lift: 0.012, low: -0.0374, high: 0.0614, p: 0.634, anytimeLow: -0.0735, anytimeHigh: 0.0975, anytimeP: 1 },
-      ],
-      sampleRatioP: 0.99,
+      ...experiment,
       offers: [
         { offer: 'second_order_10', sent: 611n, accepted: 102n, explored: 12n },
         { offer: 'we_miss_you_15', sent: 317n, accepted: 49n, explored: 9n },
