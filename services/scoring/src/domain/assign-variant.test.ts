@@ -1,10 +1,12 @@
-import { DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
+import { Decision, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import { expect, test } from 'vitest';
 import { campaignOf, inputsWith, smallPolicy } from '../flows/shops.fixture.ts';
 import { armShares, heldOutShare, variantAt } from './assign-variant.ts';
-import type { CampaignRule, VariantRule } from './campaign-rules.ts';
+import type { CampaignRule, Policy, VariantRule } from './campaign-rules.ts';
 import { chancesOf, decideOffer } from './decide-offer.ts';
+import { decisionRecord } from './decision-record.ts';
 import { placeAmongVariants, placeInHoldout, placeInShopHoldout } from './place-in-holdout.ts';
+import { recompute } from './recompute.ts';
 
 const choice = campaignOf('choice');
 const variant = (name: string, share: number, more: Partial<VariantRule> = {}): VariantRule => {
@@ -83,4 +85,26 @@ test('the shares of all arms make one', () => {
     plain: expect.closeTo(0.144, 12),
   });
   expect(armShares({ ...choice, holdout: 0 })).toEqual({ treated: 1 });
+});
+
+const noSeal = () => ({ keyId: 'k', nonce: new Uint8Array(), ciphertext: new Uint8Array() });
+const hash = (text: string): string => Buffer.from(text).toString('base64url').slice(-22).padStart(22, '_');
+function recordOf(profileId: string, campaign: CampaignRule): { readonly record: Decision; readonly policy: Policy } {
+  const policy = { ...smallPolicy, campaigns: [campaign] };
+  const asked = { tenant: 'default', profileId, campaign, policy, cause: `c/${profileId}`, nowMs: 1, inputs: regular, position: undefined, hops: 0 };
+  return { policy, record: decisionRecord({ ...asked, tallyOf: () => ({ sent: 0, accepted: 0 }), seal: noSeal, hash }) };
+}
+
+test('a decision in a variant is decided again from its record, bit for bit, and another place is found', () => {
+  for (const id of ids.slice(0, 60)) {
+    const { record, policy } = recordOf(id, { ...tested, shopHoldout: 0.2 });
+    const again = (one: Decision) => recompute({ record: one, inputs: regular, policy, tenant: 'default', seal: noSeal, hash });
+    expect(again(Decision.decode(Decision.encode(record).finish())).identical).toBe(true);
+    expect(again({ ...record, variantPlace: record.variantPlace / 2 }).identical).toBe(false);
+  }
+});
+
+test('the record of a campaign without variants, of a shop without a holdout, is what it was before there were any', () => {
+  const told = Decision.toJSON(recordOf('p_1', choice).record) as Record<string, unknown>;
+  for (const name of ['variant', 'variantPlace', 'shopHoldoutPlace', 'shopHoldoutShare']) expect(told[name] ?? 0).toBe(0);
 });

@@ -50,6 +50,25 @@ test('arms that are filled as their shares say give no alarm, others do', () => 
       { assigned: 120, expected: 100 },
     ]),
   ).toMatchObject({ alarm: false });
+  // scipy 1.17: scipy.stats.chisquare(assigned, expected)
+  const told = [
+    {
+      arms: [
+        { assigned: 880, expected: 900 },
+        { assigned: 120, expected: 100 },
+      ],
+      p: 0.03501498101966245,
+    },
+    {
+      arms: [
+        { assigned: 310, expected: 300 },
+        { assigned: 400, expected: 350 },
+        { assigned: 290, expected: 350 },
+      ],
+      p: 0.00013901171039274441,
+    },
+  ];
+  for (const { arms, p } of told) expect(sampleRatio(arms)?.p).toBeCloseTo(p, 12);
   expect(sampleRatio([{ assigned: 1_000, expected: 1_000 }])).toBeUndefined();
   expect(
     sampleRatio([
