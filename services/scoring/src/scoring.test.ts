@@ -208,11 +208,7 @@ test('a held-out profile is counted on its own side, reached or not, also when n
   clock.pass(14 * DAY + 1);
   await until(async () => (await welcomeBack())?.heldOutSettled === 1n);
   expect(await welcomeBack()).toMatchObject({ heldOutReached: 0n, treatedSettled: 1n, lift: 1, goalEvent: 'Order Completed', goalWithinMs: BigInt(14 * DAY) });
-  const arms = (await welcomeBack())?.arms.map(({ arm, assigned, settled, reached }) => [arm, assigned, settled, reached]);
-  expect(arms).toEqual([
-    ['held_out', 1n, 1n, 0n],
-    ['treated', 1n, 1n, 1n],
-  ]);
+  expect((await welcomeBack())?.arms.map(({ arm, reached }) => `${arm} ${reached}`)).toEqual(['held_out 0', 'treated 1']);
 });
 
 test('a decision is explained and comes out the same, also after its configuration was replaced', async () => {
