@@ -7,7 +7,7 @@ export interface Varying {
   /** When the value next changes, later than `nowMs`; undefined = never. */
   nextChangeMs(nowMs: number): number | undefined;
   /** When the value next lies on another side of the bound, later than `nowMs`; undefined = never. Absent where the kind does not know: its changes are walked. */
-  nextSideMs?(nowMs: number, bound: number): number | undefined;
+  readonly nextSideMs?: ((nowMs: number, bound: number) => number | undefined) | undefined;
 }
 
 /** A profile that nothing happens to from `nowMs` on. */
