@@ -50,6 +50,20 @@ test('a fold that was stored and revived at any point comes to the same bytes an
   );
 });
 
+test('a profile that is written after every record comes to the bytes of one that is written once', () => {
+  fc.assert(
+    fc.property(fc.string(), (seed) => {
+      const history = [told, ...historyOf(seed)];
+      const often = folded([]);
+      for (const [offset, happening] of history.entries()) {
+        foldInto(often, [happening], offset);
+        bytesOf(often);
+      }
+      expect(bytesOf(often)).toEqual(bytesOf(folded(history)));
+    }),
+  );
+});
+
 test('a profile that is only read says what one that is folded into says', () => {
   const codec = profileCodec(ring);
   fc.assert(

@@ -6,9 +6,9 @@ import { recentItems, USES_MAX } from './recent-items.ts';
 
 const declaration = { name: 'bought', kind: 'recent_items', event: 'Bought', decimals: 0, purposes: [] };
 const event: fc.Arbitrary<FeatureEvent> = fc
-  .record({ atMs: fc.integer({ min: -3, max: 40 }), items: fc.array(fc.nat(300).map(String), { minLength: 1, maxLength: 120 }) })
+  .record({ atMs: fc.integer({ min: -3, max: 40 }), items: fc.array(fc.nat(300).map(String), { minLength: 1, maxLength: 120, size: 'max' }) })
   .map(({ atMs, items }) => ({ name: 'Bought', timestampMs: atMs * 1_000, messageId: '', fields: {}, items }));
-const history = fc.array(event, { minLength: 1, maxLength: 30 });
+const history = fc.array(event, { minLength: 1, maxLength: 24, size: 'max' });
 
 /** The newest uses of all, by their definition. */
 function newestUses(events: readonly FeatureEvent[]): readonly ItemUse[] {
