@@ -1,5 +1,6 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
+import { datasetCommand } from './commands/dataset.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
@@ -59,6 +60,7 @@ program
     process.exitCode = exitCode;
   });
 
+program.addCommand(datasetCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
 

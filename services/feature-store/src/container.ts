@@ -11,12 +11,16 @@ import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
+import { writeCsv } from './adapters/csv-file.ts';
+import { writeParquet } from './adapters/parquet-file.ts';
 import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
 import { type SegmentTiming, segmentTimings } from './domain/segment-timing.ts';
 import { rulesOfConfiguration } from './flows/active-rules.ts';
+import { buildDataset, type Dataset, type DatasetPorts } from './flows/build-dataset.ts';
 import { explainSegment } from './flows/explain-segment.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
+import type { DatasetAsked } from './flows/gather-rows.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
@@ -36,6 +40,7 @@ import {
   type ResolveSubjects,
   STATE_STORE,
   STOPWATCH,
+  type WriteRows,
 } from './ports.ts';
 import { feastRoutes } from './transport/feast-http.ts';
 import { featureStoreRpcs, featureStoreStreams } from './transport/rpc.ts';
@@ -118,3 +123,24 @@ export const timingsOf = (configuration: Configuration): readonly SegmentTiming[
 /** The fold of profiles by itself, for simulations and benchmarks. */
 export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>
   profilesProcessor({ ring, codec: profileCodec(ring), configurationOf: (document) => configurations.of(document) });
+
+export type { Dataset } from './flows/build-dataset.ts';
+export type { DatasetAsked } from './flows/gather-rows.ts';
+
+/** What folds a log again. */
+export interface ReplaySources {
+  readonly log: DatasetPorts['log'];
+  readonly ring: KeyRing;
+  readonly configurations: Configurations;
+}
+
+const replayPorts = ({ log, ring, configurations }: ReplaySources): DatasetPorts => ({
+  ...{ log, ring, codec: profileCodec(ring) },
+  configurationOf: (document) => configurations.of(document),
+});
+
+/** Builds a dataset from the log: see `buildDataset`. */
+export const datasetOf = (sources: ReplaySources, asked: DatasetAsked): Promise<Dataset> => buildDataset(replayPorts(sources), asked);
+
+/** By format: how rows are written into a file. */
+export const rowFiles: Readonly<Record<'csv' | 'parquet', WriteRows>> = { csv: writeCsv, parquet: writeParquet };
