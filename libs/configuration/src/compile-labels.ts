@@ -37,7 +37,10 @@ function labelOf(sources: Sources, name: string, written: Written): Label {
   };
 }
 
-function summedField({ document, review }: Sources, { path, event, field }: { readonly path: readonly string[]; readonly event: string; readonly field: string }) {
+function summedField(
+  { document, review }: Sources,
+  { path, event, field }: { readonly path: readonly string[]; readonly event: string; readonly field: string },
+) {
   const fields = readableFields(document.events[event]);
   review.known({ path: [...path], what: `field of ${event} named`, name: field, among: fields.keys() });
   const found = fields.get(field);

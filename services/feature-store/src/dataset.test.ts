@@ -1,3 +1,4 @@
+import { Activity, EventType } from '@attune/contracts/messages/log/v1/log';
 import { until } from '@attune/processor/processor-world';
 import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -182,4 +183,24 @@ test('the same log up to the same place gives the same rows, whatever came since
   expect(shares[0].rows).toEqual(shares[1].rows);
   expect(shares[0].rows).not.toEqual(shares[2].rows);
   await expect(built('spends', { rowsMax: 3 })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
+test('a record that cannot be folded is passed over as live, and its profile is whole', async () => {
+  await world.happens('ann', order(10));
+  const broken = { messageId: 'b', type: EventType.EVENT_TYPE_TRACK, name: 'Order Completed', openJson: '{', receivedAtMs: BigInt(world.clock.nowMs()) };
+  const activity = Activity.fromPartial({
+    profileId: 'p_ann',
+    leaf: 'leaf-ann',
+    acceptedOffset: 1_000n,
+    acceptedPartition: 1,
+    record: { $case: 'event', value: broken },
+  });
+  await world.log.append('default', 'attune.activity.v1', [{ key: 'p_ann', value: Activity.encode(activity).finish() }]);
+  await world.happens('ann', order(20));
+  await folded('ann', 2);
+  const { values, place } = await served('ann');
+  await later(20 * DAY);
+  const { rows, setAside } = await built('spends');
+  expect(setAside).toBe(1);
+  expect(rows.map((row) => row.slice(0, -1)).at(-1)).toEqual([...place, ...(values ?? [])]);
 });
