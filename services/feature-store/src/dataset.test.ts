@@ -119,18 +119,22 @@ test('the customer that a visitor became knows the visitor under a new declarati
   await folded('tab', 1);
   await world.happens('ann', order(1));
   world.pass(DAY);
+  await world.happens('tab', order(7));
+  await folded('tab', 2);
   await world.becomes('tab', 'ann');
-  await folded('ann', 2);
-  await world.happens('ann', order(20));
   await folded('ann', 3);
+  world.pass(HOUR);
+  await world.happens('ann', order(20));
+  await folded('ann', 4);
   await later(20 * DAY);
   const changed = WITH_LABELS.replace('orders_90d: { count: Order Completed, window: 90d }', 'orders_90d: { count: Order Completed, window: 80d }');
   for (const document of [WITH_LABELS, changed]) {
     const { rows } = await built('spends', {}, document);
     expect(rows.map((row) => [row[0], row[5], row[6], row.at(-1)])).toEqual([
-      ['p_ann', 1, 1, 20],
-      ['p_tab', 1, 10, 20],
-      ['p_ann', 3, 31, 0],
+      ['p_ann', 1, 1, 27],
+      ['p_tab', 1, 10, 27],
+      ['p_ann', 4, 38, 0],
+      ['p_tab', 2, 17, 20],
     ]);
   }
   // As recorded, what was declared since was never folded.

@@ -45,12 +45,13 @@ export async function writeDataset(dataset: Dataset, asked: DatasetAsked, option
 function manifestOf(dataset: Dataset, asked: DatasetAsked) {
   const { label, view, purpose, moments, configuration, share, seed, asRecorded } = asked;
   const { columns, rows, leftOut, log, records, setAside } = dataset;
-  const { where, ...said } = label;
+  const { name, kind, event, field, where, withinMs } = label;
   return {
     attune: VERSION,
-    label: { ...said, ...(where && { where: where.source }) },
+    label: { name, kind, event, ...(field !== undefined && { field }), ...(where && { where: where.source }), within_ms: withinMs },
     view: { name: view.name, version: view.version, features: view.features },
-    ...{ purpose, moments },
+    purpose,
+    moments: moments.kind === 'every' ? { kind: 'every', every_ms: moments.everyMs } : moments,
     configuration: { version: configuration.version, folded_under: asRecorded ? 'the configurations of the log' : 'this one' },
     sample: { share, seed, ...(asked.fromMs !== undefined && { from: iso(asked.fromMs) }), ...(asked.toMs !== undefined && { to: iso(asked.toMs) }) },
     log: {
