@@ -8,12 +8,20 @@ export interface HeldDialogue {
   readonly release: () => void;
 }
 
-/** Holds every dialogue at a place, once so many have passed it. */
-export function holdAt(mail: MailServer, wanted: DialoguePlace, passing = 0): HeldDialogue {
+/** Which dialogues are held. */
+export interface Holding {
+  /** So many are let pass first. */
+  readonly passing?: number;
+  /** Which mails are held, where the server has them; absent = all. */
+  readonly held?: (mail: string) => boolean;
+}
+
+/** Holds every dialogue that is meant at a place. */
+export function holdAt(mail: MailServer, wanted: DialoguePlace, { passing = 0, held = () => true }: Holding = {}): HeldDialogue {
   const [reached, released] = [Promise.withResolvers<{ readonly mail: string | undefined }>(), Promise.withResolvers<void>()];
   let passed = 0;
   mail.onPlace = (place, text) => {
-    if (place !== wanted || passed++ < passing) return undefined;
+    if (place !== wanted || (text !== undefined && !held(text)) || passed++ < passing) return undefined;
     reached.resolve({ mail: text });
     return released.promise;
   };

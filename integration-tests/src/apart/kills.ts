@@ -20,6 +20,7 @@ export interface Killing {
   readonly mail: MailServer;
   readonly log: EventLog;
   readonly chance: SeededRandom;
+  readonly isPromotion: (mail: string) => boolean;
   /** How often each of the two is killed. */
   readonly kills: number;
   /** For how long it may go on, in ms. */
@@ -34,17 +35,19 @@ const MAIL_MS_MAX = 25_000;
 const LATER_MS_MAX = 1_000;
 
 /**
- * Kills notification at each place of the dialogue equally often, each time after some mails that chance lets pass, and feature-store up to a second later,
+ * Kills notification at each place of the dialogue equally often, each time after some mails that chance lets pass, in every other round of places in that of a promotion where the server knows it, and feature-store up to a second later,
  * each time after it has folded something since its last start; starts each again at once. @throws Error with what was reached, when something takes too long
  */
-export async function killBoth({ four, mail, log, chance, kills, ms }: Killing): Promise<readonly KillInDialogue[]> {
+export async function killBoth({ four, mail, log, chance, isPromotion, kills, ms }: Killing): Promise<readonly KillInDialogue[]> {
   const { notification, 'feature-store': features } = four.services;
   const over = deadline(ms);
   const done: KillInDialogue[] = [];
   while (done.length < kills) {
     over(`${done.length} of ${kills} kills of each`);
     const place = DIALOGUE_PLACES[done.length % DIALOGUE_PLACES.length] ?? 'data';
-    const { reached, release } = holdAt(mail, place, Math.floor(chance() * 3));
+    // What is no promotion is sent again after a kill, so it comes first: chance alone may never hold anything else.
+    const onlyPromotions = Math.floor(done.length / DIALOGUE_PLACES.length) % 2 === 0;
+    const { reached, release } = holdAt(mail, place, { passing: Math.floor(chance() * 3), ...(onlyPromotions && { held: isPromotion }) });
     const [found] = await Promise.all([Promise.race([reached, sleep(MAIL_MS_MAX)]), folding(log, done.length)]);
     if (found === undefined)
       throw new Error(await standing(notification, `no mail came to ${place} after ${done.length} kills, ${mail.mails.length} mails before`));

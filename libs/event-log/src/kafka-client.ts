@@ -1,5 +1,6 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { restIdleQueues } from './idle-queues.ts';
+import { writeAppendsAtOnce } from './produce-requests.ts';
 
 export interface KafkaEventLogOptions {
   /** Bootstrap servers, `host:port`. */
@@ -51,5 +52,6 @@ export function kafkaSettings(options: KafkaEventLogOptions): KafkaSettings {
     ...(sasl === undefined ? {} : { sasl }),
   };
   restIdleQueues();
+  writeAppendsAtOnce();
   return { ...settings, newClient: () => new Kafka(config) };
 }

@@ -12,11 +12,9 @@ interface Outgoing {
   readonly partition: number;
   readonly message: Message;
   readonly bytes: number;
-  /** False once its caller has been told of a fault. */
-  readonly wanted: () => boolean;
-  readonly sent: PromiseWithResolvers<Position>;
-  /** Tells the caller. At once: what the same caller wanted sent behind it must not be. */
-  readonly fail: (fault: unknown) => void;
+  /** The call that it came with, and its place there. */
+  readonly call: AppendCall;
+  readonly index: number;
 }
 
 /** kafkajs puts all records of a partition into one batch, and brokers take batches of 1 MiB. */
@@ -52,21 +50,14 @@ export class KafkaSender {
   append(tenant: TenantId, topic: string, records: readonly NewRecord[]): Promise<readonly Position[]> {
     return withinDeadline(this.#deadlineMs, `an append to ${topic}`, async (over) => {
       const partitions = await this.#partitionsOf(topic);
-      let failed = false;
-      const outgoing = records.map((record): Outgoing => {
+      const call = new AppendCall(records.length, over);
+      for (const [index, record] of records.entries()) {
         const partition = record.partition ?? partitionOf(record.key, partitions);
         const bytes = overheadBytes + record.value.length + 4 * record.key.length;
-        const message = toMessage(tenant, record, partition);
-        const sent = Promise.withResolvers<Position>();
-        const fail = (fault: unknown): void => {
-          failed = true;
-          sent.reject(fault);
-        };
-        return { topic, partition, message, bytes, wanted: () => !failed && !over(), sent, fail };
-      });
-      this.#waiting.push(...outgoing);
+        this.#waiting.push({ topic, partition, message: toMessage(tenant, record, partition), bytes, call, index });
+      }
       if (!this.#sending) this.#chain = this.#sendAll();
-      return Promise.all(outgoing.map(({ sent }) => sent.promise));
+      return call.sent;
     });
   }
 
@@ -97,8 +88,8 @@ export class KafkaSender {
       await this.#send(outgoing);
     } catch (fault) {
       if (isRefusal(fault) && outgoing.length > 1) {
-        for (const one of outgoing) if (one.wanted()) await this.#sendOrReject([one]);
-      } else for (const { fail } of outgoing) fail(toLogFault(fault));
+        for (const one of outgoing) if (one.call.wanted) await this.#sendOrReject([one]);
+      } else for (const { call } of outgoing) call.fail(toLogFault(fault));
     }
   }
 
@@ -109,7 +100,7 @@ export class KafkaSender {
     for (const outgoing of this.#waiting) {
       if (taken.length > 0 && bytes + outgoing.bytes > sendBytesMax) break;
       end++;
-      if (!outgoing.wanted()) continue;
+      if (!outgoing.call.wanted) continue;
       bytes += outgoing.bytes;
       taken.push(outgoing);
     }
@@ -129,13 +120,47 @@ export class KafkaSender {
   }
 }
 
+/** One call of `append`: all of its records are sent, or the first fault ends it. */
+class AppendCall {
+  /** Resolves with the positions of all records, in their order. */
+  readonly sent: Promise<readonly Position[]>;
+  readonly #over: () => boolean;
+  readonly #settled = Promise.withResolvers<readonly Position[]>();
+  readonly #positions: Position[];
+  #missing: number;
+  #failed = false;
+
+  constructor(records: number, over: () => boolean) {
+    this.#over = over;
+    this.#positions = new Array<Position>(records);
+    this.#missing = records;
+    this.sent = this.#settled.promise;
+    if (records === 0) this.#settled.resolve([]);
+  }
+
+  /** False once the caller has been told of a fault: what it wanted sent behind that must not be. */
+  get wanted(): boolean {
+    return !this.#failed && !this.#over();
+  }
+
+  at(index: number, position: Position): void {
+    this.#positions[index] = position;
+    if (--this.#missing === 0) this.#settled.resolve(this.#positions);
+  }
+
+  fail(fault: unknown): void {
+    this.#failed = true;
+    this.#settled.reject(fault);
+  }
+}
+
 /** The broker names the offset of the first record of each partition; the others follow in the order sent. */
 function resolveAll(outgoing: readonly Outgoing[], answer: readonly RecordMetadata[]): void {
   const next = new Map(answer.map(({ topicName, partition, baseOffset }) => [`${topicName}/${partition}`, Number(baseOffset)]));
-  for (const { topic, partition, sent } of outgoing) {
+  for (const { topic, partition, call, index } of outgoing) {
     const name = `${topic}/${partition}`;
     const offset = next.get(name) ?? Number.NaN;
     next.set(name, offset + 1);
-    sent.resolve({ topic, partition, offset });
+    call.at(index, { topic, partition, offset });
   }
 }

@@ -1,6 +1,16 @@
 /** Stable hashes in plain arithmetic: the same text gives the same number on every machine and in every version. */
 
 const encode = (text: string): Uint8Array => {
+  const ascii = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c >= 0x80) return encodeWide(text);
+    ascii[i] = c;
+  }
+  return ascii;
+};
+
+const encodeWide = (text: string): Uint8Array => {
   const bytes: number[] = [];
   for (const character of text) {
     const c = character.codePointAt(0) ?? 0;

@@ -1,7 +1,7 @@
 import type { BatchControl, BatchVerdict, LogBatch, LogRecord } from '@attune/event-log/port';
 import type { ErrorCode } from '@attune/kernel/errors';
 import type { Slot, StateKey } from '@attune/state-store/port';
-import { causeOffsetOf } from './emission-codec.ts';
+import { causeOffsetOf, decodeOutgoing } from './emission-codec.ts';
 import { verifyLog } from './log-identity.ts';
 import type { OwnerPorts } from './owner-ports.ts';
 import { type FaultPlace, PartitionFaults } from './partition-faults.ts';
@@ -186,7 +186,7 @@ export class PartitionOwner<S> {
     this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;
     countStep(this.#ports, { step, tookMs: stopwatch.elapsedMs() - startedMs, first: setAside?.record ?? planned[0]?.record, publishFrom: this.#publishFrom });
-    if (this.#listener) publisher.take(this.#listener, step.change.emissions, step.folded.nextOffset);
+    if (this.#listener) publisher.take(this.#listener, step.outgoing, step.folded.nextOffset);
     return step.taken;
   }
 
@@ -234,7 +234,7 @@ export class PartitionOwner<S> {
     this.#faults.clear('adopting');
     this.#adopted = generation;
     this.#listener = this.#newListener();
-    publisher.take(this.#listener, waiting, this.nextOffset);
+    publisher.take(this.#listener, waiting.map(decodeOutgoing), this.nextOffset);
   }
 
   /** Hears of what was published for this adoption; word from before the last mismatch is ignored. */

@@ -1,7 +1,7 @@
 import type { EventLog, NewRecord } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { expect, test } from 'vitest';
-import { encodeEmission } from './emission-codec.ts';
+import type { Outgoing } from './emission-codec.ts';
 import { until } from './processor-world.ts';
 import { Publisher, type PublishListener } from './publisher.ts';
 
@@ -33,7 +33,12 @@ class Heard implements PublishListener {
   }
 }
 
-const entry = (id: string, key = 'ann', topic = 'out') => encodeEmission(id, { id, tenant: 'default', topic, key, value: new Uint8Array(), headers: {} });
+const entry = (id: string, key = 'ann', topic = 'out'): Outgoing => ({
+  entryId: id,
+  tenant: 'default',
+  topic,
+  record: { key, value: new Uint8Array(), headers: { id } },
+});
 
 /** Notes each sleep; wakes at the next turn. */
 const sleepingInto = (slept: number[]) => ({ elapsedMs: () => 0, sleep: async (ms: number) => void slept.push(ms) });

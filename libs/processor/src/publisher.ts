@@ -1,9 +1,7 @@
-import type { EventLog, NewRecord } from '@attune/event-log/port';
+import type { EventLog } from '@attune/event-log/port';
 import { codeOf, type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
-import type { OutboxEntry } from '@attune/state-store/port';
-import type { Emission } from './definition.ts';
-import { decodeEmission } from './emission-codec.ts';
+import type { Outgoing } from './emission-codec.ts';
 import { Nap } from './nap.ts';
 
 /** Told what became of what one partition gave to the publisher since it was adopted. */
@@ -18,7 +16,7 @@ export interface PublishListener {
 
 interface Waiting {
   readonly listener: PublishListener;
-  readonly entry?: OutboxEntry;
+  readonly outgoing?: Outgoing;
   readonly nextOffset?: number;
 }
 
@@ -47,12 +45,12 @@ export class Publisher {
   }
 
   /** Takes the entries of one step, and the offset that is reached once they are published. */
-  take(listener: PublishListener, entries: readonly OutboxEntry[], nextOffset: number): void {
+  take(listener: PublishListener, entries: readonly Outgoing[], nextOffset: number): void {
     if (entries.length === 0 && this.#queue.length === 0 && !this.#running) {
       if (!this.#refused.has(listener)) listener.reached(nextOffset);
       return;
     }
-    for (const entry of entries) this.#queue.push({ listener, entry });
+    for (const outgoing of entries) this.#queue.push({ listener, outgoing });
     this.#queue.push({ listener, nextOffset });
     if (!this.#running) this.#chain = this.#run();
   }
@@ -78,7 +76,7 @@ export class Publisher {
   async #send({ target, items }: Run): Promise<void> {
     const wanted = items.filter(({ listener }) => !this.#refused.has(listener));
     const outcome = await this.#append({ target, items: wanted });
-    if (outcome.kind === 'sent') for (const { listener, id, nextOffset } of wanted) tell(listener, id, nextOffset);
+    if (outcome.kind === 'sent') for (const one of wanted) tell(one);
     if (outcome.kind !== 'refused') return;
     const middle = wanted.length >> 1;
     if (middle === 0) this.#refuse(wanted, outcome.fault);
@@ -87,7 +85,7 @@ export class Publisher {
 
   /** Tries until the log has the records, refuses them for good, or the publisher is stopped. */
   async #append({ target, items }: Run): Promise<Outcome> {
-    const records = items.flatMap(({ record }) => (record ? [record] : []));
+    const records = items.flatMap(({ outgoing }) => (outgoing ? [outgoing.record] : []));
     if (this.#stopped) return { kind: 'stopped' };
     if (target === undefined || records.length === 0) return { kind: 'sent' };
     for (let delayMs = RETRY_MIN_MS; ; delayMs = Math.min(2 * delayMs, RETRY_MAX_MS)) {
@@ -105,7 +103,7 @@ export class Publisher {
     }
   }
 
-  #refuse(items: readonly Item[], fault: unknown): void {
+  #refuse(items: readonly Waiting[], fault: unknown): void {
     for (const { listener } of items) {
       this.#refused.add(listener);
       listener.failed(fault);
@@ -115,40 +113,29 @@ export class Publisher {
 
 type Outcome = { readonly kind: 'sent' | 'stopped' } | { readonly kind: 'refused'; readonly fault: unknown };
 
-/** One waiting thing, ready to be sent. */
-interface Item {
-  readonly listener: PublishListener;
-  readonly id?: string;
-  readonly record?: NewRecord;
-  readonly nextOffset?: number;
-}
-
 /** Neighbours that go to one topic of one tenant, and the offsets reached between them. */
 interface Run {
   /** Undefined where there are offsets alone. */
-  readonly target: Pick<Emission, 'tenant' | 'topic'> | undefined;
-  readonly items: readonly Item[];
+  readonly target: Pick<Outgoing, 'tenant' | 'topic'> | undefined;
+  readonly items: readonly Waiting[];
 }
 
 /** Neighbours with the same tenant and topic, so that order holds within each topic. */
 function runsOf(taken: readonly Waiting[]): readonly Run[] {
-  const runs: { target: Run['target']; items: Item[] }[] = [];
-  for (const { listener, entry, nextOffset } of taken) {
-    const emission = entry && decodeEmission(entry);
+  const runs: { readonly target: Run['target']; readonly items: Waiting[] }[] = [];
+  for (const one of taken) {
+    const { outgoing } = one;
     let last = runs.at(-1);
-    if (last === undefined || (emission && !(last.target?.tenant === emission.tenant && last.target.topic === emission.topic))) {
-      last = { target: emission, items: [] };
+    if (last === undefined || (outgoing && !(last.target?.tenant === outgoing.tenant && last.target.topic === outgoing.topic))) {
+      last = { target: outgoing, items: [] };
       runs.push(last);
     }
-    if (entry && emission) last.items.push({ listener, id: entry.id, record: toRecord(emission) });
-    if (nextOffset !== undefined) last.items.push({ listener, nextOffset });
+    last.items.push(one);
   }
   return runs;
 }
 
-const toRecord = ({ id, key, value, headers }: Emission): NewRecord => ({ key, value, headers: { ...headers, id } });
-
-function tell(listener: PublishListener, id: string | undefined, nextOffset: number | undefined): void {
-  if (id !== undefined) listener.published(id);
+function tell({ listener, outgoing, nextOffset }: Waiting): void {
+  if (outgoing) listener.published(outgoing.entryId);
   if (nextOffset !== undefined) listener.reached(nextOffset);
 }

@@ -2,7 +2,7 @@ import type { LogRecord } from '@attune/event-log/port';
 import { codeOf, errorTable } from '@attune/kernel/errors';
 import type { OutboxEntry, SlotChange, StateKey } from '@attune/state-store/port';
 import type { Emission, ProcessorDefinition } from './definition.ts';
-import { encodeEmission, outboxId } from './emission-codec.ts';
+import { encodeEmission, type Outgoing, outboxId, outgoingOf } from './emission-codec.ts';
 import { causedBy, type FoldSpan, type FoldTrace } from './step-trace.ts';
 import { afterRecord, encodeWatermark, type FoldedUpTo } from './watermark.ts';
 
@@ -74,6 +74,8 @@ export interface Step<S> {
   readonly taken: number;
   /** What the change's emissions say. */
   readonly emitted: readonly Emission[];
+  /** The change's emissions, for the log. */
+  readonly outgoing: readonly Outgoing[];
   /** Of the records that are traced; to be ended once the commit stands. */
   readonly spans: readonly FoldSpan[];
 }
@@ -97,6 +99,7 @@ export interface StepInput<S> {
 export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput<S>): Step<S> {
   const emissions: OutboxEntry[] = [];
   const emitted: Emission[] = [];
+  const outgoing: Outgoing[] = [];
   const spans: FoldSpan[] = [];
   const due = new Map<StateKey, number | undefined>();
   const [changed, read] = [new Map<StateKey, S>(), new Map<StateKey, S>()];
@@ -116,9 +119,11 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
     if (definition.dueRecord) due.set(key, result.dueAtMs); // else there is nothing to unset either: a key less a state for the store
     if (record.offset < input.publishFrom) continue;
     for (const [index, emission] of result.emissions.entries()) {
-      const entry = encodeEmission(outboxId(record.offset, index), causedBy(emission, record, span));
+      const caused = causedBy(emission, record, span);
+      const entry = encodeEmission(outboxId(record.offset, index), caused);
       emittedBytes += entry.body.length;
       emissions.push(entry);
+      outgoing.push(outgoingOf(entry, caused));
       emitted.push(emission);
     }
   }
@@ -127,7 +132,12 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
     const span = input.trace?.(fault.record);
     if (span) spans.push({ span, code: fault.code });
     const rejection = definition.rejection?.(fault.record, fault.code);
-    if (rejection) emissions.push(encodeEmission(outboxId(fault.record.offset, 0), causedBy(rejection, fault.record, span)));
+    if (rejection) {
+      const caused = causedBy(rejection, fault.record, span);
+      const entry = encodeEmission(outboxId(fault.record.offset, 0), caused);
+      emissions.push(entry);
+      outgoing.push(outgoingOf(entry, caused));
+    }
   }
   const last = fault?.record ?? input.planned[taken - 1]?.record;
   if (last === undefined) throw new Error('a step without records');
@@ -136,7 +146,7 @@ export function foldStep<S>(definition: ProcessorDefinition<S>, input: StepInput
   for (const [key, state] of changed) bytes.set(key, definition.encode(state));
   const skipped = new Map(fault ? [[fault.record.offset, fault.code]] : []);
   const change = { watermark: encodeWatermark(folded), states: bytes, emissions, published: input.published, due, skipped };
-  return { change, states: new Map([...read, ...changed]), folded, taken, emitted, spans };
+  return { change, states: new Map([...read, ...changed]), folded, taken, emitted, outgoing, spans };
 }
 
 function guarded<T>(record: LogRecord, work: () => T): T {

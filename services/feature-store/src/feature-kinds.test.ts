@@ -80,6 +80,8 @@ test('every kind of feature is told as the events say', async () => {
     first_totals: [20, 30.5, 100],
     last_totals: [100, 30.5, 20],
     last_seen: ['mug', 'mug', 'lamp'],
+    seen_in_session: ['mug', 'mug', 'lamp'],
+    spend_lately: expect.closeTo(20 * 0.5 ** (8 / 16) + 30.5 * 0.5 ** (4 / 16) + 100, 5), // 14 and 7 days ago, in steps of 1.875 that are the same for all
     favourites: ['lamp', 'mug', 'vase'],
     categories: ['Lamps', 'Mugs'],
     bought: 'items',
@@ -87,6 +89,7 @@ test('every kind of feature is told as the events say', async () => {
     dear_lines: 2,
     pieces_by_category: { Lamps: 5, Mugs: 3 },
     interest_by_product: { lamp: 1, mug: 2 },
+    worth_by_category: { Lamps: expect.closeTo(20 * 0.5 ** (4 / 16) + 25, 5), Mugs: expect.closeTo(5 * 0.5 ** (4 / 16) + 6 * 0.5 ** (2 / 16), 5) },
   });
 });
 

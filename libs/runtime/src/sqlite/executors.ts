@@ -19,12 +19,12 @@ export function inlineExecutor(db: DatabaseSync, statements: readonly string[]):
   return { run: async (units) => transactions.run(units), close: async () => undefined };
 }
 
-/** Runs them in a thread with a connection of its own, so that neither the work of writing nor the wait for the disk is the caller's. What cannot be opened there fails every run. */
+/** Runs them in a thread with a connection of its own, so that neither the work of writing nor the wait for the disk is the caller's. A thread that ends fails the run that it had, whose outcome nobody knows then; the next run begins another. */
 export class ThreadExecutor implements Executor {
   readonly #data: WriteThreadData;
   #worker: Worker | undefined;
   #running: PromiseWithResolvers<readonly boolean[]> | undefined;
-  #ended: Error | undefined;
+  #closed = false;
 
   constructor(data: WriteThreadData) {
     this.#data = data;
@@ -32,7 +32,7 @@ export class ThreadExecutor implements Executor {
 
   /** The process stays until the answer has come. */
   run(units: readonly WriteUnit[]): Promise<readonly boolean[]> {
-    if (this.#ended) return Promise.reject(this.#ended);
+    if (this.#closed) return Promise.reject(new Error('the thread that writes was closed'));
     const packed = pack(units);
     const running = Promise.withResolvers<readonly boolean[]>();
     this.#running = running;
@@ -43,7 +43,9 @@ export class ThreadExecutor implements Executor {
   }
 
   async close(): Promise<void> {
-    if (this.#ended || this.#worker === undefined) return;
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#worker === undefined) return;
     const exit = once(this.#worker, 'exit');
     this.#worker.ref();
     this.#worker.postMessage('close');
@@ -54,8 +56,8 @@ export class ThreadExecutor implements Executor {
   #started(): Worker {
     const worker = new Worker(WORKER, { workerData: this.#data });
     worker.on('message', (answer: WriteAnswer) => this.#heard(answer));
-    worker.on('error', (fault) => this.#end(fault));
-    worker.on('exit', () => this.#end(new Error('the thread that writes has ended')));
+    worker.on('error', (fault) => this.#end(worker, fault));
+    worker.on('exit', () => this.#end(worker, new Error('the thread that writes has ended')));
     return worker;
   }
 
@@ -67,9 +69,11 @@ export class ThreadExecutor implements Executor {
     else running?.reject(Object.assign(new Error(answer.message), { errcode: answer.errcode }));
   }
 
-  #end(fault: Error): void {
-    this.#ended ??= fault;
-    this.#running?.reject(this.#ended);
+  /** Its exit comes after its error, when another may have begun already. */
+  #end(worker: Worker, fault: Error): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#running?.reject(fault);
     this.#running = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -102,6 +102,16 @@ for (const kind of ['inline', 'in a thread']) {
     await expect(writer.add(() => put(2, 'bea'))).rejects.toThrow('closed');
   });
 }
+
+test('a thread that ended fails the run that it had, and the next run begins another', async () => {
+  const path = join(folder, 'later', 'a.sqlite');
+  const executor = new ThreadExecutor({ path, setup: SETUP, statements: STATEMENTS, timeoutMs: 0 });
+  await expect(executor.run([put(1, 'ann')])).rejects.toThrow('open');
+  mkdirSync(join(folder, 'later'));
+  expect(await executor.run([put(1, 'ann')])).toEqual([true]);
+  await executor.close();
+  await expect(executor.run([put(2, 'bea')])).rejects.toThrow('closed');
+});
 
 test('a file that the thread cannot open fails each run, and closing still ends', async () => {
   const executor = new ThreadExecutor({ path: join(folder, 'absent', 'a.sqlite'), setup: SETUP, statements: STATEMENTS, timeoutMs: 0 });

@@ -1,5 +1,6 @@
 import { count } from './count.ts';
 import { decayedCount } from './decayed-count.ts';
+import { decayedSum } from './decayed-sum.ts';
 import type { FeatureKind } from './feature-kind.ts';
 import { first } from './first.ts';
 import { firstK } from './first-k.ts';
@@ -13,6 +14,7 @@ import { min } from './min.ts';
 import { percentile } from './percentile.ts';
 import { rate } from './rate.ts';
 import { recentItems } from './recent-items.ts';
+import { sessionLastK } from './session-last-k.ts';
 import { set } from './set.ts';
 import { stdDev } from './std-dev.ts';
 import { streak } from './streak.ts';
@@ -37,11 +39,13 @@ export const featureKinds: readonly FeatureKind<unknown>[] = [
   last,
   firstK,
   lastK,
+  sessionLastK,
   topK,
   set,
   happened,
   rate,
   decayedCount,
+  decayedSum,
   streak,
   timeSince,
   meanGap,

@@ -101,6 +101,17 @@ export const oracles: Record<string, Oracle> = {
         .toReversed()
         .slice(0, k),
     ),
+  session_last_k(events, nowMs, { k = 10, windowMs = 30 * MINUTE }) {
+    const seen = listed(events, nowMs, {});
+    const moments = [...new Set(seen.map(([t]) => t)), Math.max(nowMs, ...seen.map(([t]) => t))].toSorted((a, b) => a - b);
+    const broken = moments.filter((t, i) => (moments[i + 1] ?? t) - t > windowMs).at(-1) ?? Number.NEGATIVE_INFINITY;
+    return present(
+      seen
+        .filter(([t]) => t > broken)
+        .map(([, value]) => value)
+        .slice(0, k),
+    );
+  },
   // Which are kept is decided before the window is looked at: what lies in the window is newer than what does not.
   set: (events, nowMs, { windowMs, k = 10 }) => present([...new Set(listed(events, nowMs, { windowMs }).map(([, value]) => value))].slice(0, k)),
   top_k(events, nowMs, { windowMs, k = 10, weight: by, halfLifeMs = Number.POSITIVE_INFINITY }) {
@@ -122,6 +133,14 @@ export const oracles: Record<string, Oracle> = {
     const ages = times(events).map((t) => Math.max(0, now - stepAt(t)));
     const left = ages.filter((age) => age <= 256).map((age) => 0.5 ** (age / 16));
     return present(Math.round(left.reduce((a, b) => a + b, 0) * 1e9) / 1e9);
+  },
+  decayed_sum(events, nowMs, { halfLifeMs = DAY, decimals }) {
+    const stepAt = (ms: number) => Math.floor((ms * 16) / halfLifeMs);
+    const now = Math.max(stepAt(nowMs), ...times(withNumber(events)).map((t) => stepAt(t) - stepAt(DAY) - 1));
+    const left = (event: FeatureEvent) => Math.max(0, now - stepAt(event.timestampMs));
+    const counted = withNumber(events).filter((event) => left(event) <= 256);
+    const parts = counted.map((event) => unitsOf(event.fields.total, decimals) * BigInt(Math.round(0.5 ** (left(event) / 16) * 2 ** 40)));
+    return present(Number(`${(parts.reduce((a, b) => a + b, 0n) * 10_000n) / 2n ** 40n}e-${decimals + 4}`));
   },
   streak(events, nowMs, { periodMs = DAY }) {
     const shift = periodMs === DAY ? 0 : 3 * DAY;
