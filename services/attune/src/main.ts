@@ -1,6 +1,7 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
 import { datasetCommand } from './commands/dataset.ts';
+import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
@@ -61,6 +62,7 @@ program
   });
 
 program.addCommand(datasetCommand(process.env));
+program.addCommand(parityCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
 

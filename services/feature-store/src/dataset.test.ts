@@ -133,8 +133,8 @@ test('the customer that a visitor became knows the visitor under a new declarati
     expect(rows.map((row) => [row[0], row[5], row[6], row.at(-1)])).toEqual([
       ['p_ann', 1, 1, 27],
       ['p_tab', 1, 10, 27],
-      ['p_ann', 4, 38, 0],
       ['p_tab', 2, 17, 20],
+      ['p_ann', 4, 38, 0],
     ]);
   }
   // As recorded, what was declared since was never folded.

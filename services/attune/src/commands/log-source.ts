@@ -12,7 +12,20 @@ import { LogKeyStore } from '@attune/sealing/log-key-store';
 import type { KeyStore } from '@attune/sealing/port';
 import { readingKeyStore } from '@attune/sealing/reading-key-store';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
+import { namespacedStore } from '@attune/state-store/namespaced';
+import type { StateStore } from '@attune/state-store/port';
+import { RedisStateStore } from '@attune/state-store/redis-state-store';
+import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import type { Settings } from '../config.ts';
+
+/** The store that profiles lie in: that of ATTUNE_REDIS_URL where brokers are named, else that of the data folder. @throws AttuneError SETTING_INVALID, STORE_UNAVAILABLE */
+export async function storeSource({ ATTUNE_KAFKA_BROKERS, ATTUNE_REDIS_URL: url, ATTUNE_NAMESPACE, ATTUNE_DATA_DIR }: Settings): Promise<StateStore> {
+  if (ATTUNE_KAFKA_BROKERS === undefined) return new SqliteStateStore(join(ATTUNE_DATA_DIR, 'store.sqlite'));
+  if (url === undefined) throw new AttuneError('SETTING_INVALID', 'ATTUNE_REDIS_URL: profiles of a cluster lie there. Name it, or ask a service by --address.');
+  const redis = new RedisStateStore({ url });
+  await redis.connected();
+  return ATTUNE_NAMESPACE === '' ? redis : namespacedStore(redis, ATTUNE_NAMESPACE);
+}
 
 /** A log with the keys that open it, for reading. */
 export interface LogSource {

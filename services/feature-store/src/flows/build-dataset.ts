@@ -1,11 +1,11 @@
 import { Activity } from '@attune/contracts/messages/log/v1/log';
 import type { EventLog, LogBounds } from '@attune/event-log/port';
-import { codeOf } from '@attune/kernel/errors';
 import { subjectKey } from '@attune/sealing/port';
 import { consentOf } from '../domain/consent.ts';
 import type { Cell, DatasetColumn } from '../ports.ts';
 import { activityTimeMs } from './activity-time.ts';
 import type { CellStatus } from './dataset-cells.ts';
+import { isDestroyed } from './destroyed-key.ts';
 import type { FoldActivityPorts } from './fold-activity.ts';
 import { GatheredLabels } from './gather-labels.ts';
 import { byMoment, cellsOf, columnsOf, type DatasetAsked, GatheredRows, type LeftOut, type Taken } from './gather-rows.ts';
@@ -101,9 +101,9 @@ async function keptRows({ ring }: DatasetPorts, { tenant, purpose }: DatasetAske
   const kept: Taken[] = [];
   for (let i = 0; i < taken.length; i += KEYS_AT_ONCE) {
     const some = taken.slice(i, i + KEYS_AT_ONCE);
-    const keysOf = ({ profileId }: Taken) => [profileId, nowOf(end, profileId)].map(subjectKey);
-    await ring.load(tenant, new Set(some.flatMap(keysOf)));
-    const isErased = (row: Taken): boolean => keysOf(row).some((key) => isDestroyed(() => ring.check(tenant, key)));
+    const idsOf = ({ profileId }: Taken) => [profileId, nowOf(end, profileId)];
+    await ring.load(tenant, new Set(some.flatMap(idsOf).map(subjectKey)));
+    const isErased = (row: Taken): boolean => idsOf(row).some((id) => isDestroyed(ring, tenant, id));
     for (const row of some) {
       const now = nowOf(end, row.profileId);
       const profile = end.stateOf(now)?.profile;
@@ -113,16 +113,6 @@ async function keptRows({ ring }: DatasetPorts, { tenant, purpose }: DatasetAske
     }
   }
   return kept;
-}
-
-/** A key that was never made sealed nothing. */
-function isDestroyed(check: () => void): boolean {
-  try {
-    check();
-    return false;
-  } catch (fault) {
-    return codeOf(fault) === 'ERASED';
-  }
 }
 
 const both = (one: ReplayWatcher, other: ReplayWatcher): ReplayWatcher => ({
