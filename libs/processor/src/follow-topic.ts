@@ -1,8 +1,9 @@
-import type { BatchControl, BatchVerdict, Consumption, EventLog, LogBatch } from '@attune/event-log/port';
+import type { BatchControl, BatchVerdict, EventLog, LogBatch } from '@attune/event-log/port';
 import type { Metrics } from '@attune/runtime/telemetry/port';
-import type { Clock } from '@attune/runtime/world';
+import { type Clock, type Stopwatch, systemStopwatch } from '@attune/runtime/world';
 import { FollowedPlaces } from './followed-places.ts';
 import { watchPartitions } from './partition-gauges.ts';
+import { PlaceCommits } from './place-commits.ts';
 import type { PartitionStatus } from './processor.ts';
 import type { Standing } from './standing.ts';
 
@@ -24,13 +25,21 @@ export interface Follower {
   readonly telemetry: Metrics;
   readonly topic: string;
   readonly group: string;
+  /** Paces the commits; the machine's where it is not given. */
+  readonly stopwatch?: Stopwatch;
+  /** So late its place is committed, in ms; 100 where it is not given. Whoever asks the log how far it has come waits for that. */
+  readonly commitWithinMs?: number;
   /** A throw counts as a pause of one second. */
   onBatch(batch: LogBatch, control: BatchControl): Promise<BatchVerdict>;
 }
 
-/** Joins the group and begins; what a verdict says is done is committed. @throws AttuneError LOG_UNAVAILABLE */
-export async function followTopic({ log, clock, telemetry, topic, group, onBatch }: Follower): Promise<Following> {
-  const joined = Promise.withResolvers<Consumption>();
+const COMMIT_WITHIN_MS = 100;
+
+/** Joins the group and begins; what a verdict says is done is committed soon after. @throws AttuneError LOG_UNAVAILABLE */
+export async function followTopic(follower: Follower): Promise<Following> {
+  const { log, clock, telemetry, topic, group, onBatch, stopwatch = systemStopwatch, commitWithinMs: withinMs = COMMIT_WITHIN_MS } = follower;
+  const joined = Promise.withResolvers<PlaceCommits>();
+  let stopping = false;
   const places = new FollowedPlaces((partition) => log.committed(group, topic, partition));
   const handled = async (batch: LogBatch, control: BatchControl): Promise<BatchVerdict> => {
     const turn = (): void => places.turn(batch.partition);
@@ -40,13 +49,15 @@ export async function followTopic({ log, clock, telemetry, topic, group, onBatch
     };
     const verdict = await onBatch(batch, { ...control, heartbeat }).finally(turn);
     if (verdict.kind !== 'next') return verdict;
-    const consumption = await joined.promise;
-    await commitPlace(consumption, batch.partition, verdict.offset);
+    const commits = await joined.promise;
+    commits.reached(batch.generation, batch.partition, verdict.offset);
     places.reached(batch.generation, batch.partition, verdict.offset);
+    if (stopping) await commits.flush(); // the member leaves as soon as this returns
     return verdict;
   };
   const consumption = await log.consume({ topic, group, handler: { onBatch: handled } });
-  joined.resolve(consumption);
+  const commits = new PlaceCommits({ consumption, stopwatch, withinMs });
+  joined.resolve(commits);
   let endedBy: Standing['endedBy'];
   consumption.ended.catch(() => {
     endedBy = 'LOG_UNAVAILABLE';
@@ -57,22 +68,12 @@ export async function followTopic({ log, clock, telemetry, topic, group, onBatch
       nextOffset === undefined ? [] : [{ partition, nextOffset, publishedUpTo: nextOffset, stoppedBy }],
     );
   const watches = watchPartitions({ processor: group, topic, telemetry, log, clock, status });
-  const stop = (graceMs: number): Promise<void> => {
+  const stop = async (graceMs: number): Promise<void> => {
     for (const end of watches) end();
-    return consumption.stop(graceMs);
+    stopping = true;
+    const startedMs = stopwatch.elapsedMs();
+    await Promise.race([commits.flush(), stopwatch.sleep(graceMs)]);
+    await consumption.stop(Math.max(0, graceMs - (stopwatch.elapsedMs() - startedMs)));
   };
   return { topic, status, standing, stop };
-}
-
-const COMMIT_TRIES = 4;
-
-/** The place is tried again at once, for the next batch may be days away: a commit that fails for longer is made good by the next one, and until then a restart handles some records twice. */
-async function commitPlace(consumption: Consumption, partition: number, offset: number): Promise<void> {
-  for (let tries = 0; tries < COMMIT_TRIES; tries++) {
-    const committed = await consumption.commit(new Map([[partition, offset]])).then(
-      () => true,
-      () => false,
-    );
-    if (committed) return;
-  }
 }

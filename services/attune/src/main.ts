@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { datasetCommand } from './commands/dataset.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
+import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
 import { endOnFault } from './end-on-fault.ts';
@@ -65,6 +66,7 @@ program.addCommand(datasetCommand(process.env));
 program.addCommand(parityCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
+program.addCommand(whatifCommand(process.env));
 
 try {
   await program.parseAsync();

@@ -102,8 +102,9 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
   const templates = await loadTemplates({ folder: options.messagesFolder, names: messagesOf(configuration()), languages: configuration().shop.languages });
   const channels = channelsOf({ ring, from: senderOf(options), outboxPath, ...(smtpUrl !== undefined && { smtpUrl }) });
-  const processor = new Processor(deliveriesProcessor(configurations), { log, store, clock, stopwatch }, processing);
-  const ledgers = ledgerReader({ store, stopwatch, partitions });
+  const definition = deliveriesProcessor(configurations);
+  const processor = new Processor(definition, { log, store, clock, stopwatch }, processing);
+  const ledgers = ledgerReader({ store, stopwatch, partitions, definition });
   const chance = { newAttempt: randomUUID, jitter: () => systemRandom.next() };
   const deliveryResults = getDeliveryResults({ store, partitions });
   const linkKey = await get(c, SECRETS).get(LINK_KEY);

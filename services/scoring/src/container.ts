@@ -35,8 +35,11 @@ export { type BasketIndex, basketIndex } from './domain/basket-index.ts';
 export { type Basket, type BasketSet, newestBaskets } from './domain/basket-set.ts';
 export { predictRow } from './domain/models/predict-row.ts';
 export { readTreeModel } from './domain/models/read-tree-model.ts';
+// What tells from a log what another policy would have brought.
+export type { Estimate, PolicyValue, RefusalReason, Support } from './domain/off-policy/estimate-policy.ts';
 export { recommendItems } from './domain/recommend-items.ts';
 export { Vocabulary } from './domain/vocabulary.ts';
+export { type CampaignEvaluation, type EvaluationPorts, evaluatePolicy, type Judgement } from './flows/evaluate-policy.ts';
 export { GENERATIONS } from './flows/follow-baskets.ts';
 export { ITEMS } from './flows/follow-items.ts';
 export type { Models } from './flows/load-models.ts';

@@ -46,12 +46,12 @@ export class Claims {
     return this.#atTheEnd(of);
   }
 
-  /** Appends the intent and reads back whose claim stands. Once `won` was answered, the attempt counts as used. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+  /** Appends the intent and tells whose claim stands, by all that stands before it in the log. Once `won` was answered, the attempt counts as used. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE */
   async claim(of: ClaimOf): Promise<Claim> {
     const attempt = this.#unused.get(of.decision.id) ?? this.#ports.newAttempt();
     this.#unused.set(of.decision.id, attempt);
-    const offset = await noteDelivery(this.#ports, { ...of, state: DeliveryState.DELIVERY_STATE_INTENT, attempt });
-    const claim = this.#standing(of.decision, await this.#upTo(of, offset + 1));
+    const intent = await noteDelivery(this.#ports, { ...of, state: DeliveryState.DELIVERY_STATE_INTENT, attempt });
+    const claim = this.#standing(of.decision, folded(await this.#ports.ledgers.readWith(intent)));
     return claim.kind === 'orphaned' ? this.#atTheEnd(of) : claim;
   }
 
@@ -89,13 +89,7 @@ export class Claims {
     const { log } = this.#ports;
     const { partitions } = await log.identity(DELIVERIES_TOPIC);
     const { endOffset } = await log.bounds(DELIVERIES_TOPIC, partitionOf(of.decision.profileId, partitions));
-    return this.#standing(of.decision, await this.#upTo(of, endOffset));
-  }
-
-  async #upTo({ tenant, decision }: ClaimOf, offset: number): Promise<Ledger> {
-    const ledger = await this.#ports.ledgers.readUpTo(tenant, decision.profileId, offset);
-    if (ledger === undefined) throw new AttuneError('STORE_UNAVAILABLE', 'The ledger does not fold.');
-    return ledger;
+    return this.#standing(of.decision, folded(await this.#ports.ledgers.readUpTo(of.tenant, of.decision.profileId, endOffset)));
   }
 
   #standing(decision: Decision, { entries }: Ledger): Claim {
@@ -106,4 +100,9 @@ export class Claims {
     if (entry?.state === 'claimed') return { kind: 'won', attempt: own };
     return { kind: entry?.state === 'refused' ? 'capped' : 'done' };
   }
+}
+
+function folded(ledger: Ledger | undefined): Ledger {
+  if (ledger === undefined) throw new AttuneError('STORE_UNAVAILABLE', 'The ledger does not fold.');
+  return ledger;
 }

@@ -12,13 +12,13 @@ import type { DeliveryPorts } from './delivery-ports.ts';
 import { noteDelivery } from './note-delivery.ts';
 import { AGAIN, typeOf } from './record-type.ts';
 
-/** So long a record waits where it stands for its ledger, which folds the same record at the same time: a partition that rests on Kafka comes back only with the next fetch. */
+/** So long a record waits where it stands for its ledger, which folds the records before it at the same time: a partition that rests on Kafka comes back only with the next fetch. */
 const FOLDING_MS = 50;
 /** How long a partition rests where its ledger is further behind, and after a fault that passes, in ms. */
 const UNFOLDED_MS = 50;
 const FAULT_MS = 250;
 
-/** Delivers each decision of attune.deliveries.v1 once its ledger has folded it. */
+/** Delivers each decision of attune.deliveries.v1 once its ledger has folded all that stands before it. */
 export function followDecisions(ports: DeliveryPorts): Promise<Following> {
   const claims = new Claims(ports);
   const onBatch = async ({ records, fetchedOffset }: LogBatch, control: BatchControl): Promise<BatchVerdict> => {
@@ -38,11 +38,11 @@ const restAt = ({ offset }: LogRecord, place: number, ms: number): BatchVerdict 
 
 /** Answers for how long to rest before the record is tried again; 0 = it is done with. */
 async function handled(ports: DeliveryPorts, claims: Claims, record: LogRecord): Promise<number> {
-  const { tenant, offset, value } = record;
+  const { tenant, value } = record;
   const decision = Decision.decode(value);
   try {
     if (await claims.noteLate(decision)) return 0;
-    const ledger = await ports.ledgers.readUpTo(tenant, decision.profileId, offset + 1, FOLDING_MS);
+    const ledger = await ports.ledgers.readWith(record, FOLDING_MS);
     if (ledger === undefined) return UNFOLDED_MS;
     const entry = ledger.entries.get(decision.id);
     // A held one comes again by itself when its time has come; one that is not there was settled long ago.

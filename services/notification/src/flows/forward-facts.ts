@@ -49,7 +49,8 @@ export async function forwardFacts(ports: ForwardPorts): Promise<readonly Follow
       group: 'deliveries-from-decisions',
       onBatch: (batch, control) => copyDecisions(ports, copied, batch, control),
     }),
-    await followTopic({ ...to, ...CHANGES, onBatch: onChanges }),
+    // other processes wait for what this one has committed
+    await followTopic({ ...to, ...CHANGES, commitWithinMs: 0, onBatch: onChanges }),
   ];
 }
 

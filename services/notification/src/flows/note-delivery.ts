@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Decision, Delivery, DeliveryState, type Sealed } from '@attune/contracts/messages/log/v1/log';
-import type { EventLog, TenantId } from '@attune/event-log/port';
+import type { EventLog, LogRecord, TenantId } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { subjectKey } from '@attune/sealing/port';
 import { INBOX } from '../domain/inbox.ts';
@@ -33,8 +33,8 @@ export interface Note {
 /** What noting needs. */
 export type NotePorts = Pick<DeliveryPorts, 'log' | 'clock' | 'ring' | 'telemetry'>;
 
-/** Appends a claim, a wait or an outcome to attune.deliveries.v1; answers its offset. @throws AttuneError LOG_UNAVAILABLE */
-export async function noteDelivery({ log, clock, ring, telemetry }: NotePorts, note: Note): Promise<number> {
+/** Appends a claim, a wait or an outcome to attune.deliveries.v1; answers the record with its place, and with this process's time for that of its append. @throws AttuneError LOG_UNAVAILABLE */
+export async function noteDelivery({ log, clock, ring, telemetry }: NotePorts, note: Note): Promise<LogRecord> {
   const { tenant, decision, channel, state, reason = '', untilMs = 0, attempt = '', message } = note;
   const delivery = Delivery.fromPartial({
     id: deliveryIdOf(decision.id, channel),
@@ -54,10 +54,10 @@ export async function noteDelivery({ log, clock, ring, telemetry }: NotePorts, n
     language: message?.language ?? '',
     leaf: message?.leaf ?? '',
   });
-  const offset = await append(log, tenant, delivery);
+  const record = await append(log, tenant, delivery);
   const labels = { campaign: decision.campaign, channel: channel || NONE, state: states.get(state) ?? '', reason: reason || NONE };
   telemetry.count('attune_notification_deliveries_total', labels);
-  return offset;
+  return record;
 }
 
 const NONE = 'none';
@@ -70,11 +70,11 @@ const states: ReadonlyMap<DeliveryState, string> = new Map([
   [DeliveryState.DELIVERY_STATE_UNKNOWN, 'unknown'],
 ]);
 
-async function append(log: EventLog, tenant: TenantId, delivery: Delivery): Promise<number> {
+async function append(log: EventLog, tenant: TenantId, delivery: Delivery): Promise<LogRecord> {
   const record = { key: delivery.profileId, value: Delivery.encode(delivery).finish(), headers: headersOf('Delivery') };
   const [position] = await log.append(tenant, DELIVERIES_TOPIC, [record]);
   if (position === undefined) throw new AttuneError('LOG_UNAVAILABLE');
-  return position.offset;
+  return { ...record, ...position, tenant, appendedAtMs: Number(delivery.atMs) };
 }
 
 /** Undefined for a person who was erased meanwhile. */

@@ -53,7 +53,14 @@ export function decideOffer(question: OfferQuestion): DecidedOffer {
   return { ...chooseOffer(question), holdoutPlace };
 }
 
-function chooseOffer({ campaign, policy, inputs, tallyOf, seed }: OfferQuestion): Omit<DecidedOffer, 'holdoutPlace'> {
+/** The chance with which the campaign's policy draws an offer, by its name, or nothing, by '', about somebody who is not held out; 0 for what it does not know. */
+export function chancesOf(question: Pick<OfferQuestion, 'campaign' | 'policy' | 'inputs' | 'tallyOf'>): (offer: string) => number {
+  if (!consentAllows(question.inputs, question.campaign.purpose, question.policy)) return (offer) => (offer === '' ? 1 : 0);
+  const { drawn } = drawOffer({ ...question, seed: '' });
+  return (offer) => (offer === '' ? drawn.probabilityOfNothing : drawn.probabilityOf(offer));
+}
+
+function drawOffer({ campaign, policy, inputs, tallyOf, seed }: Pick<OfferQuestion, 'campaign' | 'policy' | 'inputs' | 'tallyOf' | 'seed'>) {
   const weighed = weighCandidates(campaign, usableValues(inputs, campaign.purpose, policy), tallyOf);
   const eligible = weighed.filter((candidate) => candidate.eligible);
   const best = bestOf(eligible);
@@ -63,6 +70,12 @@ function chooseOffer({ campaign, policy, inputs, tallyOf, seed }: OfferQuestion)
     rate: campaign.explore,
     seed,
   });
+  return { weighed, drawn };
+}
+
+function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, 'holdoutPlace'> {
+  const { campaign } = question;
+  const { weighed, drawn } = drawOffer(question);
   const { offer = '', explored } = drawn;
   return {
     outcome: offer === '' ? DecisionOutcome.DECISION_OUTCOME_NOTHING : DecisionOutcome.DECISION_OUTCOME_OFFER,
