@@ -168,7 +168,7 @@ const TRACED_MAX = 20;
 export async function parityOf(
   sources: ReplaySources,
   asked: Omit<ParityAsked, 'bounds'>,
-): Promise<Parity & { readonly mismatches: readonly TracedMismatch[]; readonly records: number }> {
+): Promise<Omit<Parity, 'mismatches'> & { readonly mismatches: readonly TracedMismatch[]; readonly records: number }> {
   const ports = replayPorts(sources);
   const { partitions } = await ports.log.identity(ACTIVITY);
   const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => ports.log.bounds(ACTIVITY, partition)));
