@@ -48,6 +48,7 @@ export async function profileBytes(env: Env): Promise<void> {
     resolveMany: nobody,
     acceptConsent: nobody,
     acceptFact: nobody,
+    acceptErasure: nobody,
   });
   const slot = service.processor.slotOf(0);
 

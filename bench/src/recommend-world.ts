@@ -50,8 +50,15 @@ export async function recommendWorld(customers: number, purchases: number): Prom
   const app = fastify();
   const shared = { tenant: TENANT, ring, configurations, configuration: () => configuration };
   const nobody = async (): Promise<never> => Promise.reject(new Error('nobody asks'));
-  const store1 = await features.featureStoreOn(app, c, { ...shared, resolve: nobody, resolveMany: nobody, acceptConsent: nobody, acceptFact: nobody });
-  const service = await scoring.scoringOn(app, c, { ...shared, getProfile: store1.getProfile, getFeatures: store1.getFeatures });
+  const store1 = await features.featureStoreOn(app, c, {
+    ...shared,
+    resolve: nobody,
+    resolveMany: nobody,
+    acceptConsent: nobody,
+    acceptFact: nobody,
+    acceptErasure: nobody,
+  });
+  const service = await scoring.scoringOn(app, c, { ...shared, getProfile: store1.getProfile, getFeatures: store1.getFeatures, isErased: async () => false });
   const profileIds = Array.from({ length: customers }, (_, i) => `p_${i}`);
   await buy(log, profileIds, purchases);
   for (let partition = 0; partition < PARTITIONS; partition++) {

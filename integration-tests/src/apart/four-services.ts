@@ -25,7 +25,8 @@ export class FourServices {
   readonly services: Readonly<Record<Name, ServiceProcess>>;
   /** Host and port of each one's gRPC. */
   readonly grpc: Readonly<Record<Name, string>>;
-  readonly #folder: string;
+  /** Of their data, secrets and configuration. */
+  readonly folder: string;
   readonly #env: (name: Name) => Record<string, string>;
   readonly #twins: ServiceProcess[] = [];
 
@@ -37,7 +38,7 @@ export class FourServices {
   ) {
     this.services = services;
     this.grpc = grpc;
-    this.#folder = folder;
+    this.folder = folder;
     this.#env = env;
   }
 
@@ -87,7 +88,7 @@ export class FourServices {
   twin(name: Name): ServiceProcess {
     const twin = new ServiceProcess(name, {
       ...this.#env(name),
-      ATTUNE_DATA_DIR: join(this.#folder, `${name}-twin-${this.#twins.length}`),
+      ATTUNE_DATA_DIR: join(this.folder, `${name}-twin-${this.#twins.length}`),
       ATTUNE_GRPC_PORT: '0',
     });
     this.#twins.push(twin);
@@ -97,7 +98,7 @@ export class FourServices {
   /** Kills what runs and removes the folder. */
   async remove(): Promise<void> {
     await Promise.all([...this.all, ...this.#twins].map((service) => service.end('SIGKILL')));
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Posts JSON to one service. */

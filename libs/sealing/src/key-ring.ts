@@ -56,6 +56,18 @@ export class KeyRing {
     await this.#fetch(tenant, ids, (wanted) => this.#store.find(tenant, wanted));
   }
 
+  /** Destroys keys for good; from here on this ring knows it too, and others within 60 s. @throws AttuneError KEY_UNAVAILABLE */
+  async destroy(tenant: TenantId, ids: readonly KeyId[]): Promise<void> {
+    await this.#store.destroy(tenant, ids);
+    const nowMs = this.#stopwatch.elapsedMs();
+    for (const id of ids) this.#hold(nameOf(tenant, id), { kind: 'destroyed' }, nowMs);
+  }
+
+  /** True for a key that is known to be destroyed. It must be held, or the answer is no. */
+  isDestroyed(tenant: TenantId, keyId: KeyId): boolean {
+    return this.#held.get(nameOf(tenant, keyId))?.found.kind === 'destroyed';
+  }
+
   /** Seals bytes under a held key. Same key, words and bytes: same envelope. @throws AttuneError ERASED for a destroyed key, KEY_UNAVAILABLE for one that is not held */
   seal(keyId: KeyId, { tenant, subject, id }: EnvelopeOf, plain: Uint8Array): Sealed {
     const { seal, nonce: nonceKey } = this.#keyOf(tenant, keyId);

@@ -8,6 +8,7 @@ import { type RpcCalls, rpcClient } from '@attune/grpc/client';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { Models } from '@attune/scoring/composition';
 import { type Host, type Hosted, type HostingOptions, hosted, newHost, type Part, TENANT } from './hosting.ts';
+import { isErasedBy } from './is-erased.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import type { ServiceName } from './service-names.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
@@ -67,6 +68,11 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
         if (position === undefined) throw new AttuneError('INTERNAL', 'A fact was taken without a position.');
         return { ...position, offset: Number(position.offset) };
       },
+      acceptErasure: async (_tenant, given) => {
+        const { position } = await ingestion.calls.acceptErasure({ ...given, leaves: [...given.leaves] });
+        if (position === undefined) throw new AttuneError('INTERNAL', 'An erasure was taken without a position.');
+        return { ...position, offset: Number(position.offset) };
+      },
     });
     return closing(part, identity, ingestion);
   },
@@ -102,12 +108,18 @@ const manyResolved =
 
 function profilesOf({ settings, telemetry }: ApartOptions) {
   const { calls, close } = rpcClient(settings.ATTUNE_FEATURES_ADDR, FeatureStoreServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
+  const privacy = rpcClient(settings.ATTUNE_FEATURES_ADDR, PrivacyServiceService, { deadlineMs: CALL_DEADLINE_MS, telemetry });
   const ports = {
     getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request),
     getFeatures: (_tenant: string, request: Parameters<typeof calls.getFeatures>[0]) => calls.getFeatures(request),
     recordFact: (_tenant: string, request: Parameters<typeof calls.recordFact>[0]) => calls.recordFact(request),
+    isErased: isErasedBy((_tenant, request) => privacy.calls.getErasure(request)),
   };
-  return { ports, close };
+  const closeBoth = (): void => {
+    close();
+    privacy.close();
+  };
+  return { ports, close: closeBoth };
 }
 
 /** The part, whose connections go when it stops. */

@@ -6,6 +6,7 @@ import { publicUrlOf } from './doors.ts';
 import type { Foundations } from './foundations.ts';
 import { localFoundations } from './foundations.ts';
 import { type Hosted, type HostingOptions, hosted, newHost, pipelineOf, TENANT } from './hosting.ts';
+import { isErasedBy } from './is-erased.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import { campaignsOf } from './process-telemetry.ts';
 import { shopFacts } from './shop-facts.ts';
@@ -51,8 +52,9 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
   const host = newHost(hosting);
   const door = await ingestionPart(host, settings);
   const profiles = await featureStorePart(host, door.service);
-  const decisions = await scoringPart(host, profiles.service, options.models);
-  const deliveries = await notificationPart(host, profiles.service, { ...options, publicUrl: publicUrlOf(host.app, settings) });
+  const calls = { ...profiles.service, isErased: isErasedBy(profiles.service.getErasure) };
+  const decisions = await scoringPart(host, calls, options.models);
+  const deliveries = await notificationPart(host, calls, { ...options, publicUrl: publicUrlOf(host.app, settings) });
   const parts = [door, profiles, decisions, deliveries];
   const pipeline = pipelineOf(parts, foundations);
   const status = async (): Promise<consolePage.ConsoleFacts> => ({

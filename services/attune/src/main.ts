@@ -1,6 +1,7 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
 import { datasetCommand } from './commands/dataset.ts';
+import { eraseCommand } from './commands/erase.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whatifCommand } from './commands/whatif.ts';
@@ -66,6 +67,7 @@ program.addCommand(datasetCommand(process.env));
 program.addCommand(parityCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
+program.addCommand(eraseCommand(process.env));
 program.addCommand(whatifCommand(process.env));
 
 try {

@@ -20,7 +20,7 @@ export async function ingestionPart(
 /** The live profile, with what others call of it. */
 export async function featureStorePart(
   { app, c, shared }: Host,
-  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'resolveMany' | 'acceptConsent' | 'acceptFact'>,
+  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'resolveMany' | 'acceptConsent' | 'acceptFact' | 'acceptErasure'>,
 ): Promise<Part & { readonly service: features.FeatureStore }> {
   const service = await features.featureStoreOn(app, c, { ...shared, ...calls });
   return { service, rpcs: service.rpcs, streams: service.streams, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
@@ -29,7 +29,7 @@ export async function featureStorePart(
 /** Decisions, recommendations and predictions. @throws AttuneError CONFIGURATION_INVALID for a model file */
 export async function scoringPart(
   { app, c, shared }: Host,
-  calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures'>,
+  calls: Pick<scoring.ScoringOptions, 'getProfile' | 'getFeatures' | 'isErased'>,
   models?: () => scoring.Models,
 ): Promise<Part> {
   const service = await scoring.scoringOn(app, c, { ...shared, ...calls, ...(models && { models: models() }) });
@@ -47,7 +47,7 @@ export interface MailOptions {
 /** Messages. */
 export async function notificationPart(
   { app, c, shared }: Host,
-  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent' | 'recordFact'>,
+  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent' | 'recordFact' | 'isErased'>,
   { settings, messagesFolder, publicUrl }: MailOptions,
 ): Promise<Part> {
   const { ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_DATA_DIR } = settings;

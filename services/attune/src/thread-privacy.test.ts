@@ -1,74 +1,16 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileSecrets } from '@attune/runtime/file-secrets';
 import { undeclaredIn } from '@attune/runtime/telemetry/prometheus-text.fixture';
 import { subjectKey } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import { afterEach, expect, test, vi } from 'vitest';
-import { cleanUp, ended, newFolder, post, type Running, started, withProcesses } from './attune-process.fixture.ts';
-import { EXAMPLE } from './read-configuration.ts';
+import { cleanUp, ended, newFolder, started, withProcesses } from './attune-process.fixture.ts';
+import { type Answer, ask, CANARIES, filesIn, MAIL, openShop, orderToMail, USER } from './canary-shop.fixture.ts';
 
 vi.setConfig(withProcesses);
 
 afterEach(cleanUp);
-
-const CANARIES = ['canaryuser', 'canarymail', 'Canaryname', 'canarywords', 'canaryextra', 'canaryreferrer'] as const;
-const [USER, MAIL, NAME, WORDS, EXTRA, REFERRER] = CANARIES;
-const ADDRESS = `${MAIL}@example.com`;
-
-/** The example shop without quiet hours and holdout, so that the mail leaves now. */
-function openShop(): string {
-  const folder = newFolder();
-  cpSync(dirname(EXAMPLE), folder, { recursive: true });
-  const file = join(folder, 'attune.yaml');
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8')
-      .replace(/\n {2}quiet_hours:.*\n/, '\n')
-      .replace('holdout: 10%', 'holdout: 0%'),
-  );
-  return file;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly said: string;
-}
-
-async function ask({ address }: Running, path: string, body?: object): Promise<Answer> {
-  const answer = body === undefined ? await fetch(`${address}${path}`) : await post(address, path, JSON.stringify(body));
-  return { status: answer.status, said: await answer.text() };
-}
-
-const listMails = (attune: Running) => ask(attune, '/attune.notification.v1.OutboxService/ListMails', {});
-
-/** From the first call to the mail, with a canary in every place that holds something personal. Answers the ids that the mail names. */
-async function orderToMail(attune: Running): Promise<{ id: string; profileId: string; decisionId: string }> {
-  const context = { page: { referrer: `https://example.com/${REFERRER}` }, ip: REFERRER };
-  const traits = { email: ADDRESS, name: NAME, language: 'en', time_zone: 'Europe/London', nickname: EXTRA };
-  const track = (event: string, properties: object) => ask(attune, '/v1/track', { userId: USER, event, properties, context });
-  const consent = { subject: { userId: USER }, purposes: { marketing: true } };
-  const products = [{ product_id: 'p1', quantity: 1, price: 3 }]; // declared open, as order_id is
-  const answers = [
-    await ask(attune, '/v1/identify', { userId: USER, traits, context }),
-    await ask(attune, '/attune.privacy.v1.PrivacyService/RecordConsent', consent),
-    await track('Product Viewed', { product_id: EXTRA, note: WORDS }),
-    await track('Order Completed', { order_id: 'o1', total: 24.5, products, gift_note: WORDS }),
-  ];
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  expect((await track('Nobody Declared', { [EXTRA]: WORDS })).status).toBe(400);
-  for (;;) {
-    const { mails = [] } = JSON.parse((await listMails(attune)).said) as { mails?: { id: string; profileId: string; decisionId: string; to: string }[] };
-    const [mail] = mails;
-    if (mail === undefined) continue;
-    expect(mail.to).toBe(ADDRESS);
-    expect((await track('Support Case Opened', { topic: WORDS })).status).toBe(200); // not before: it pauses promotions
-    return mail;
-  }
-}
-
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
 
 test('nothing personal lies in clear in any file or line, and nobody is told any of it once the key is destroyed', { timeout: 120_000 }, async () => {
   const folder = newFolder();

@@ -21,6 +21,7 @@ import { type SegmentTiming, segmentTimings } from './domain/segment-timing.ts';
 import { rulesOfConfiguration } from './flows/active-rules.ts';
 import { buildDataset, type Dataset, type DatasetPorts } from './flows/build-dataset.ts';
 import { checkParity, type Mismatch, type Parity, type ParityAsked } from './flows/check-parity.ts';
+import { type EraseProfile, eraseProfile, type GetErasure, getErasure } from './flows/erase-profile.ts';
 import { explainSegment } from './flows/explain-segment.ts';
 import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
@@ -39,6 +40,7 @@ import { type DifferingRecord, traceMismatches } from './flows/trace-mismatch.ts
 import { watchProfile } from './flows/watch-profile.ts';
 import {
   type AcceptConsent,
+  type AcceptErasure,
   type AcceptFact,
   CLOCK,
   EVENT_LOG,
@@ -66,6 +68,7 @@ export interface FeatureStoreOptions {
   readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
+  readonly acceptErasure: AcceptErasure;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
@@ -77,6 +80,8 @@ export interface FeatureStore {
   readonly getFeatures: GetFeatures;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
+  readonly eraseProfile: EraseProfile;
+  readonly getErasure: GetErasure;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
   /** Those that are answered by a stream. */
@@ -87,7 +92,7 @@ export interface FeatureStore {
 
 /** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { tenant, ring, configurations, configuration, resolve, resolveMany, acceptConsent, acceptFact, processing } = options;
+  const { tenant, ring, configurations, configuration, resolve, resolveMany, acceptConsent, acceptFact, acceptErasure, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
@@ -104,6 +109,8 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     getConsent: getConsent(reading),
     recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
     recordFact: recordFact({ ...reading, acceptFact }),
+    eraseProfile: eraseProfile({ ...reading, stopwatch, acceptErasure }),
+    getErasure: getErasure(reading),
   };
   const rpcs = featureStoreRpcs(flows);
   jsonDoor(app, rpcs, () => tenant, processing?.telemetry);

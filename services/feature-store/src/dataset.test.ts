@@ -1,8 +1,11 @@
 import { Activity, EventType } from '@attune/contracts/messages/log/v1/log';
 import { until } from '@attune/processor/processor-world';
+import { systemStopwatch } from '@attune/runtime/world';
+import { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
+import { readingKeyStore } from '@attune/sealing/reading-key-store';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Dataset, type DatasetAsked, datasetOf } from './container.ts';
+import { answersOf, type Dataset, type DatasetAsked, datasetOf, parityOf, parityRequests, storedFeatures } from './container.ts';
 import { FeatureStoreWorld } from './feature-store-world.fixture.ts';
 import { configurations, DAY, DOCUMENT, HOUR } from './gift-barn.fixture.ts';
 
@@ -41,13 +44,16 @@ const profileOf = (userId: string) => world.call('features.v1.FeatureStoreServic
 const folded = (user: string, events: number) => until(async () => (await profileOf(user))['events'] === String(events));
 
 /** The dataset of a label, under a configuration in which the words given were replaced. */
-function built(name: string, more: Partial<DatasetAsked> = {}, document = WITH_LABELS): Promise<Dataset> {
+const built = (name: string, more: Partial<DatasetAsked> = {}, document = WITH_LABELS): Promise<Dataset> =>
+  datasetOf({ log: world.log, ring: world.ring, configurations }, askedFor(name, more, document));
+
+function askedFor(name: string, more: Partial<DatasetAsked> = {}, document = WITH_LABELS): DatasetAsked {
   const configuration = configurations.of(document);
   const label = configuration.labels.find((one) => one.name === name);
   const view = configuration.views.find((one) => one.name === label?.view);
   if (label === undefined || view === undefined) throw new Error(`no label ${name}`);
   const asked = { tenant: 'default', configuration, document, label, view, purpose: label.purpose, moments: label.moments };
-  return datasetOf({ log: world.log, ring: world.ring, configurations }, { ...asked, asRecorded: false, share: 1, seed: '1', rowsMax: 10_000, ...more });
+  return { ...asked, asRecorded: false, share: 1, seed: '1', rowsMax: 10_000, ...more };
 }
 /** The log knows what happened until so much later. */
 const later = async (ms: number): Promise<void> => {
@@ -207,4 +213,26 @@ test('a record that cannot be folded is passed over as live, and its profile is 
   const { rows, setAside } = await built('spends');
   expect(setAside).toBe(1);
   expect(rows.map((row) => row.slice(0, -1)).at(-1)).toEqual([...place, ...(values ?? [])]);
+});
+
+test('whoever was erased by call gives no row and is passed over by the gate, and the replay destroys no key but in its own ring', async () => {
+  for (const user of ['ann', 'bob']) {
+    await world.happens(user, order(10));
+    await folded(user, 1);
+  }
+  const configuration = configurations.of(WITH_LABELS);
+  const { clock, store, ring } = world;
+  const ask = storedFeatures({ clock, store, ring, configurations, configuration, partitions: 4, stopwatch: systemStopwatch });
+  const [request] = parityRequests(configuration, 'personalise', ['p_ann', 'p_bob']);
+  const answers = request === undefined ? [] : answersOf(await ask('default', request), 'personalise');
+  await world.call('privacy.v1.PrivacyService/EraseProfile', { subject: { userId: 'ann' } });
+  await later(20 * DAY);
+  await until(async () => (await profileOf('clock'))['events'] === '1');
+  const reading = new KeyRing(readingKeyStore(world.keys), systemStopwatch);
+  const { rows, leftOut } = await datasetOf({ log: world.log, ring: reading, configurations }, askedFor('spends'));
+  expect(rows.map(([profileId]) => profileId)).toEqual(['p_bob']);
+  expect(leftOut).toMatchObject({ erased: 1 });
+  const parity = await parityOf({ log: world.log, ring: reading, configurations }, { tenant: 'default', answers, decisions: [] });
+  expect([parity.mismatches, parity.erased, parity.answers]).toEqual([[], 3, 3]);
+  expect((await world.keys.find('default', [subjectKey('p_bob')])).get(subjectKey('p_bob'))?.kind).toBe('key');
 });

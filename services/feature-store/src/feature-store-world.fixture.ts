@@ -1,6 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Subject } from '@attune/contracts/messages/common/v1/common';
-import { Activity, ConfigurationActivated, ConsentChange, DecisionInputs, EventType, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import {
+  Activity,
+  ConfigurationActivated,
+  ConsentChange,
+  DecisionInputs,
+  Erasure,
+  EventType,
+  ProfileChange,
+  type Sealed,
+} from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
 import { AttuneError } from '@attune/kernel/errors';
@@ -75,6 +84,7 @@ export class FeatureStoreWorld {
         return subjects.map((subject) => ({ profileId: this.#profileIdOf(subject), position: undefined }));
       },
       acceptConsent: (_, said) => this.#acceptConsent(said),
+      acceptErasure: (_, given) => this.#acceptErasure(given),
       acceptFact: async (_, { leaf, fact }) => {
         this.facts.push(`${leaf} ${fact.name} ${fact.messageId}`);
         return { topic: 'attune.accepted.v1', partition: 0, offset: this.facts.length };
@@ -110,11 +120,12 @@ export class FeatureStoreWorld {
     const messageId = `m${acceptedOffset}`;
     await this.ring.ensure(TENANT, [subjectKey(profileId)]);
     const words = { tenant: TENANT, subject: profileId, id: messageId };
-    const sealed = this.ring.seal(subjectKey(profileId), words, Buffer.from(JSON.stringify({ identifier: user, fields })));
+    const plain = Buffer.from(JSON.stringify({ identifier: user, fields }));
+    const sealed = this.ring.isDestroyed(TENANT, subjectKey(profileId)) ? undefined : this.ring.seal(subjectKey(profileId), words, plain);
     const nowMs = this.clock.nowMs();
     const type = name === undefined ? EventType.EVENT_TYPE_IDENTIFY : EventType.EVENT_TYPE_TRACK;
     const times = { timestampMs: BigInt(nowMs - agoMs), receivedAtMs: BigInt(nowMs) };
-    const event = { messageId, type, name: name ?? '', ...times, openJson: '{}', sealed };
+    const event = { messageId, type, name: name ?? '', ...times, openJson: '{}', ...(sealed && { sealed }) };
     await this.#append(user, Activity.fromPartial({ acceptedOffset: BigInt(acceptedOffset), record: { $case: 'event', value: event } }));
     return acceptedOffset;
   }
@@ -129,15 +140,19 @@ export class FeatureStoreWorld {
     this.#leads.set(visitor, user);
   }
 
-  /** Everything announced of a customer, in order, the inputs opened. */
+  /** Everything announced of a customer, in order, the inputs opened where nobody was erased. */
   async changes(user: string): Promise<readonly { change: ProfileChange; inputs: DecisionInputs | undefined; headers: Readonly<Record<string, string>> }[]> {
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => this.log.read(PROFILES, partition, 0, 1_000));
     const records = (await Promise.all(partitions)).flat().filter(({ key }) => key === `p_${user}`);
     return records.map(({ value: bytes, headers }) => {
       const change = ProfileChange.decode(bytes);
       const words = { tenant: TENANT, subject: change.profileId, id: change.id };
-      return { change, headers, inputs: change.inputs && DecisionInputs.decode(this.ring.open(change.inputs, words)) };
+      return { change, headers, inputs: change.inputs && this.#opened(change.inputs, words) };
     });
+  }
+
+  #opened(inputs: Sealed, words: Parameters<KeyRing['open']>[1]): DecisionInputs | undefined {
+    return this.ring.isDestroyed(TENANT, inputs.keyId) ? undefined : DecisionInputs.decode(this.ring.open(inputs, words));
   }
 
   /** A call through its JSON door. */
@@ -178,6 +193,17 @@ export class FeatureStoreWorld {
         subject?.id?.value ?? leaf?.slice('leaf-'.length) ?? '',
         Activity.fromPartial({ acceptedOffset: BigInt(offset), record: { $case: 'consent', value: change } }),
       );
+    return { topic: 'attune.accepted.v1', partition: 0, offset };
+  }
+
+  /** As the resolver passes it on: to the profile, from each of its identifiers. */
+  async #acceptErasure({ profileId, leaves, messageId }: { readonly profileId: string; readonly leaves: readonly string[]; readonly messageId: string }) {
+    const value = Erasure.fromPartial({ messageId, profileId, receivedAtMs: BigInt(this.clock.nowMs()) });
+    const offset = this.#accepted++;
+    for (const leaf of leaves) {
+      const activity = Activity.fromPartial({ profileId, leaf, acceptedOffset: BigInt(offset), record: { $case: 'erasure', value } });
+      await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: Activity.encode(activity).finish(), headers: { erases: profileId } }]);
+    }
     return { topic: 'attune.accepted.v1', partition: 0, offset };
   }
 

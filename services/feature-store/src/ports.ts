@@ -19,10 +19,17 @@ export interface MovedProfile {
   readonly accepted: ReadonlyMap<number, number>;
 }
 
-/** What the profiles processor keeps under a key: of a customer the profile, or where it went; of the partition the active configuration. Nothing before the first record. */
+/** A profile whose person was erased: nothing of it is left but when. */
+export interface ErasedProfile {
+  /** In ms since 1970. */
+  readonly atMs: number;
+}
+
+/** What the profiles processor keeps under a key: of a customer the profile, where it went, or that it was erased; of the partition the active configuration. Nothing before the first record. */
 export interface ProfilesState {
   profile?: Profile;
   moved?: MovedProfile;
+  erased?: ErasedProfile;
   active?: { readonly version: string; readonly document: string };
 }
 
@@ -73,6 +80,12 @@ export interface SaidConsent {
 
 /** Appends a fact of Attune's own to attune.accepted.v1, under the keyed hash of an identifier, and answers where it lies. @throws AttuneError REQUEST_INVALID, LOG_UNAVAILABLE */
 export type AcceptFact = (tenant: string, given: { readonly leaf: string; readonly profileId: string; readonly fact: Fact }) => Promise<Position>;
+
+/** Appends the erasure of a profile to attune.accepted.v1 under each of its leaves, and answers where the last record lies. @throws AttuneError REQUEST_INVALID, LOG_UNAVAILABLE */
+export type AcceptErasure = (
+  tenant: string,
+  given: { readonly profileId: string; readonly leaves: readonly string[]; readonly messageId: string },
+) => Promise<Position>;
 
 /** Appends consent to attune.accepted.v1 and answers where it lies. @throws AttuneError LOG_UNAVAILABLE, IDENTIFIER_INVALID */
 export type AcceptConsent = (tenant: string, consent: SaidConsent) => Promise<Position>;

@@ -12,6 +12,7 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
+import { type AcceptErasure, acceptErasure } from './flows/accept-erasure.ts';
 import { type AcceptFact, acceptFact } from './flows/accept-fact.ts';
 import { followEvents } from './flows/follow-events.ts';
 import { listRejected } from './flows/list-rejected.ts';
@@ -56,6 +57,7 @@ export interface Ingestion {
   readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
+  readonly acceptErasure: AcceptErasure;
   readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
@@ -82,6 +84,7 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
     resolveMany: resolveSubjects(resolving),
     acceptFact: acceptFacts,
     acceptConsent: acceptConsent({ ...ports, ring, identifierHash, contract: configuration }),
+    acceptErasure: acceptErasure(ports),
     publishItems: publishItems(ports),
   };
   const reader = { ...ports, ring, replayed: replayedEvents(ports) };

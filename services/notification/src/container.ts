@@ -34,6 +34,7 @@ import {
   type ClickUrl,
   EVENT_LOG,
   type GetProfile,
+  type IsErased,
   type RecordConsent,
   type RecordFact,
   SECRETS,
@@ -48,7 +49,7 @@ import { unsubscribeRoutes, unsubscribeUrlOf } from './transport/unsubscribe-htt
 
 export { checkTemplates, loadTemplates } from './adapters/templates.ts';
 export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
-export { CLOCK, EVENT_LOG, type GetProfile, type RecordConsent, type RecordFact, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
+export { CLOCK, EVENT_LOG, type GetProfile, type IsErased, type RecordConsent, type RecordFact, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface NotificationOptions {
@@ -60,6 +61,7 @@ export interface NotificationOptions {
   readonly getProfile: GetProfile;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
+  readonly isErased: IsErased;
   /** Folder of `<name>.<language>.mjml`. */
   readonly messagesFolder: string;
   /** File of the mails that are kept where there is no mail server. */
@@ -101,7 +103,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
   const telemetry = processing?.telemetry ?? silent;
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
   const templates = await loadTemplates({ folder: options.messagesFolder, names: messagesOf(configuration()), languages: configuration().shop.languages });
-  const channels = channelsOf({ ring, from: senderOf(options), outboxPath, ...(smtpUrl !== undefined && { smtpUrl }) });
+  const channels = channelsOf({ ring, isErased: options.isErased, from: senderOf(options), outboxPath, ...(smtpUrl !== undefined && { smtpUrl }) });
   const definition = deliveriesProcessor(configurations);
   const processor = new Processor(definition, { log, store, clock, stopwatch }, processing);
   const ledgers = ledgerReader({ store, stopwatch, partitions, definition });
@@ -160,13 +162,16 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
 }
 
 /** What is done with inboxes. */
-function inboxFlows(c: Container, { ring, configuration, getProfile, ledgers, linkKey }: NotificationOptions & { ledgers: LedgerReader; linkKey: Uint8Array }) {
+function inboxFlows(
+  c: Container,
+  { ring, configuration, getProfile, isErased, ledgers, linkKey }: NotificationOptions & { ledgers: LedgerReader; linkKey: Uint8Array },
+) {
   const [log, clock, grants] = [get(c, EVENT_LOG), get(c, CLOCK), inboxGrants(linkKey)];
   const purpose = (): string => {
     const purposes = Object.entries(configuration().purposes);
     return (purposes.find(([, { basis }]) => basis === 'contract') ?? purposes[0])?.[0] ?? '';
   };
-  const ports = { inboxOf: inboxOf({ grants, clock }), ledgers, ring, clock, log };
+  const ports = { inboxOf: inboxOf({ grants, clock }), ledgers, ring, clock, log, isErased };
   return {
     openInbox: openInbox({ grants, clock, getProfile, purpose }),
     listInbox: listInbox(ports),

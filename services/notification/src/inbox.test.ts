@@ -1,7 +1,6 @@
 import { DeliveryState, InboxRead, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
-import { subjectKey } from '@attune/sealing/port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NotificationWorld } from './notification-world.ts';
 
@@ -149,17 +148,6 @@ test('a link to unsubscribe is no token of an inbox', async () => {
   const link = /\/unsubscribe\/([\w.-]+)/.exec(message?.text ?? '')?.[1] ?? '';
   expect(link).not.toBe('');
   expect((await call('ListInbox', { token: link })).reason).toBe('INBOX_TOKEN_INVALID');
-});
-
-test('what was written to somebody who was erased cannot be read any more', async () => {
-  world.customer('ada');
-  await world.decide(world.decision('d1', 'ada', IN_INBOX));
-  await noted('d1 SENT');
-  const token = await tokenOf('ada');
-  await world.keys.destroy('default', [subjectKey('ada')]);
-  await world.service?.stop(1_000);
-  await world.start();
-  expect((await call('ListInbox', { token })).reason).toBe('ERASED');
 });
 
 test('nothing that was written lies in clear in the log or the store, and after ninety days it lies there no more', async () => {

@@ -58,6 +58,8 @@ export class NotificationWorld {
   readonly told: RecordFactRequest[] = [];
   /** What telling it throws. */
   factFault: AttuneError | undefined;
+  /** Profiles that the live profile knows to be erased. */
+  readonly erased = new Set<string>();
   /** How often consent was recorded. */
   consentsRecorded = 0;
   readonly keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => new Uint8Array(32).fill(7) } });
@@ -113,6 +115,7 @@ export class NotificationWorld {
         if (this.consentFault) throw this.consentFault;
         return RecordConsentResponse.fromPartial({});
       },
+      isErased: async (_tenant, profileId) => this.erased.has(profileId),
       recordFact: async (_tenant, request) => {
         if (this.factFault) throw this.factFault;
         const { profileId, fact } = request;

@@ -22,6 +22,9 @@ export type RecordConsent = (tenant: TenantId, request: RecordConsentRequest) =>
 /** Sends what a customer did to the door. @throws AttuneError SUBJECT_UNKNOWN, ERASED, REQUEST_INVALID, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export type RecordFact = (tenant: TenantId, request: RecordFactRequest) => Promise<RecordFactResponse>;
 
+/** Whether the person of a profile was erased. @throws AttuneError STORE_UNAVAILABLE, SERVICE_UNAVAILABLE */
+export type IsErased = (tenant: TenantId, profileId: string) => Promise<boolean>;
+
 /** What a link to unsubscribe says: who takes back consent for which purpose, from which delivery, and the language of the page. Nothing of it is personal. */
 export interface UnsubscribeLink {
   readonly tenant: TenantId;

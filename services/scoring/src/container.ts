@@ -27,7 +27,7 @@ import { type Predict, predict } from './flows/predict.ts';
 import { type Recommend, recommend } from './flows/recommend.ts';
 import { recordDecisions } from './flows/record-decisions.ts';
 import { DECISIONS, PROFILES } from './flows/records.ts';
-import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, STATE_STORE, STOPWATCH } from './ports.ts';
+import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, type IsErased, STATE_STORE, STOPWATCH } from './ports.ts';
 import { scoringRpcs } from './transport/rpc.ts';
 
 // What benches measure recommendations and predictions with.
@@ -60,6 +60,7 @@ export interface ScoringOptions {
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  readonly isErased: IsErased;
   /** What `Predict` scores by; absent = the configuration has no models. */
   readonly models?: Models;
   /** How its processors look at idle partitions, and who hears of their faults. */
@@ -95,7 +96,7 @@ export interface Scoring {
 export async function scoringOn(
   app: FastifyInstance,
   c: Container,
-  { tenant, ring, configurations, configuration, getProfile, getFeatures, models = new Map(), processing }: ScoringOptions,
+  { tenant, ring, configurations, configuration, getProfile, getFeatures, isErased, models = new Map(), processing }: ScoringOptions,
 ): Promise<Scoring> {
   const [log, store, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, STOPWATCH)];
   const ports = { log, store, clock: get(c, CLOCK), stopwatch };
@@ -120,7 +121,7 @@ export async function scoringOn(
     recommend: recommend({ ...ports, configuration, getFeatures, baskets, items, freshId: () => randomUUID() }),
     predict: predict({ configuration, getFeatures, models }),
     decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, recorder, counted, freshId: () => randomUUID() }),
-    explain: explainDecision({ ring, find, open, recent: (id) => recorder.recent(id) }),
+    explain: explainDecision({ ring, find, open, isErased, recent: (id) => recorder.recent(id) }),
     campaignResults: getCampaignResults({ store, slots, configuration }),
   };
   await decisions.start();

@@ -17,6 +17,9 @@ export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promi
 /** Reads features of several profiles for a purpose; a subject that is not known has an empty profile id. @throws AttuneError REQUEST_INVALID, STORE_UNAVAILABLE, KEY_UNAVAILABLE */
 export type GetFeatures = (tenant: TenantId, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
 
+/** Whether the person of a profile was erased. @throws AttuneError STORE_UNAVAILABLE, SERVICE_UNAVAILABLE */
+export type IsErased = (tenant: TenantId, profileId: string) => Promise<boolean>;
+
 /** The configuration of a document. @throws AttuneError CONFIGURATION_INVALID */
 export type ConfigurationOf = (document: string) => Configuration;
 

@@ -27,7 +27,7 @@ const [ann = '', bea = '', cem = ''] = ids.filter((id) => !heldOut(id));
 const [out = ''] = ids.filter(heldOut);
 const elsewhere = Array.from({ length: 2_000 }, (_, i) => `p_${i}`).find((id) => partitionOf(id, PARTITIONS) === 2 && !heldOut(id)) ?? '';
 
-let active = configuration;
+let [active, erased] = [configuration, ''];
 let clock: HeldClock;
 let log: SqliteEventLog;
 let keys: SqliteKeyStore;
@@ -38,8 +38,7 @@ let offset = 0n;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
-  active = configuration;
-  merged = [];
+  [active, merged, erased] = [configuration, [], ''];
   clock = new HeldClock();
   log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
   const store = new SqliteStateStore(':memory:');
@@ -58,6 +57,7 @@ beforeEach(async () => {
   scoring = await scoringOn(app, c, {
     tenant: 'default',
     ring,
+    isErased: async (_, profileId) => profileId === erased,
     configurations,
     configuration: () => active,
     getProfile,
@@ -224,13 +224,21 @@ test('a decision is explained and comes out the same, also after its configurati
   expect(explained.sentences.at(-1)).toBe('Deciding again from the record gave the same record, bit for bit.');
 });
 
-test('an unknown decision and one of an erased profile are told apart', async () => {
+test('an unknown decision and one of an erased profile are told apart, also while its key is still held; what still comes of it starts nothing', async () => {
   await enter(ann);
   const { id } = await decided(ann);
+  const explained = () => scoring.explain('default', { decisionId: id });
   await expect(scoring.explain('default', { decisionId: 'd_x' })).rejects.toMatchObject({ code: 'DECISION_UNKNOWN' });
+  erased = ann;
+  await expect(explained()).rejects.toMatchObject({ code: 'ERASED' });
+  erased = '';
+  await change(ann, { kind: ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED });
+  for (const profileId of [ann, bea]) await enter(profileId);
+  await decided(bea);
+  expect((await decisions()).filter(({ decision }) => decision.profileId === ann)).toHaveLength(1);
   await keys.destroy('default', [subjectKey(ann)]);
   clock.pass(61_000);
-  await expect(scoring.explain('default', { decisionId: id })).rejects.toMatchObject({ code: 'ERASED' });
+  await expect(explained()).rejects.toMatchObject({ code: 'ERASED' });
 });
 
 test('a change of a profile that was erased starts nothing, and others go on', async () => {

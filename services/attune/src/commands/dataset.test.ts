@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { cleanUp, ended, newFolder, order, post, refused, settings, started, untilCounted, withProcesses } from '../attune-process.fixture.ts';
 import { readSettings } from '../config.ts';
-import { logSource } from './log-source.ts';
+import { openLogAtRest } from '../log-at-rest.ts';
 import { checkFolder } from './write-dataset.ts';
 
 vi.setConfig(withProcesses);
@@ -34,6 +34,6 @@ test('a dataset is built from the folder of a running Attune, with a manifest, a
 
 test('a folder without a log is told, and nothing is made there', async () => {
   const ATTUNE_DATA_DIR = newFolder();
-  await expect(logSource(readSettings({ ATTUNE_DATA_DIR }))).rejects.toThrow('there is no log in');
+  await expect(openLogAtRest(readSettings({ ATTUNE_DATA_DIR }))).rejects.toThrow('holds no log');
   expect(readdirSync(ATTUNE_DATA_DIR)).toEqual([]);
 });

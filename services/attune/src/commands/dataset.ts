@@ -44,12 +44,12 @@ export function datasetCommand(environment: Environment): Command {
 
 async function dataset(environment: Environment, name: string, options: Options): Promise<readonly string[]> {
   // What builds a dataset is loaded by this command alone.
-  const [{ datasetOf }, { EXAMPLE, readConfiguration }, { datasetAsked }, { checkFolder, writeDataset }, { logSource }, { workBar }] = await Promise.all([
+  const [{ datasetOf }, { EXAMPLE, readConfiguration }, { datasetAsked }, { checkFolder, writeDataset }, { openLogAtRest }, { workBar }] = await Promise.all([
     import('@attune/feature-store/composition'),
     import('../read-configuration.ts'),
     import('./dataset-options.ts'),
     import('./write-dataset.ts'),
-    import('./log-source.ts'),
+    import('../log-at-rest.ts'),
     import('./work-bar.ts'),
   ]);
   const settings = readSettings(environment);
@@ -58,7 +58,7 @@ async function dataset(environment: Environment, name: string, options: Options)
   const asked = { tenant: TENANT, configuration, document, ...datasetAsked(configuration, name, options), progress };
   const writing = { folder: options.out ?? join('datasets', name), formats: formatsOf(options.format), replace: options.replace };
   checkFolder(writing);
-  const { log, ring, close } = await logSource(settings);
+  const { log, ring, close } = await openLogAtRest(settings);
   const startedMs = performance.now();
   const built = await datasetOf({ log, ring, configurations }, asked).finally(close);
   const { files, rows } = await writeDataset(built, asked, writing);

@@ -6,7 +6,8 @@ import { answerLine, answersOf, parityRequests, type ServedAnswer, sampleProfile
 import { rpcClient } from '@attune/grpc/client';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import type { Settings } from '../config.ts';
-import { logSource, storeSource } from './log-source.ts';
+import { openLogAtRest } from '../log-at-rest.ts';
+import { openStoreAtRest } from '../store-at-rest.ts';
 
 /** Whom to ask, and about how many. */
 export interface Sampling {
@@ -27,7 +28,7 @@ const CALL_DEADLINE_MS = 30_000;
 /** What is served now of profiles drawn from the log, and the same as lines of a file. @throws AttuneError of what is asked */
 export async function sampledAnswers(sampling: Sampling): Promise<{ readonly answers: readonly ServedAnswer[]; readonly lines: readonly string[] }> {
   const { configuration, purpose, address } = sampling;
-  const source = await logSource(sampling.settings);
+  const source = await openLogAtRest(sampling.settings);
   const asking = address === undefined ? await ofStore(sampling, source) : ofService(address);
   try {
     const profileIds = await sampleProfiles(source.log, sampling.profiles, sampling.seed);
@@ -55,8 +56,8 @@ function ofService(address: string): Asking {
   return { ask: (request) => calls.getFeatures(request), close: async () => close() };
 }
 
-async function ofStore({ settings, configuration, configurations }: Sampling, { log, ring }: Awaited<ReturnType<typeof logSource>>): Promise<Asking> {
-  const store = await storeSource(settings);
+async function ofStore({ settings, configuration, configurations }: Sampling, { log, ring }: Awaited<ReturnType<typeof openLogAtRest>>): Promise<Asking> {
+  const store = await openStoreAtRest(settings);
   const { partitions } = await log.identity('attune.activity.v1');
   const features = storedFeatures({ store, partitions, ring, configurations, configuration, clock: systemClock, stopwatch: systemStopwatch });
   return { ask: (request) => features(TENANT, request), close: () => store.close() };

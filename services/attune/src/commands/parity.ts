@@ -50,7 +50,7 @@ async function parity(environment: Environment, options: Options): Promise<{ rea
     { EXAMPLE, readConfiguration },
     { sampledAnswers },
     { parityLines },
-    { logSource },
+    { openLogAtRest },
     { workBar },
     { unitHash },
   ] = await Promise.all([
@@ -58,7 +58,7 @@ async function parity(environment: Environment, options: Options): Promise<{ rea
     import('../read-configuration.ts'),
     import('./parity-sample.ts'),
     import('./parity-lines.ts'),
-    import('./log-source.ts'),
+    import('../log-at-rest.ts'),
     import('./work-bar.ts'),
     import('@attune/kernel/hash'),
   ]);
@@ -75,7 +75,7 @@ async function parity(environment: Environment, options: Options): Promise<{ rea
       .filter((line) => line !== '')
       .flatMap(answersInLine);
   // Opened behind the answers, so that it knows what they know.
-  const { log, ring, close } = await logSource(settings);
+  const { log, ring, close } = await openLogAtRest(settings);
   const startedMs = performance.now();
   const bar = workBar(process.stderr, 'parity', 'records');
   const drawn = (await findDecisions(log, () => true))

@@ -10,7 +10,7 @@ import { type CellOf, foldedCell, readCell } from './stored-cell.ts';
 
 /** The version of the shape; another one is replayed. */
 const SHAPE = 1;
-const [PROFILE, ACTIVE, MOVED, MERGED] = [1, 2, 3, 4] as const;
+const [PROFILE, ACTIVE, MOVED, MERGED, ERASED] = [1, 2, 3, 4, 5] as const;
 const [NOTHING, ENVELOPE, GONE] = [0, 1, 2] as const;
 
 /** Binary, names sorted; what is personal as one blob under the subject's key. A profile that others became part of begins with them. */
@@ -20,6 +20,7 @@ export function profileCodec(ring: KeyRing): ProfileCodec {
     encode(state: ProfilesState) {
       if (state.profile) return encodeProfile(state.profile, ring);
       if (state.moved) return encodeMoved(state.moved);
+      if (state.erased) return new BytesWriter().whole(SHAPE).whole(ERASED).whole(state.erased.atMs).done();
       if (!state.active) return undefined;
       const bytes = active.get(state.active) ?? new BytesWriter().whole(SHAPE).whole(ACTIVE).text(state.active.version).text(state.active.document).done();
       active.set(state.active, bytes);
@@ -39,6 +40,7 @@ function decodeState(bytes: Uint8Array, cellOf: CellOf): ProfilesState {
   const tag = reader.whole();
   if (tag === PROFILE) return { profile: decodeProfile(reader, { merged: [], cellOf }) };
   if (tag === MERGED) return { profile: decodeProfile(reader, { merged: readMerged(reader), cellOf }) };
+  if (tag === ERASED) return { erased: { atMs: reader.whole() } };
   if (tag === MOVED) return { moved: { to: reader.text(), accepted: readAccepted(reader) } };
   return { active: { version: reader.text(), document: reader.text() } };
 }

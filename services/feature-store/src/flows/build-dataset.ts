@@ -5,7 +5,6 @@ import { consentOf } from '../domain/consent.ts';
 import type { Cell, DatasetColumn } from '../ports.ts';
 import { activityTimeMs } from './activity-time.ts';
 import type { CellStatus } from './dataset-cells.ts';
-import { isDestroyed } from './destroyed-key.ts';
 import type { FoldActivityPorts } from './fold-activity.ts';
 import { GatheredLabels } from './gather-labels.ts';
 import { byMoment, cellsOf, columnsOf, type DatasetAsked, GatheredRows, type LeftOut, type Taken } from './gather-rows.ts';
@@ -103,7 +102,7 @@ async function keptRows({ ring }: DatasetPorts, { tenant, purpose }: DatasetAske
     const some = taken.slice(i, i + KEYS_AT_ONCE);
     const idsOf = ({ profileId }: Taken) => [profileId, nowOf(end, profileId)];
     await ring.load(tenant, new Set(some.flatMap(idsOf).map(subjectKey)));
-    const isErased = (row: Taken): boolean => idsOf(row).some((id) => isDestroyed(ring, tenant, id));
+    const isErased = (row: Taken): boolean => idsOf(row).some((id) => ring.isDestroyed(tenant, subjectKey(id)));
     for (const row of some) {
       const now = nowOf(end, row.profileId);
       const profile = end.stateOf(now)?.profile;

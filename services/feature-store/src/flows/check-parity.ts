@@ -5,7 +5,6 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { identical } from '../domain/identical.ts';
 import type { DatasetPorts } from './build-dataset.ts';
-import { isDestroyed } from './destroyed-key.ts';
 import type { DecisionMoment } from './find-decisions.ts';
 import { answerOfDecision, type ServedAnswer } from './parity-answers.ts';
 import { PROFILES } from './profile-changes.ts';
@@ -82,7 +81,7 @@ export function offlineValues(
   const names = values.map(({ name }) => name);
   if (profile === undefined) return names.map((name) => ({ name, status: ValueStatus.VALUE_STATUS_NOT_FOUND, value: undefined, eventTimeMs: 0n }));
   const maxAgeMs = view === undefined ? undefined : rules.views.get(view)?.maxAgeMs;
-  const stored = { profileId, profile, rules, position: { topic: ACTIVITY, partition, offset: BigInt(offset) }, nowMs: atMs };
+  const stored = { profileId, profile, erasedAtMs: undefined, rules, position: { topic: ACTIVITY, partition, offset: BigInt(offset) }, nowMs: atMs };
   const told = toldValues(stored, { names, purpose, ...(maxAgeMs !== undefined && { maxAgeMs }) });
   return ageless ? told.map(withoutAge) : told;
 }
@@ -137,7 +136,7 @@ async function withoutErased(ring: KeyRing, tenant: string, answers: readonly Se
   for (let i = 0; i < ids.length; i += KEYS_AT_ONCE) {
     const some = ids.slice(i, i + KEYS_AT_ONCE);
     await ring.load(tenant, some.map(subjectKey));
-    for (const id of some) if (isDestroyed(ring, tenant, id)) erased.add(id);
+    for (const id of some) if (ring.isDestroyed(tenant, subjectKey(id))) erased.add(id);
   }
   return answers.filter(({ profileId }) => !erased.has(profileId));
 }

@@ -13,7 +13,7 @@ import { standstillOf } from '../domain/watch-segments.ts';
 import { explanationWords } from './explanation-words.ts';
 import { telling } from './get-profile.ts';
 import { openFor } from './open-for.ts';
-import { checkPurposes, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
+import { checkPurposes, knownProfile, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 import { valueReaders } from './value-readers.ts';
 
 /** Says why a customer is in a segment or is not. */
@@ -21,16 +21,16 @@ export type ExplainSegment = (tenant: string, request: ExplainSegmentRequest) =>
 
 /**
  * The parts of the segment's condition with what each saw, by the same reading as GetProfile: what the purpose may not know is unknown to it, and told with
- * the reason only. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, STORE_UNAVAILABLE, KEY_UNAVAILABLE
+ * the reason only. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE, KEY_UNAVAILABLE
  */
 export const explainSegment =
   (ports: ReadPorts): ExplainSegment =>
   async (tenant, { subject, segment: name, purpose }) => {
     const stored = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
-    const { profileId, profile, rules, position, nowMs } = stored;
+    const { profileId, rules, position, nowMs } = stored;
     checkPurposes(rules, 'purpose', [purpose]);
     const segment = segmentNamed(rules, name);
-    if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+    const profile = knownProfile(stored);
     await openFor(ports, tenant, stored, { readers: valueReaders(rules).values(), purpose });
     const readings = [...readFeatures(profile, rules, nowMs), ...readTraits(profile, rules)];
     const told = new Map(readings.map((reading) => [reading.name, telling(stored, purpose)(reading)]));

@@ -10,6 +10,7 @@ import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { ProfileCodec, ProfilesState } from '../ports.ts';
 import { activeRules, type ReadConfiguration } from './active-rules.ts';
 import { announced } from './announce-fold.ts';
+import { afterErasure, destroyErased, eraseFolds } from './erase-folds.ts';
 import { arrivedFolds, checkRepeat, foldsEmission, linkIdOf, MOVED_TO, pointerOf } from './move-profile.ts';
 import { type ChangeCause, mergedEmission } from './profile-changes.ts';
 import { type Call, readEvent } from './read-event.ts';
@@ -37,13 +38,15 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
     empty: () => ({}),
     encode: codec.encode,
     decode: codec.decode,
-    async prepare(records) {
+    async prepare(records, states) {
       const profiles = Map.groupBy(
         records.filter(({ key }) => key !== CONFIGURATION_RECORD),
         ({ tenant }) => tenant,
       );
-      for (const [tenant, theirs] of profiles)
+      for (const [tenant, theirs] of profiles) {
+        await destroyErased(ring, tenant, theirs, states);
         await ring.ensure(tenant, new Set(theirs.flatMap(({ key, headers }) => [key, headers[MOVED_TO] ?? key].map(subjectKey))));
+      }
     },
     fold: (state, record, companion) => foldActivity(ports, { state, record, companion }),
     dueRecord,
@@ -66,16 +69,24 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
     return { emissions: [] };
   }
   const rules = activeRules(companion, ports.configurationOf);
-  state.profile ??= { ...emptyProfile(), tenant, profileId };
+  const cause: ChangeCause = { record, profileId, configurationVersion: rules.version, ...causesOf(activity) };
+  if (state.erased) return { emissions: afterErasure(state.erased, cause) };
+  if (activity.record?.$case === 'erasure') return eraseFolds(state, cause, activity.record.value);
+  state.profile ??= newProfile(ports.ring, tenant, profileId);
   const { profile } = state;
   ports.codec.open(profile);
   const happening = happeningOf(ports, { activity, rules, record });
   const { leaf, acceptedPartition } = activity;
   const folded = foldProfile(profile, { leaf, acceptedPartition, acceptedOffset: Number(activity.acceptedOffset), happening }, rules);
-  const cause: ChangeCause = { record, profileId, configurationVersion: rules.version, ...causesOf(activity) };
   const emissions = announced(ports.ring, cause, folded, { happening, rules, atMs: profile.logTimeMs });
   if (activity.record?.$case === 'movedAway') return moveAway(ports, { state, profile, cause, emissions, activity, told: activity.record.value });
   return { emissions, ...(profile.dueAtMs !== undefined && { dueAtMs: profile.dueAtMs }) };
+}
+
+/** Nothing personal is folded for somebody whose key was destroyed: a replay comes by here. */
+function newProfile(ring: KeyRing, tenant: string, profileId: string): Profile {
+  const isErased = ring.isDestroyed(tenant, subjectKey(profileId));
+  return { ...emptyProfile(), tenant, profileId, ...(isErased && { personal: 'erased' as const }) };
 }
 
 /** The version is kept apart as well, so that a read need not fetch the document. */
@@ -135,7 +146,7 @@ function callOf({ type }: CustomerEvent): Call {
 function causesOf(activity: Activity): { causes: readonly string[]; hops: number } {
   const { record, profileId } = activity;
   if (record?.$case === 'event') return { causes: [...record.value.causes, record.value.messageId].slice(-CAUSES_MAX), hops: record.value.hops };
-  if (record?.$case === 'consent') return { causes: [record.value.messageId], hops: 0 };
+  if (record?.$case === 'consent' || record?.$case === 'erasure') return { causes: [record.value.messageId], hops: 0 };
   if (record?.$case === 'movedAway') return { causes: [`link/${linkIdOf(activity)}`], hops: 0 };
   if (record?.$case === 'foldMoved') return { causes: [`link/${record.value.linkId}`], hops: 0 };
   return { causes: record?.$case === 'due' ? [`due/${profileId}/${record.value.dueAtMs}`] : [], hops: 0 };

@@ -135,7 +135,10 @@ export class GatheredRows {
         `There are more than ${rowsMax} rows. Narrow them by --from, --to, --share or other moments, or raise --max-rows.`,
       );
     const nowMs = Math.max(atMs, profile.logTimeMs);
-    const told = toldValues({ profileId, profile, rules, position: { topic: ACTIVITY, partition, offset: BigInt(offset) }, nowMs }, this.#values);
+    const told = toldValues(
+      { profileId, profile, erasedAtMs: undefined, rules, position: { topic: ACTIVITY, partition, offset: BigInt(offset) }, nowMs },
+      this.#values,
+    );
     const row = { profileId, atMs, partition, offset, decisionId, values: told.map((value, i) => cellOf(value, this.#types[i] ?? 'json')) };
     this.taken.push(row);
     this.#statusOf.set(row, told.map(statusOf));

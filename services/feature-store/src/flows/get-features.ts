@@ -47,12 +47,13 @@ export async function featureRows(ports: GetFeaturesPorts, tenant: string, { sub
     return { ids, stored: await readAllStored(ports, tenant, new Set(ids.filter((id) => id !== undefined))) };
   };
   const { ids, stored } = atLeast ? await untilEnough(ports.stopwatch, look, (found) => know(found.stored.values(), atLeast)) : await look();
-  const nobody = rowOfNobody(asked);
+  const nobody = rowOfNobody(asked, NOT_FOUND);
   return Promise.all(
     ids.map((id) => {
       const found = id === undefined ? undefined : stored.get(id);
       if (found === undefined) return nobody;
-      const { profileId, profile, position, nowMs } = found;
+      const { profileId, profile, erasedAtMs, position, nowMs } = found;
+      if (erasedAtMs !== undefined) return { ...rowOfNobody(asked, ERASED), profileId, position, nowMs: BigInt(nowMs) };
       return profile === undefined ? { ...nobody, profileId, position, nowMs: BigInt(nowMs) } : rowOf(ports, tenant, found, asked);
     }),
   );
@@ -72,12 +73,15 @@ async function rowOf(ports: ReadPorts, tenant: string, stored: StoredProfile, { 
   return { profileId, values, position, nowMs: BigInt(nowMs), views: viewed };
 }
 
-const rowOfNobody = ({ features, views }: FeaturesAsked): FeatureRow => ({
+const { VALUE_STATUS_NOT_FOUND: NOT_FOUND, VALUE_STATUS_ERASED: ERASED } = ValueStatus;
+
+/** Of somebody who is not known, or was erased: every value with the status that says so. */
+const rowOfNobody = ({ features, views }: FeaturesAsked, status: ValueStatus): FeatureRow => ({
   profileId: '',
-  values: features?.names.map(notFound) ?? [],
+  values: features?.names.map((name) => absent(name, status)) ?? [],
   position: undefined,
   nowMs: 0n,
-  views: views.map(({ view, names }) => ({ view: view.name, values: names.map(notFound) })),
+  views: views.map(({ view, names }) => ({ view: view.name, values: names.map((name) => absent(name, status)) })),
 });
 
-const notFound = (name: string): NamedValue => ({ name, status: ValueStatus.VALUE_STATUS_NOT_FOUND, value: undefined, eventTimeMs: 0n });
+const absent = (name: string, status: ValueStatus): NamedValue => ({ name, status, value: undefined, eventTimeMs: 0n });

@@ -1,13 +1,12 @@
 import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { type GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
-import { AttuneError } from '@attune/kernel/errors';
 import { consentOf } from '../domain/consent.ts';
 import { disclose } from '../domain/disclose.ts';
 import { segmentsThatHold } from '../domain/find-transitions.ts';
 import { type NamedReading, readFeatures, readTraits, ruleValues } from '../domain/read-profile.ts';
 import { openFor } from './open-for.ts';
 import { namedValue } from './profile-changes.ts';
-import { checkPurposes, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
+import { checkPurposes, knownProfile, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
 import { firstLeafOf } from './record-fact.ts';
 import { valueReaders } from './value-readers.ts';
 
@@ -16,15 +15,15 @@ export type GetProfile = (tenant: string, request: GetProfileRequest) => Promise
 
 /**
  * Reads a profile as a purpose may see it, at max(now, log time), with the position that it stands at. Values are WITHHELD where the purpose is not among
- * theirs or consent does not allow it; such a value is unknown to segments. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, STORE_UNAVAILABLE, KEY_UNAVAILABLE
+ * theirs or consent does not allow it; such a value is unknown to segments. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE, KEY_UNAVAILABLE
  */
 export const getProfile =
   (ports: ReadPorts): GetProfile =>
   async (tenant, { subject, purpose }) => {
     const stored = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
-    const { profileId, profile, rules, position, nowMs } = stored;
+    const { profileId, rules, position, nowMs } = stored;
     checkPurposes(rules, 'purpose', [purpose]);
-    if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+    const profile = knownProfile(stored);
     await openFor(ports, tenant, stored, { readers: valueReaders(rules).values(), purpose });
     const features = readFeatures(profile, rules, nowMs);
     const traits = readTraits(profile, rules);

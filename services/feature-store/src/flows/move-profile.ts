@@ -18,6 +18,9 @@ export interface MovePorts {
 /** What names the profile that folds go to, on the record that sends them: its key is fetched before the fold. */
 export const MOVED_TO = 'moved-to';
 
+/** What names the profile that folds come from, on the record that brings them. */
+export const MOVED_FROM = 'moved-from';
+
 /** The name of a link: its place in attune.accepted.v1. */
 export const linkIdOf = ({ acceptedPartition, acceptedOffset }: Activity): string => `${acceptedPartition}/${acceptedOffset}`;
 
@@ -31,7 +34,7 @@ export function foldsEmission({ ring, codec }: MovePorts, { tenant, partition, o
   const value = { linkId, fromProfileId: profile.profileId, open, ...(sealed && { personal: sealed }), ...counts };
   const activity = Activity.fromPartial({ profileId: to, acceptedOffset: -1n, record: { $case: 'foldMoved', value } });
   const id = `${profile.profileId}/${partition}/${offset}/fold-moved`;
-  return { id, tenant, topic: ACTIVITY, key: to, value: Activity.encode(activity).finish(), headers: activityHeaders };
+  return { id, tenant, topic: ACTIVITY, key: to, value: Activity.encode(activity).finish(), headers: { ...activityHeaders, [MOVED_FROM]: profile.profileId } };
 }
 
 interface Moving {

@@ -65,6 +65,12 @@ export function mergedEmission(cause: ChangeCause, { into, atMs }: { readonly in
   return emission(cause, change);
 }
 
+/** Announces that the person of a profile was erased: the one of the cause, or one that was part of it. */
+export function erasedEmission(cause: ChangeCause, { profileId, atMs }: { readonly profileId: string; readonly atMs: number }): Emission {
+  const id = changeId(cause, `erased/${profileId}`);
+  return emission({ ...cause, profileId }, changeOf({ ...cause, profileId }, { id, kind: ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED, atMs }));
+}
+
 /** A reading as calls and records tell it: PRESENT with its value, or MISSING. */
 export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedValue {
   const eventTime = BigInt(eventTimeMs);

@@ -19,7 +19,7 @@ export function hasFolded(profile: Profile | undefined, { partition, offset }: {
 /** Whether profiles that were read know the position: of attune.accepted.v1, the one that was asked for; of attune.activity.v1, those of its partition. */
 export function know(stored: Iterable<StoredProfile>, { topic, partition, offset }: Position): boolean {
   const all = [...stored];
-  if (topic === ACCEPTED) return all.some(({ profile }) => hasFolded(profile, { partition, offset: Number(offset) }));
+  if (topic === ACCEPTED) return all.some(({ profile, erasedAtMs }) => erasedAtMs !== undefined || hasFolded(profile, { partition, offset: Number(offset) }));
   return all.every(({ position }) => position.partition !== partition || position.offset >= offset);
 }
 

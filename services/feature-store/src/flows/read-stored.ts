@@ -31,8 +31,10 @@ export interface ReadPorts {
 /** A profile as it stands in the store, the rules that its position implies, and the moment to read it at. */
 export interface StoredProfile {
   readonly profileId: string;
-  /** Undefined where nothing was folded yet. */
+  /** Undefined where nothing was folded yet, and where the person was erased. */
   readonly profile: Profile | undefined;
+  /** Since when the person is erased, in ms since 1970; undefined where that is not so. */
+  readonly erasedAtMs: number | undefined;
   readonly rules: ProfileRules;
   readonly position: Position;
   /** The business clock's now, or log time where that is later. */
@@ -51,6 +53,13 @@ export async function profileIdOfSubject({ resolve }: ReadPorts, tenant: string,
   const { profileId } = await resolve(tenant, subject);
   if (profileId === '') throw new AttuneError('SUBJECT_UNKNOWN');
   return profileId;
+}
+
+/** The profile of somebody who is known. @throws AttuneError ERASED, SUBJECT_UNKNOWN where nothing was folded yet */
+export function knownProfile({ profile, erasedAtMs }: Pick<StoredProfile, 'profile' | 'erasedAtMs'>): Profile {
+  if (erasedAtMs !== undefined || profile?.personal === 'erased') throw new AttuneError('ERASED');
+  if (profile === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+  return profile;
 }
 
 /** The profile ids of subjects that name somebody, in their order; undefined for nobody known. All are resolved in one call. @throws AttuneError STORE_UNAVAILABLE */
@@ -100,9 +109,10 @@ async function readPartition(ports: ReadPorts, tenant: string, asked: Asked, wit
   return Promise.all(
     profileIds.map((profileId, i) => {
       const state = states[i + 1];
-      const { profile, moved } = state ? codec.view(state) : {};
+      const { profile, moved, erased } = state ? codec.view(state) : {};
       if (moved) return readStored(ports, tenant, moved.to);
-      return { profileId, profile, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(nowMs, profile?.logTimeMs ?? 0) };
+      const erasedAtMs = erased?.atMs;
+      return { profileId, profile, erasedAtMs, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(nowMs, profile?.logTimeMs ?? 0) };
     }),
   );
 }

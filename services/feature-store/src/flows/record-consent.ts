@@ -5,7 +5,7 @@ import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptConsent, SaidConsent } from '../ports.ts';
 import { hasFolded, PATIENCE_MS } from './reach-position.ts';
-import { checkPurposes, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
+import { checkPurposes, knownProfile, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Records what a customer allows or denies. */
 export type RecordConsent = (tenant: string, request: RecordConsentRequest) => Promise<RecordConsentResponse>;
@@ -43,13 +43,12 @@ export const recordConsent =
     return RecordConsentResponse.fromPartial({ position: last && { ...last, offset: BigInt(last.offset) } });
   };
 
-/** The subject; of a profile id each of its leaves, since one that keeps silent or denies would outvote the others. @throws AttuneError SUBJECT_UNKNOWN for a profile that nothing was folded for */
+/** The subject; of a profile id each of its leaves, since one that keeps silent or denies would outvote the others. @throws AttuneError SUBJECT_UNKNOWN for a profile that nothing was folded for, ERASED */
 async function whoSays(ports: ReadPorts, tenant: string, subject: Subject): Promise<readonly Pick<SaidConsent, 'subject' | 'leaf' | 'profileId'>[]> {
   if (subject.id?.$case !== 'profileId') return [{ subject }];
-  const { profile, profileId } = await readStored(ports, tenant, subject.id.value);
-  const leaves = [...(profile?.leaves.keys() ?? [])];
-  if (leaves.length === 0) throw new AttuneError('SUBJECT_UNKNOWN');
-  return leaves.map((leaf) => ({ leaf, profileId }));
+  const stored = await readStored(ports, tenant, subject.id.value);
+  const { profileId } = stored;
+  return [...knownProfile(stored).leaves.keys()].map((leaf) => ({ leaf, profileId }));
 }
 
 interface Awaited {

@@ -2,7 +2,7 @@ import { type RecordFactRequest, RecordFactResponse } from '@attune/contracts/me
 import { AttuneError } from '@attune/kernel/errors';
 import type { Profile } from '../domain/profile.ts';
 import type { AcceptFact } from '../ports.ts';
-import { type ReadPorts, readStored } from './read-stored.ts';
+import { knownProfile, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Records what a customer did with something of Attune's own. */
 export type RecordFact = (tenant: string, request: RecordFactRequest) => Promise<RecordFactResponse>;
@@ -12,15 +12,15 @@ export interface RecordFactPorts extends ReadPorts {
   readonly acceptFact: AcceptFact;
 }
 
-/** Appends the fact under the leaf that the request names, or else the first of the profile, so that a repeat is known there. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+/** Appends the fact under the leaf that the request names, or else the first of the profile, so that a repeat is known there. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, ERASED, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export const recordFact =
   (ports: RecordFactPorts): RecordFact =>
   async (tenant, { profileId: asked, fact, leaf }) => {
     if (asked === '') throw new AttuneError('REQUEST_INVALID', 'Field: profile_id. It is expected.');
     if (fact === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: fact. It is expected.');
-    const { profile, profileId } = await readStored(ports, tenant, asked);
-    const first = firstLeafOf(profile);
-    if (first === '') throw new AttuneError('SUBJECT_UNKNOWN');
+    const stored = await readStored(ports, tenant, asked);
+    const { profileId } = stored;
+    const first = firstLeafOf(knownProfile(stored));
     const position = await ports.acceptFact(tenant, { leaf: leaf === '' ? first : leaf, profileId, fact });
     return RecordFactResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
   };

@@ -161,9 +161,10 @@ class Replay {
     cursor.readFrom = (cursor.batch.at(-1)?.offset ?? endOffset) + 1;
     this.#records += cursor.batch.length;
     progress?.(this.#records);
+    // Keys of whoever is erased are destroyed in the ring by it, as live.
     await this.#definition.prepare?.(
       cursor.batch.filter((record) => this.#concerns(record)),
-      new Map(),
+      cursor.states,
     );
     return cursor.batch[0];
   }

@@ -1,6 +1,7 @@
 import { type WatchProfileRequest, WatchProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
 import { consentOf } from '../domain/consent.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { GetProfile } from './get-profile.ts';
@@ -20,7 +21,7 @@ const CHANGE = 'attune.log.v1.ProfileChange';
 
 /**
  * First the profile as GetProfile tells it, then each change as it is published, as far as the purpose may know it by what consent says at that moment; after a merge nothing.
- * @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, STORE_UNAVAILABLE, KEY_UNAVAILABLE, LOG_UNAVAILABLE, OVERLOADED for a reader that does not keep up
+ * @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, ERASED (also when it happens while it is watched), STORE_UNAVAILABLE, KEY_UNAVAILABLE, LOG_UNAVAILABLE, OVERLOADED for a reader that does not keep up
  */
 export const watchProfile = (ports: WatchProfilePorts): WatchProfile =>
   async function* (tenant, { subject, purpose }, signal) {
@@ -53,6 +54,7 @@ async function toldOf(ports: WatchProfilePorts, tenant: string, { record, purpos
   const { position, atMs } = change;
   if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED)
     return { what: { $case: 'merged', value: { intoProfileId: change.mergedInto } }, position, atMs };
+  if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED) throw new AttuneError('ERASED');
   const { profile, rules } = await readStored(ports, tenant, profileId);
   if (profile === undefined || consentOf(profile, rules)[purpose] !== true) return undefined;
   if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT)

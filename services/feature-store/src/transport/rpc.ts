@@ -4,6 +4,7 @@ import * as features from '@attune/contracts/messages/features/v1/features';
 import * as privacy from '@attune/contracts/messages/privacy/v1/privacy';
 import { type Rpc, rpcTable } from '@attune/grpc/rpc';
 import { type RpcStream, streamTable } from '@attune/grpc/rpc-stream';
+import type { EraseProfile, GetErasure } from '../flows/erase-profile.ts';
 import type { ExplainSegment } from '../flows/explain-segment.ts';
 import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
@@ -20,6 +21,8 @@ export interface FeatureStoreFlows {
   readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
+  readonly eraseProfile: EraseProfile;
+  readonly getErasure: GetErasure;
 }
 
 /** The streams of FeatureStoreService. */
@@ -29,7 +32,16 @@ export const featureStoreStreams = (watchProfile: WatchProfile): readonly RpcStr
   });
 
 /** The calls of FeatureStoreService and PrivacyService that answer once. */
-export const featureStoreRpcs = ({ getProfile, getFeatures, explainSegment, getConsent, recordConsent, recordFact }: FeatureStoreFlows): readonly Rpc[] => [
+export const featureStoreRpcs = ({
+  getProfile,
+  getFeatures,
+  explainSegment,
+  getConsent,
+  recordConsent,
+  recordFact,
+  eraseProfile,
+  getErasure,
+}: FeatureStoreFlows): readonly Rpc[] => [
   ...rpcTable(FeatureStoreServiceService, {
     getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: getFeatures },
     getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: getProfile },
@@ -39,5 +51,7 @@ export const featureStoreRpcs = ({ getProfile, getFeatures, explainSegment, getC
   ...rpcTable(PrivacyServiceService, {
     getConsent: { request: privacy.GetConsentRequest, response: privacy.GetConsentResponse, flow: getConsent },
     recordConsent: { request: privacy.RecordConsentRequest, response: privacy.RecordConsentResponse, flow: recordConsent },
+    eraseProfile: { request: privacy.EraseProfileRequest, response: privacy.EraseProfileResponse, flow: eraseProfile },
+    getErasure: { request: privacy.GetErasureRequest, response: privacy.GetErasureResponse, flow: getErasure },
   }),
 ];

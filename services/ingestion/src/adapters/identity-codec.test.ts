@@ -5,10 +5,15 @@ import { identityCodec } from './identity-codec.ts';
 
 const nowMs = Date.UTC(2026, 10, 24);
 const hash64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const leaf = fc.string({ minLength: 22, maxLength: 22, unit: fc.constantFrom('a', 'B', '-', '_', '7') });
 const bonds = fc.record(
   {
     bond: fc.constantFrom('linked' as const, 'shared' as const),
-    linked: fc.array(fc.record({ hash: hash64, receivedAtMs: fc.integer({ min: 0, max: nowMs }) }), { minLength: 1, maxLength: 255 }),
+    linked: fc.array(fc.record({ hash: hash64, receivedAtMs: fc.integer({ min: 0, max: nowMs }), leaf }, { requiredKeys: ['hash', 'receivedAtMs'] }), {
+      minLength: 1,
+      maxLength: 255,
+    }),
+    erased: fc.record({ profileId: fc.constant('p_0123456789abcdef'), atMs: fc.integer({ min: 0, max: nowMs }) }),
   },
   { requiredKeys: [] },
 );
@@ -38,8 +43,31 @@ test('a full identity takes about 12 KiB, an empty one 28 bytes', () => {
   expect(identityCodec.encode({ profileId: 'p_0123456789abcdef', newestMs: nowMs, seen }).length).toBe(28 + 12 * 1_024);
 });
 
+test('what an earlier version wrote of a linked customer is still read, without the names of the links', () => {
+  const bytes = Buffer.concat([Buffer.from([2, 5]), Buffer.from('p_ada'), doubleOf(nowMs), Buffer.from([1, 1]), wholeOf(7n), doubleOf(nowMs - 5)]);
+  expect(identityCodec.decode(Buffer.concat([bytes, wholeOf(9n), Buffer.from([0, 0, 0, 1])]))).toEqual({
+    profileId: 'p_ada',
+    newestMs: nowMs,
+    bond: 'linked',
+    linked: [{ hash: 7n, receivedAtMs: nowMs - 5 }],
+    seen: [{ hash: 9n, receivedAtMs: nowMs - 1 }],
+  });
+});
+
+function doubleOf(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+function wholeOf(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(value);
+  return bytes;
+}
+
 test('bytes of another version are refused', () => {
   const bytes = identityCodec.encode({ profileId: 'p_a', newestMs: nowMs, seen: [] });
-  bytes[0] = 3;
-  expect(() => identityCodec.decode(bytes)).toThrow('version 3');
+  bytes[0] = 4;
+  expect(() => identityCodec.decode(bytes)).toThrow('version 4');
 });

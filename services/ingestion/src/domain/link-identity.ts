@@ -1,5 +1,5 @@
 import { hash32 } from '@attune/kernel/hash';
-import { type Identity, newIdentity, type SeenMessage } from './resolve-identity.ts';
+import { type Identity, type LinkedIdentifier, newIdentity } from './resolve-identity.ts';
 
 /** A customer is linked with so many anonymous identifiers in all, and with so many within 24 h of the customer's own time: nobody has more devices. */
 export const LINKS_MAX = 255;
@@ -24,7 +24,7 @@ export function wantLinks(identity: Identity, hashes: readonly string[], receive
     if (isFull(linked, identity.newestMs)) tooMany.push(hash);
     else {
       link.push(hash);
-      linked = [...linked, { hash: pair, receivedAtMs }];
+      linked = [...linked, { hash: pair, receivedAtMs, leaf: hash }];
     }
   }
   return { identity: link.length === 0 ? identity : { ...identity, linked }, link, tooMany };
@@ -42,6 +42,8 @@ export type TakenLink = { readonly identity: Identity } & (
 /** Takes a link to the profile of a customer. `mint` answers the profile id that this record mints. Does not edit what it is given. */
 export function takeLink(before: Identity | undefined, profileId: string, mint: () => string): TakenLink {
   if (before === undefined) return { kind: 'opened', identity: { ...newIdentity(profileId), bond: 'linked' } };
+  if (before.erased?.profileId === profileId) return { kind: 'known', identity: before }; // told before that customer was erased
+  if (before.profileId === '') return { kind: 'opened', identity: { ...before, profileId, bond: 'linked' } };
   if (before.bond === undefined) return { kind: 'moved', from: before.profileId, identity: { ...before, profileId, bond: 'linked' } };
   if (before.bond === 'shared' || before.profileId === profileId) return { kind: 'known', identity: before };
   return { kind: 'parted', identity: { ...before, profileId: mint(), bond: 'shared' } };
@@ -49,6 +51,6 @@ export function takeLink(before: Identity | undefined, profileId: string, mint: 
 
 const pairHash = (hash: string): bigint => (BigInt(hash32(hash, 0x5bd1e995)) << 32n) | BigInt(hash32(hash, 0x1b873593));
 
-function isFull(linked: readonly SeenMessage[], nowMs: number): boolean {
+function isFull(linked: readonly LinkedIdentifier[], nowMs: number): boolean {
   return linked.length >= LINKS_MAX || linked.filter(({ receivedAtMs }) => receivedAtMs > nowMs - DAY_MS).length >= LINKS_A_DAY_MAX;
 }

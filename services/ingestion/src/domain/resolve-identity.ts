@@ -6,8 +6,21 @@ export interface SeenMessage {
   readonly receivedAtMs: number;
 }
 
+/** An anonymous identifier that a customer was asked to be linked with. */
+export interface LinkedIdentifier extends SeenMessage {
+  /** The keyed hash whose hash that is. Absent in what was kept by earlier versions. */
+  readonly leaf?: string;
+}
+
+/** The profile that an identifier had before the person was erased, and when that was asked for, in ms since 1970. */
+export interface ErasedProfile {
+  readonly profileId: string;
+  readonly atMs: number;
+}
+
 /** What is kept of one identifier: whose it is, and its messages of the last day, oldest first. */
 export interface Identity {
+  /** Empty from an erasure until the person comes back. */
   readonly profileId: string;
   /** The largest `receivedAtMs` so far, in ms since 1970: its log time. */
   readonly newestMs: number;
@@ -15,7 +28,9 @@ export interface Identity {
   /** Of an anonymous identifier: `linked` where its profile is that of the one customer seen with it, `shared` where several were, and it is nobody's. Absent before. */
   readonly bond?: 'linked' | 'shared';
   /** Of a customer: a hash of each anonymous identifier that was asked to be linked, and the time of its event, in the order of the log. Absent = none. */
-  readonly linked?: readonly SeenMessage[];
+  readonly linked?: readonly LinkedIdentifier[];
+  /** Absent where nobody was erased. */
+  readonly erased?: ErasedProfile;
 }
 
 /** What a record says: one message of the identifier. */

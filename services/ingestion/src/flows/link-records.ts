@@ -1,4 +1,4 @@
-import { AcceptedEvent, type Link } from '@attune/contracts/messages/log/v1/log';
+import { AcceptedEvent, type Erasure, type Link } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import type { Emission } from '@attune/processor/definition';
 import { ACCEPTED, headersOf } from '../ports.ts';
@@ -8,6 +8,13 @@ import { rejectedOf } from './resolver-records.ts';
 export function linkEmission({ tenant, partition, offset }: LogRecord, hash: string, link: Link): Emission {
   const value = AcceptedEvent.encode(AcceptedEvent.fromPartial({ record: { $case: 'link', value: link } })).finish();
   const id = `${link.profileId}/${partition}/${offset}/link/${hash}`;
+  return { id, tenant, topic: ACCEPTED, key: hash, value, headers: headersOf('AcceptedEvent') };
+}
+
+/** Tells the owner of an identifier, by its `hash`, that the person whose it is was erased. */
+export function erasureEmission({ tenant, partition, offset }: LogRecord, hash: string, erasure: Erasure): Emission {
+  const value = AcceptedEvent.encode(AcceptedEvent.fromPartial({ record: { $case: 'erasure', value: erasure } })).finish();
+  const id = `${erasure.profileId}/${partition}/${offset}/erasure/${hash}`;
   return { id, tenant, topic: ACCEPTED, key: hash, value, headers: headersOf('AcceptedEvent') };
 }
 

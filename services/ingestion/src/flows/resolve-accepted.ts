@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { AcceptedEvent, type ConsentChange, type CustomerEvent, type Link } from '@attune/contracts/messages/log/v1/log';
+import { AcceptedEvent, type ConsentChange, type CustomerEvent, type Erasure, type Link } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord, TenantId } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { StateKey } from '@attune/state-store/port';
+import { eraseIdentity, whoseMessage } from '../domain/erase-identity.ts';
 import { takeLink, wantLinks } from '../domain/link-identity.ts';
-import { type Identity, mintProfileId, newIdentity, resolveIdentity } from '../domain/resolve-identity.ts';
+import { type Identity, mintProfileId, newIdentity } from '../domain/resolve-identity.ts';
 import { ACCEPTED, type IdentityCodec } from '../ports.ts';
-import { linkEmission, refusedLink } from './link-records.ts';
+import { erasureEmission, linkEmission, refusedLink } from './link-records.ts';
 import { resealed } from './reseal-event.ts';
-import { activityOf, movedAway, setAside } from './resolver-records.ts';
+import { activityOf, erasureOf, movedAway, setAside } from './resolver-records.ts';
 import { wantedKeys } from './wanted-keys.ts';
 
 /** The state of one identifier; undefined before its first record. */
@@ -44,6 +45,7 @@ export const resolveAccepted = (ring: KeyRing, codec: IdentityCodec): ProcessorD
   fold: (state, record) => {
     const said = saidBy(record);
     if (said === undefined) return { emissions: [] };
+    if (said.$case === 'erasure') return { emissions: erase(state, record, said.value) };
     return { emissions: said.$case === 'link' ? link(state, record, said.value) : resolve(state, record, said, ring) };
   },
   rejection: setAside,
@@ -55,8 +57,8 @@ export type Message = { readonly alsoKnownBy: readonly string[] } & (
   | { readonly $case: 'consent'; readonly value: ConsentChange }
 );
 
-/** What a record says: a message of a customer, or a link. */
-export type Said = Message | { readonly $case: 'link'; readonly value: Link };
+/** What a record says: a message of a customer, a link, or an erasure. */
+export type Said = Message | { readonly $case: 'link'; readonly value: Link } | { readonly $case: 'erasure'; readonly value: Erasure };
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const mintedBy = (record: LogRecord): string => mintProfileId(record, digest);
@@ -64,13 +66,14 @@ const keyOf = ({ tenant, key }: LogRecord): StateKey => identityKey(tenant, key)
 
 function resolve(state: IdentityState, record: LogRecord, message: Message, ring: KeyRing): readonly Emission[] {
   const { alsoKnownBy, ...taken } = message;
+  const { messageId, profileId: saidFor } = taken.value;
   const receivedAtMs = Number(taken.value.receivedAtMs);
-  const before = state.identity ?? newIdentity(mintedBy(record));
-  const { kind, identity } = resolveIdentity(before, { kind: taken.$case, messageId: taken.value.messageId, receivedAtMs });
-  const profileId = profileOf(identity, message);
+  const happenedAtMs = taken.$case === 'event' ? Number(taken.value.timestampMs) : receivedAtMs;
+  const arrived = { kind: taken.$case, messageId, receivedAtMs, happenedAtMs, saidFor };
+  const { kind, profileId, identity } = whoseMessage(state.identity ?? newIdentity(mintedBy(record)), arrived, () => mintedBy(record));
   const wanted = wantLinks(identity, kind === 'new' ? alsoKnownBy : [], receivedAtMs);
   state.identity = wanted.identity;
-  const told = taken.$case === 'event' ? { ...taken, value: resealed(ring, record, profileId, taken.value) } : taken;
+  const told = kind === 'new' && taken.$case === 'event' ? { ...taken, value: resealed(ring, record, profileId, taken.value) } : taken;
   return [
     activityOf(record, profileId, kind === 'new' ? told : undefined),
     ...wanted.link.map((hash) => linkEmission(record, hash, { profileId, receivedAtMs: taken.value.receivedAtMs })),
@@ -78,9 +81,12 @@ function resolve(state: IdentityState, record: LogRecord, message: Message, ring
   ];
 }
 
-/** The identifier's own; of what is said for a profile that the identifier was part of before it became nobody's, that one. */
-function profileOf({ bond, profileId }: Identity, { value: { profileId: saidFor } }: Message): string {
-  return bond === 'shared' && saidFor !== '' ? saidFor : profileId;
+/** The identifier forgets the profile, tells those that it was linked with, and tells the profile; what has another profile by now tells that of the erasure all the same. */
+function erase(state: IdentityState, record: LogRecord, erasure: Erasure): readonly Emission[] {
+  const { profileId, receivedAtMs } = erasure;
+  const erased = eraseIdentity(state.identity, { profileId, atMs: Number(receivedAtMs) });
+  state.identity = erased.identity;
+  return [erasureOf(record, erasure), ...erased.tell.map((hash) => erasureEmission(record, hash, erasure))];
 }
 
 /** From here on the records of the identifier go to the customer's profile; the profile that it had is told to move there too. */
@@ -97,7 +103,7 @@ function link(state: IdentityState, record: LogRecord, { profileId, receivedAtMs
 function saidBy({ value }: LogRecord): Said | undefined {
   const { record, alsoKnownBy } = AcceptedEvent.decode(value);
   if (record?.$case === 'event' || record?.$case === 'consent') return { ...record, alsoKnownBy };
-  return record?.$case === 'link' ? record : undefined;
+  return record?.$case === 'link' || record?.$case === 'erasure' ? record : undefined;
 }
 
 /** A record that cannot be read is for the fold to refuse. */

@@ -6,6 +6,7 @@ import { partitionOf } from '@attune/kernel/hash';
 import { decodeWatermark } from '@attune/processor/watermark';
 import type { IdentifierHash } from '@attune/sealing/identifier-hash';
 import type { Slot, StateStore } from '@attune/state-store/port';
+import type { Identity } from '../domain/resolve-identity.ts';
 import { ACCEPTED, type IdentityCodec } from '../ports.ts';
 import { identityKey } from './resolve-accepted.ts';
 
@@ -63,10 +64,13 @@ async function readAll(ports: ResolvePorts, tenant: TenantId, subjects: readonly
     );
     const offset = BigInt((decodeWatermark(watermark)?.nextOffset ?? 0) - 1);
     for (const [i, { place }] of theirs.entries()) {
-      const profileId = states[i] === undefined ? '' : ports.codec.decode(states[i]).profileId;
+      const profileId = states[i] === undefined ? '' : profileOf(ports.codec.decode(states[i]));
       answers[place] = { profileId, position: { topic: ACCEPTED, partition, offset } };
     }
   };
   await Promise.all([...Map.groupBy(asked, ({ hash }) => partitionOf(hash, ports.partitions))].map(read));
   return answers;
 }
+
+/** Of somebody who was erased and has not come back, the profile of before: it answers that it was erased. */
+const profileOf = ({ profileId, erased }: Identity): string => (profileId === '' ? (erased?.profileId ?? '') : profileId);

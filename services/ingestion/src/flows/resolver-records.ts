@@ -1,4 +1,4 @@
-import { Activity, type MovedAway, RejectedEvent } from '@attune/contracts/messages/log/v1/log';
+import { Activity, type Erasure, type MovedAway, RejectedEvent } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { type ErrorCode, errorTable } from '@attune/kernel/errors';
 import type { Emission } from '@attune/processor/definition';
@@ -15,6 +15,12 @@ export function activityOf({ tenant, key, partition, offset }: LogRecord, profil
 export function movedAway(record: LogRecord, from: string, value: MovedAway): Emission {
   const emission = activityOf(record, from, { $case: 'movedAway', value });
   return { ...emission, headers: { ...emission.headers, 'moved-to': value.toProfileId } };
+}
+
+/** Tells a profile that its person is erased. The header lets its owner destroy the key before it folds. */
+export function erasureOf(record: LogRecord, value: Erasure): Emission {
+  const emission = activityOf(record, value.profileId, { $case: 'erasure', value });
+  return { ...emission, headers: { ...emission.headers, erases: value.profileId } };
 }
 
 /** What is published of a record that cannot be folded. */

@@ -1,6 +1,7 @@
 import type { LogRecord, TenantId } from '@attune/event-log/port';
 import { type KeyId, subjectKey } from '@attune/sealing/port';
 import type { StateKey } from '@attune/state-store/port';
+import { eraseIdentity } from '../domain/erase-identity.ts';
 import { takeLink } from '../domain/link-identity.ts';
 import { type Identity, newIdentity } from '../domain/resolve-identity.ts';
 import type { Said } from './resolve-accepted.ts';
@@ -33,11 +34,18 @@ export function wantedKeys(
       identities.set(key, takeLink(before, said.value.profileId, () => mintedBy(record)).identity);
       continue;
     }
+    if (said.$case === 'erasure') {
+      const { identity } = eraseIdentity(before, { profileId: said.value.profileId, atMs: Number(said.value.receivedAtMs) });
+      if (identity) identities.set(key, identity);
+      continue;
+    }
     const identity = before ?? newIdentity(mintedBy(record));
     identities.set(key, identity);
+    // Of an erased one: whichever record brings the person back mints the profile.
+    const whose = identity.profileId === '' ? mintedBy(record) : identity.profileId;
     const keys = wanted.get(record.tenant) ?? { sealedUnder: new Set(), subjects: new Set() };
     wanted.set(record.tenant, keys);
-    for (const profileId of [identity.profileId, said.value.profileId]) if (profileId !== '') keys.subjects.add(subjectKey(profileId));
+    for (const profileId of [whose, said.value.profileId]) if (profileId !== '') keys.subjects.add(subjectKey(profileId));
     if (said.$case === 'event' && said.value.sealed) keys.sealedUnder.add(said.value.sealed.keyId);
   }
   return wanted;

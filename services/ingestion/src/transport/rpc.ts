@@ -5,6 +5,7 @@ import * as messages from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import { AttuneError } from '@attune/kernel/errors';
 import type { AcceptConsent } from '../flows/accept-consent.ts';
+import type { AcceptErasure } from '../flows/accept-erasure.ts';
 import type { AcceptFact } from '../flows/accept-fact.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
 import type { PublishItems } from '../flows/publish-items.ts';
@@ -18,6 +19,7 @@ export interface IngestionCalls {
   readonly resolveMany: ResolveSubjects;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
+  readonly acceptErasure: AcceptErasure;
   readonly publish: PublishEvents;
   readonly publishItems: PublishItems;
   readonly rejects: RejectCalls;
@@ -31,6 +33,7 @@ export const ingestionRpcs = ({
   resolveMany,
   acceptConsent,
   acceptFact,
+  acceptErasure,
   publish,
   publishItems,
   rejects,
@@ -64,6 +67,14 @@ export const ingestionRpcs = ({
         if (fact === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: fact. It is expected.');
         const position = await acceptFact(tenant, { leaf, profileId, fact });
         return messages.AcceptFactResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+      },
+    },
+    acceptErasure: {
+      request: messages.AcceptErasureRequest,
+      response: messages.AcceptErasureResponse,
+      flow: async (tenant, given) => {
+        const position = await acceptErasure(tenant, given);
+        return messages.AcceptErasureResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
       },
     },
     publishItems: {

@@ -9,6 +9,8 @@ export interface DeliveriesState {
   /** Where a message of the inbox was ever sent. */
   inbox?: Inbox;
   partition?: PartitionState;
+  /** The person was erased: nothing is kept, whatever still comes. */
+  erased?: true;
 }
 
 /** The active configuration of a partition, and what became of its messages. */
@@ -38,11 +40,12 @@ interface Stored {
     readonly joined?: readonly string[];
   };
   readonly inbox?: readonly (Omit<InboxItem, 'content'> & { readonly content: string })[];
+  readonly erased?: true;
   readonly partition?: { readonly version: string; readonly document: string; readonly tallies: readonly (readonly [string, CampaignTally])[] };
 }
 
 /** The state in bytes: JSON with a version. */
-export function encodeState({ ledger, inbox, partition }: DeliveriesState): Uint8Array {
+export function encodeState({ ledger, inbox, partition, erased }: DeliveriesState): Uint8Array {
   const stored: Stored = {
     v: 1,
     ...(ledger && {
@@ -59,6 +62,7 @@ export function encodeState({ ledger, inbox, partition }: DeliveriesState): Uint
       },
     }),
     ...(inbox && { inbox: [...inbox.values()].map((item) => ({ ...item, content: Buffer.from(item.content).toString('base64') })) }),
+    ...(erased && { erased }),
     ...(partition && { partition: { ...partition, tallies: [...partition.tallies] } }),
   };
   return Buffer.from(JSON.stringify(stored));
@@ -66,11 +70,12 @@ export function encodeState({ ledger, inbox, partition }: DeliveriesState): Uint
 
 /** @throws Error for bytes of another version: a changed shape means a replay, never a guess. */
 export function decodeState(bytes: Uint8Array): DeliveriesState {
-  const { v, ledger, inbox, partition } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Stored;
+  const { v, ledger, inbox, partition, erased } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Stored;
   if (v !== 1) throw new Error(`a ledger of version ${String(v)} cannot be read by this one`);
   return {
     ...(ledger && { ledger: ledgerOf(ledger) }),
     ...(inbox && { inbox: new Map(inbox.map((item) => [item.id, { ...item, content: Buffer.from(item.content, 'base64') }])) }),
+    ...(erased && { erased }),
     ...(partition && { partition: { ...partition, tallies: new Map(partition.tallies) } }),
   };
 }

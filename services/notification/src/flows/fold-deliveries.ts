@@ -1,11 +1,11 @@
 import type { Configurations } from '@attune/configuration/configurations';
-import { ConfigurationActivated, Decision, Delivery, Due, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { ConfigurationActivated, Decision, Delivery, Due, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import { CLOSED, type DeliveryPolicy } from '../domain/delivery-policy.ts';
 import { deliveredEvent } from '../domain/event-names.ts';
 import { nextExpiryMs } from '../domain/inbox.ts';
-import { emptyLedger, type Ledger, nextDueAtMs, noteChange, noteDecision, noteDelivery, wake } from '../domain/ledger.ts';
+import { emptyLedger, isSettled, type Ledger, nextDueAtMs, noteChange, noteDecision, noteDelivery, wake } from '../domain/ledger.ts';
 import { installLedger } from '../domain/move-ledger.ts';
 import { placeOf, recount, type Tallies } from '../domain/tally.ts';
 import { DELIVERIES, DELIVERIES_TOPIC, type DeliveriesState, decodeState, encodeState, ledgerKey, partitionKey } from './deliveries-state.ts';
@@ -31,6 +31,8 @@ export const deliveriesProcessor = (configurations: Configurations): ProcessorDe
       Object.assign(companion.partition, { version, document });
       return { emissions: [] };
     }
+    if (state.erased) return { emissions: [] };
+    if (isErasure(record)) return forget(state, companion.partition.tallies);
     state.ledger ??= emptyLedger();
     const { document, tallies } = companion.partition;
     const { delivery: policy, events }: typeof UNCONFIGURED = document === '' ? UNCONFIGURED : configurations.of(document);
@@ -42,6 +44,21 @@ export const deliveriesProcessor = (configurations: Configurations): ProcessorDe
   },
   dueRecord: (key, dueAtMs) => ({ key, value: Due.encode({ stateKey: key, dueAtMs: BigInt(dueAtMs) }).finish(), headers: headersOf('Due') }),
 });
+
+const isErasure = (record: LogRecord): boolean =>
+  typeOf(record) === 'ProfileChange' && ProfileChange.decode(record.value).kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED;
+
+/** Nothing is kept of somebody who was erased; what was not sent yet never will be, and of what was claimed nobody hears how it ended. */
+function forget(state: DeliveriesState, tallies: Tallies) {
+  for (const entry of state.ledger?.entries.values() ?? []) {
+    const isOwn = entry.decision !== undefined; // what moved here is counted where it came from
+    if (isOwn && !isSettled(entry)) recount(tallies, entry.campaign, placeOf(entry), entry.state === 'claimed' ? 'unknown' : { notSent: 'ERASED' });
+  }
+  delete state.ledger;
+  delete state.inbox;
+  state.erased = true;
+  return { emissions: [] };
+}
 
 function keyOf(record: LogRecord): string {
   if (typeOf(record) === 'ConfigurationActivated') return partitionKey(record.tenant);

@@ -112,7 +112,8 @@ function neededChange(record: LogRecord, { pausePromotions: pause }: DeliveryPol
   if (typeOf(record) !== 'ProfileChange') return undefined;
   const change = ProfileChange.decode(record.value);
   const isMerge = change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_MERGED;
-  if (!isMerge && !pauses(change, pause)) return undefined;
+  const isErasure = change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED;
+  if (!isMerge && !isErasure && !pauses(change, pause)) return undefined;
   return { tenant: record.tenant, copy: { key: change.profileId, value: record.value, headers: copiedHeaders('ProfileChange', record, change.id) } };
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { expireItems, type Inbox, type InboxItem, unreadOf } from '../domain/inbox.ts';
-import type { InboxGrant } from '../ports.ts';
+import type { InboxGrant, IsErased } from '../ports.ts';
 import type { InboxOf } from './inbox-access.ts';
 import type { LedgerReader } from './read-ledger.ts';
 
@@ -18,6 +18,7 @@ export interface InboxPorts {
   readonly ledgers: LedgerReader;
   readonly ring: KeyRing;
   readonly clock: Clock;
+  readonly isErased: IsErased;
 }
 
 const PAGE = 20;
@@ -28,7 +29,7 @@ export const listInbox =
   (ports: InboxPorts): ListInbox =>
   async ({ token, pageSize, pageToken }) => {
     const grant = ports.inboxOf(token);
-    const inbox = await readInbox(ports, grant);
+    const inbox = await readOwnInbox(ports, grant);
     const newest = [...inbox.values()].toReversed();
     const from = placeAfter(newest, pageToken);
     const shown = newest.slice(from, from + Math.min(pageSize <= 0 ? PAGE : pageSize, PAGE_MAX));
@@ -43,7 +44,13 @@ export const listInbox =
     });
   };
 
-/** The inbox as it stands now, without what has expired. @throws AttuneError STORE_UNAVAILABLE */
+/** The inbox of somebody who is not erased: the profile knows it first, before the ledger hears of it. @throws AttuneError ERASED, STORE_UNAVAILABLE, SERVICE_UNAVAILABLE */
+export async function readOwnInbox(ports: Pick<InboxPorts, 'ledgers' | 'clock' | 'isErased'>, grant: InboxGrant): Promise<Inbox> {
+  if (await ports.isErased(grant.tenant, grant.profileId)) throw new AttuneError('ERASED');
+  return readInbox(ports, grant);
+}
+
+/** The inbox as it stands now, without what has expired. @throws AttuneError ERASED once the ledger knows it, STORE_UNAVAILABLE */
 export async function readInbox({ ledgers, clock }: Pick<InboxPorts, 'ledgers' | 'clock'>, { tenant, profileId }: InboxGrant): Promise<Inbox> {
   const inbox = await ledgers.readInbox(tenant, profileId);
   expireItems(inbox, clock.nowMs());

@@ -5,7 +5,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import { type InboxItem, unreadOf } from '../domain/inbox.ts';
 import type { InboxGrant } from '../ports.ts';
 import { DELIVERIES_TOPIC } from './deliveries-state.ts';
-import { type InboxPorts, readInbox } from './list-inbox.ts';
+import { type InboxPorts, readInbox, readOwnInbox } from './list-inbox.ts';
 import { headersOf } from './record-type.ts';
 
 /** Marks messages as read by a token. */
@@ -21,13 +21,13 @@ export interface MarkReadPorts extends InboxPorts {
 
 const IDS_MAX = 100;
 
-/** Appends what was read to the log and answers once the inbox says so; where nothing would change, nothing is appended. @throws AttuneError INBOX_TOKEN_INVALID, REQUEST_INVALID, LOG_UNAVAILABLE, STORE_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: it stands in the log and will be folded */
+/** Appends what was read to the log and answers once the inbox says so; where nothing would change, nothing is appended. @throws AttuneError INBOX_TOKEN_INVALID, ERASED, REQUEST_INVALID, LOG_UNAVAILABLE, STORE_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: it stands in the log and will be folded */
 export const markRead =
   (ports: MarkReadPorts): MarkRead =>
   async ({ token, ids }) => {
     const grant = ports.inboxOf(token);
     if (ids.length === 0 || ids.length > IDS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: ids. 1 to ${IDS_MAX} are expected.`);
-    const inbox = await readInbox(ports, grant);
+    const inbox = await readOwnInbox(ports, grant);
     const fresh = [...new Set(ids)].flatMap((id) => inbox.get(id) ?? []).filter(({ readAtMs }) => readAtMs === 0);
     if (fresh.length === 0) return MarkReadResponse.fromPartial({ unread: unreadOf(inbox) });
     const position = await append(ports, grant, { items: fresh, clicked: false });
@@ -37,12 +37,12 @@ export const markRead =
     return MarkReadResponse.fromPartial({ unread, position: { ...position, offset: BigInt(position.offset) } });
   };
 
-/** Appends a click to the log, also of a message that was read before. @throws AttuneError INBOX_TOKEN_INVALID, REQUEST_INVALID for a message that is not there, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
+/** Appends a click to the log, also of a message that was read before. @throws AttuneError INBOX_TOKEN_INVALID, ERASED, REQUEST_INVALID for a message that is not there, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export const noteClick =
   (ports: MarkReadPorts): NoteClick =>
   async ({ token, id }) => {
     const grant = ports.inboxOf(token);
-    const item = (await readInbox(ports, grant)).get(id);
+    const item = (await readOwnInbox(ports, grant)).get(id);
     if (item === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: id. There is no message of this id.');
     const position = await append(ports, grant, { items: [item], clicked: true });
     return NoteClickResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });

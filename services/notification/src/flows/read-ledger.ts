@@ -1,4 +1,5 @@
 import type { LogRecord, TenantId } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
 import { partitionOf } from '@attune/kernel/hash';
 import type { ProcessorDefinition } from '@attune/processor/definition';
 import { nextOffsetIn } from '@attune/processor/watermark';
@@ -20,7 +21,7 @@ export interface LedgerPorts {
 
 /** Reads ledgers, and waits until they have folded enough. @throws AttuneError STORE_UNAVAILABLE */
 export interface LedgerReader {
-  /** The inbox of the profile as it is folded now, in a copy of its own. */
+  /** The inbox of the profile as it is folded now, in a copy of its own. @throws AttuneError ERASED */
   readInbox(tenant: TenantId, profileId: string): Promise<Inbox>;
   /** The ledger once everything below `offset` is in it; undefined where that takes longer than `withinMs`, which is 3 s where it is not given. */
   readUpTo(tenant: TenantId, profileId: string, offset: number, withinMs?: number): Promise<Ledger | undefined>;
@@ -59,7 +60,11 @@ export function ledgerReader({ store, stopwatch, partitions, definition }: Ledge
       return state.ledger ?? emptyLedger();
     });
   };
-  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => (await readOf(tenant, profileId)).stateAt(0).inbox ?? new Map();
+  const readInbox = async (tenant: TenantId, profileId: string): Promise<Inbox> => {
+    const { inbox, erased } = (await readOf(tenant, profileId)).stateAt(0);
+    if (erased) throw new AttuneError('ERASED');
+    return inbox ?? new Map();
+  };
   return { readInbox, readUpTo, readWith };
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationActivated, Due, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { ConfigurationActivated, Due, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
@@ -28,6 +28,7 @@ export const decideOnTransition = (ring: KeyRing, configurationOf: Configuration
     for (const [tenant, of] of Map.groupBy(changes, (record) => record.tenant)) await ring.ensure(tenant, new Set(of.map(({ key }) => subjectKey(key))));
   },
   fold: (state, record, companion) => {
+    if (state.erased) return { emissions: [] };
     if (typeOf(record) === 'ConfigurationActivated') return activate(state, record, companion);
     if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf });
     if (typeOf(record) === 'DecisionsMoved') return remember(state, record, companion);
@@ -52,6 +53,7 @@ function decide(state: ScoringState, record: LogRecord, companion: ScoringState,
   const { profile: memory } = state;
   const { partition: ledger } = companion;
   const change = ProfileChange.decode(value);
+  if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED) return forget(state, companion);
   const of = { tenant, profileId: change.profileId };
   const decisions = answerChange({
     tenant,
@@ -65,6 +67,14 @@ function decide(state: ScoringState, record: LogRecord, companion: ScoringState,
   });
   const emissions = decisions.map((decision) => decisionEmission(tenant, decision, record));
   return withDue(state, [...emissions, ...decisionsEmission(tenant, change, memory)]);
+}
+
+/** Nothing is remembered of somebody who was erased; what was open counts as missed. */
+function forget(state: ScoringState, { partition }: ScoringState) {
+  if (state.profile && partition) settle(partition, settlePast(state.profile, Number.POSITIVE_INFINITY));
+  delete state.profile;
+  state.erased = true;
+  return { emissions: [] };
 }
 
 /** What was decided about a visitor counts for the customer from here on. */

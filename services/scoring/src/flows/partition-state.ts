@@ -13,6 +13,8 @@ export interface ScoringState {
   profile?: ProfileMemory;
   partition?: PartitionState;
   document?: string;
+  /** The person was erased: nothing is remembered, whatever still comes. */
+  erased?: true;
 }
 
 /** A partition of which nothing was folded yet. */

@@ -1,5 +1,5 @@
 import type { KeyRing } from '@attune/sealing/key-ring';
-import type { Channel } from '../../ports.ts';
+import type { Channel, IsErased } from '../../ports.ts';
 import { emailBySmtp } from './email.ts';
 import { inboxChannel } from './inbox.ts';
 import type { Sender } from './mail-options.ts';
@@ -12,6 +12,7 @@ export interface ChannelOptions {
   /** A mail server; absent = mails stay in the file of `outboxPath`. */
   readonly smtpUrl?: string;
   readonly outboxPath: string;
+  readonly isErased: IsErased;
 }
 
 /** Every channel by its name, and the outbox where mails stay in this process. */
@@ -21,8 +22,8 @@ export interface Channels {
 }
 
 /** The channels of this process. */
-export function channelsOf({ ring, from, smtpUrl, outboxPath }: ChannelOptions): Channels {
-  const kept = smtpUrl === undefined ? outbox({ path: outboxPath, ring, from }) : undefined;
+export function channelsOf({ ring, from, smtpUrl, outboxPath, isErased }: ChannelOptions): Channels {
+  const kept = smtpUrl === undefined ? outbox({ path: outboxPath, ring, from, isErased }) : undefined;
   const email = kept ?? emailBySmtp({ smtpUrl: smtpUrl ?? '', from });
   return { byName: new Map([email, inboxChannel()].map((channel) => [channel.name, channel])), outbox: kept };
 }

@@ -26,6 +26,7 @@ const mail = (id: string, profileId = 'p_1'): OutgoingMessage => ({
 function kept(): { readonly box: Outbox; readonly keys: SqliteKeyStore } {
   const keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => new Uint8Array(32) } });
   const box = outbox({
+    isErased: async () => false,
     path: ':memory:',
     ring: new KeyRing(keys, { ...systemStopwatch, elapsedMs: () => (elapsedMs += 100_000) }),
     from: { name: 'Shop', address: 'a@b.example' },

@@ -5,7 +5,7 @@ import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { Channel, MailBox, OutgoingMessage } from '../../ports.ts';
+import type { Channel, IsErased, MailBox, OutgoingMessage } from '../../ports.ts';
 import { mailOptions, type Sender } from './mail-options.ts';
 
 /** Where the mails of a process without a mail server lie. */
@@ -14,6 +14,8 @@ export interface OutboxOptions {
   readonly path: string;
   readonly ring: KeyRing;
   readonly from: Sender;
+  /** The key of somebody who was erased may still be held here for a minute. */
+  readonly isErased: IsErased;
 }
 
 /** Mails that are kept and shown instead of sent. */
@@ -29,7 +31,7 @@ const PAGE = 50;
 const PAGE_MAX = 100;
 
 /** Keeps mails in a file of its own, what they say sealed under the key of whom they are for. A mail of a known id changes nothing. */
-export function outbox({ path, ring, from }: OutboxOptions): Outbox {
+export function outbox({ path, ring, from, isErased }: OutboxOptions): Outbox {
   const file = new DatabaseSync(path);
   file.exec(SCHEMA);
   const insert = file.prepare(
@@ -53,6 +55,12 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
     return { tenant, id, profileId, decisionId, campaign, offer, language, promotional: row.promotional === 1, sentAtMs: row.sent_at_ms, leaf: '', ...said };
   };
 
+  const erasedOf = async (tenant: string, rows: readonly Row[]): Promise<ReadonlySet<string>> => {
+    const profiles = [...new Set(rows.map(({ profile }) => profile))];
+    const erased = await Promise.all(profiles.map((profile) => isErased(tenant, profile)));
+    return new Set(profiles.filter((_, place) => erased[place]));
+  };
+
   return {
     name: 'email',
     send: async (message) => {
@@ -71,15 +79,11 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
         tenant,
         shown.map(({ profile }) => subjectKey(profile)),
       );
+      const erased = await erasedOf(tenant, shown);
       const nextPageToken = rows.length > limit ? String(shown.at(-1)?.place ?? '') : '';
       const total = BigInt(Number(count.get(tenant)?.['total'] ?? 0));
       return ListMailsResponse.fromPartial({
-        mails: shown.map((row) =>
-          summaryOf(
-            row,
-            unlessErased(() => opened(tenant, row)),
-          ),
-        ),
+        mails: shown.map((row) => summaryOf(row, erased.has(row.profile) ? undefined : unlessErased(() => opened(tenant, row)))),
         nextPageToken,
         total,
       });
@@ -88,6 +92,7 @@ export function outbox({ path, ring, from }: OutboxOptions): Outbox {
       const found = one.get(tenant, id);
       if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: id. There is no mail of this id.');
       const row = rowOf(found);
+      if (await isErased(tenant, row.profile)) throw new AttuneError('ERASED');
       await ring.load(tenant, [subjectKey(row.profile)]);
       const mail = opened(tenant, row);
       const source = (await new MailComposer(mailOptions(mail, from)).compile().build()).toString('utf8');
