@@ -4,7 +4,7 @@ import { compileFeatures } from './compile-features.ts';
 import { compileLabels } from './compile-labels.ts';
 import { compileModels } from './compile-models.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
-import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
+import { compileCampaigns, compileOffers, compileSegments } from './compile-rules.ts';
 import { compileViews } from './compile-views.ts';
 import type { KnownNames, PlainType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
@@ -12,6 +12,7 @@ import type { Finding } from './faults.ts';
 import type { ModelFileOf } from './fit-model.ts';
 import type { Path } from './positions.ts';
 import { reservedWords } from './reserved-words.ts';
+import type { Rules } from './rules.ts';
 import type { AttuneDocument } from './schema.ts';
 
 export interface CompileOptions {
@@ -59,6 +60,7 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     segments: compileSegments(rules),
     offers: compileOffers(rules),
     campaigns: compileCampaigns(rules),
+    holdout: document.holdout ?? 0,
     delivery: compileDelivery(document, review),
   };
   return { configuration, findings: review.findings };
