@@ -50,6 +50,6 @@ export class GatheredLabels implements ReplayWatcher {
     if (where !== undefined && !where.holds(fields)) return undefined;
     if (field === undefined) return 1n;
     const value = fields[field];
-    return typeof value === 'number' && Number.isFinite(value) ? toUnits(value, decimals) : undefined;
+    return typeof value === 'number' && Number.isFinite(value) ? BigInt(toUnits(value, decimals)) : undefined;
   }
 }
