@@ -1,6 +1,7 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
 import { eraseCommand } from './commands/erase.ts';
+import { exportCommand } from './commands/export.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
@@ -64,6 +65,7 @@ program
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
 program.addCommand(eraseCommand(process.env));
+program.addCommand(exportCommand(process.env));
 program.addCommand(whatifCommand(process.env));
 
 try {
