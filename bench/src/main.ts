@@ -1,3 +1,4 @@
+import { besideStreams } from './beside-streams.ts';
 import { embeddedChain } from './embedded-chain.ts';
 import { eventLatency } from './event-latency.ts';
 import { foldRate } from './fold-rate.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (env: Env) => Promise<void>>> = {
   'next-basket': nextBasket,
   recommend: recommendOverGrpc,
   predict: predictions,
+  streams: besideStreams,
 };
 
 const bench = benches[process.argv[2] ?? ''];

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { existsSync } from 'node:fs';
+import { readRows } from './quality/read-rows.ts';
 
 /** What one customer bought on one day. */
 export interface DayBasket {
@@ -8,12 +8,11 @@ export interface DayBasket {
   readonly items: readonly string[];
 }
 
-/** Reads the invoice lines of UCI Online Retail II (invoice, sku, qty, date, price, customer, country) as day baskets by customer, in order of time. Lines without a customer, cancellations, gifts and what is no product are left out. Undefined where the file is not there. */
-export function retailBaskets(file: string): ReadonlyMap<string, readonly DayBasket[]> | undefined {
-  if (!existsSync(file)) return undefined;
+/** Reads the invoice lines of UCI Online Retail II (invoice, sku, qty, date, price, customer, country) as day baskets by customer, in order of time. Lines without a customer, cancellations, gifts and what is no product are left out. Several files are one. Undefined where one is not there. */
+export function retailBaskets(...files: readonly string[]): ReadonlyMap<string, readonly DayBasket[]> | undefined {
+  if (!files.every((file) => existsSync(file))) return undefined;
   const days = new Map<string, Map<number, Set<string>>>();
-  for (const line of gunzipSync(readFileSync(file)).toString('utf8').split('\n').slice(1)) {
-    const [invoice = '', sku = '', quantity, date = '', price, customer = ''] = line.split(',');
+  for (const [invoice = '', sku = '', quantity, date = '', price, customer = ''] of files.flatMap((file) => readRows(file, ','))) {
     if (customer === '' || invoice.startsWith('C') || Number(quantity) <= 0 || Number(price) <= 0 || !/^\d{5}/.test(sku)) continue;
     const own = known(days, customer, () => new Map<number, Set<string>>());
     known(own, Date.parse(date.slice(0, 10)), () => new Set<string>()).add(sku);

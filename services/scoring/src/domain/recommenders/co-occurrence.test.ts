@@ -28,3 +28,12 @@ test('an item that came after the model was fitted says nothing', () => {
   const model = new CoOccurrence({ itemCount: 2, sequences: [{ items: [0, 1], atMs: [1, 2] }] }, { neighbours: 5, halfLife: 1 });
   expect(scoresOf(model, { items: [1, 9], atMs: [1, 2], nowMs: 3 }, 2)).toEqual([1, undefined]);
 });
+
+test('another half-life needs no second fit', () => {
+  fc.assert(
+    fc.property(worlds, ({ uses, seen }) => {
+      const model = new CoOccurrence(uses, { neighbours: 3, halfLife: 1 });
+      expect(scoresOf(model.withHalfLife(4), seen)).toEqual(scoresOf(new CoOccurrence(uses, { neighbours: 3, halfLife: 4 }), seen));
+    }),
+  );
+});

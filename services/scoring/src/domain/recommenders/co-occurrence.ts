@@ -27,8 +27,17 @@ export class CoOccurrence implements Recommender {
     this.#halfLife = halfLife;
   }
 
+  /** The same model where one of the history says half as much after so many distinct items: nothing is counted again. */
+  withHalfLife(halfLife: number): Recommender {
+    return { score: (seen, sheet) => this.#score(seen, sheet, halfLife) };
+  }
+
   score(seen: Seen, sheet: ScoreSheet): void {
-    for (const { item, weight } of seenWeights(seen, this.#near.length, this.#halfLife)) {
+    this.#score(seen, sheet, this.#halfLife);
+  }
+
+  #score(seen: Seen, sheet: ScoreSheet, halfLife: number): void {
+    for (const { item, weight } of seenWeights(seen, this.#near.length, halfLife)) {
       const { items, nearness } = this.#near[item] ?? { items: NOTHING, nearness: NOTHING };
       for (let at = 0; at < items.length; at++) sheet.add(items[at] ?? 0, weight * (nearness[at] ?? 0));
     }

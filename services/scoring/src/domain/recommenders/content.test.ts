@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Content } from './content.ts';
+import { SeenAgain } from './seen-again.ts';
 import { scoresOf, upTo } from './worlds.fixture.ts';
 
 const words = [['lamp', 'red', 'home'], ['lamp', 'blue', 'home'], ['mug', 'blue', 'home'], [], ['red', 'red', 'lamp']];
@@ -24,4 +25,9 @@ test('what nobody used yet is found by its words, and what shares none is not', 
 
 test('an item without words speaks for nothing', () => {
   expect(scoresOf(new Content(words, 1), { items: [3, 77], atMs: [], nowMs: 0 }, 5)).toEqual(upTo(5).map(() => undefined));
+});
+
+test('what was used a moment ago comes first, what was used long ago last', () => {
+  const scores = scoresOf(new SeenAgain(3, 1), { items: [2, 0, 2, 1, 9], atMs: [], nowMs: 0 }, 3);
+  expect(scores).toEqual([0.25, 1, 0.5]);
 });

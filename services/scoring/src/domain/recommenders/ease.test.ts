@@ -57,3 +57,12 @@ test('a matrix that has no inverse is refused', () => {
   expect(() => invertSymmetric(Float64Array.of(1, 2, 2, 1), 2)).toThrow(RangeError);
   expect(() => invertSymmetric(Float64Array.of(Number.NaN), 1)).toThrow(RangeError);
 });
+
+test('another half-life needs no second fit', () => {
+  fc.assert(
+    fc.property(worlds, ({ uses, seen }) => {
+      const plain = { lambda: 3, dropout: 0, halfLife: 1 };
+      expect(scoresOf(new Ease(uses, plain).withHalfLife(4), seen)).toEqual(scoresOf(new Ease(uses, { ...plain, halfLife: 4 }), seen));
+    }),
+  );
+});

@@ -42,9 +42,18 @@ export class Ease implements Recommender {
     this.#halfLife = halfLife;
   }
 
+  /** The same model where one of the history says half as much after so many distinct items: nothing is fitted again. */
+  withHalfLife(halfLife: number): Recommender {
+    return { score: (seen, sheet) => this.#score(seen, sheet, halfLife) };
+  }
+
   score(seen: Seen, sheet: ScoreSheet): void {
+    this.#score(seen, sheet, this.#halfLife);
+  }
+
+  #score(seen: Seen, sheet: ScoreSheet, halfLife: number): void {
     const history = new Float64Array(this.#itemCount);
-    for (const { item, weight } of seenWeights(seen, this.#itemCount, this.#halfLife)) history[item] = weight;
+    for (const { item, weight } of seenWeights(seen, this.#itemCount, halfLife)) history[item] = weight;
     const { diagonal } = this.#precision;
     for (const [item, sum] of this.#precision.times(history).entries()) sheet.add(item, (history[item] as number) - sum / (diagonal[item] as number));
   }

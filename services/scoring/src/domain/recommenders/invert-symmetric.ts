@@ -9,8 +9,7 @@ export function invertSymmetric(matrix: Float64Array, size: number): Float64Arra
   const inverse = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = i; k < size; k++) sum += (columns[i * size + k] as number) * (columns[j * size + k] as number);
+      const sum = dot(columns, i * size + i, j * size + i, size - i);
       inverse[i * size + j] = sum;
       inverse[j * size + i] = sum;
     }
@@ -23,8 +22,7 @@ function choleskyFactor(matrix: Float64Array, size: number): Float64Array {
   const factor = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      let rest = matrix[i * size + j] as number;
-      for (let k = 0; k < j; k++) rest -= (factor[i * size + k] as number) * (factor[j * size + k] as number);
+      const rest = (matrix[i * size + j] as number) - dot(factor, i * size, j * size, j);
       if (i === j && !(rest > 0)) throw new RangeError('the matrix is not positive definite');
       factor[i * size + j] = i === j ? Math.sqrt(rest) : rest / (factor[j * size + j] as number);
     }
@@ -38,10 +36,25 @@ function invertedColumns(factor: Float64Array, size: number): Float64Array {
   for (let j = 0; j < size; j++) {
     columns[j * size + j] = 1 / (factor[j * size + j] as number);
     for (let i = j + 1; i < size; i++) {
-      let sum = 0;
-      for (let k = j; k < i; k++) sum += (factor[i * size + k] as number) * (columns[j * size + k] as number);
+      const sum = dotOf(factor, i * size + j, columns, j * size + j, i - j);
       columns[j * size + i] = -sum / (factor[i * size + i] as number);
     }
   }
   return columns;
+}
+
+/** Of two stretches of one matrix. */
+const dot = (rows: Float64Array, a: number, b: number, count: number): number => dotOf(rows, a, rows, b, count);
+
+/** Four sums at once: one would wait for itself. */
+function dotOf(left: Float64Array, a: number, right: Float64Array, b: number, count: number): number {
+  let [sum0, sum1, sum2, sum3, at] = [0, 0, 0, 0, 0];
+  for (; at + 3 < count; at += 4) {
+    sum0 += (left[a + at] as number) * (right[b + at] as number);
+    sum1 += (left[a + at + 1] as number) * (right[b + at + 1] as number);
+    sum2 += (left[a + at + 2] as number) * (right[b + at + 2] as number);
+    sum3 += (left[a + at + 3] as number) * (right[b + at + 3] as number);
+  }
+  for (; at < count; at++) sum0 += (left[a + at] as number) * (right[b + at] as number);
+  return sum0 + sum1 + (sum2 + sum3);
 }

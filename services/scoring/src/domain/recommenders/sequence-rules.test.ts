@@ -23,7 +23,7 @@ test('an item scores what it followed on the last one, a step further counting i
           for (const [a, one] of used.entries())
             for (const [b, other] of used.entries()) {
               if (one !== from || other !== to || Math.abs(b - a) > steps) continue;
-              if (anyOrder ? one !== other : b > a) sum += anyOrder ? 1 : 1 / (b - a);
+              if (anyOrder ? b !== a : b > a) sum += anyOrder ? 1 : 1 / (b - a);
             }
         }
         return sum;

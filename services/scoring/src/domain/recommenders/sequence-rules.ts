@@ -32,7 +32,6 @@ export class SequenceRules implements Recommender {
     for (let step = 1; step <= Math.min(steps, before.length); step++) {
       const earlier = before[before.length - step] ?? 0;
       if (anyOrder) {
-        if (earlier === item) continue;
         this.#add(earlier, item, 1);
         this.#add(item, earlier, 1);
       } else this.#add(earlier, item, 1 / step);
