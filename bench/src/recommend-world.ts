@@ -56,7 +56,8 @@ export async function recommendWorld(customers: number, purchases: number): Prom
     resolveMany: nobody,
     acceptConsent: nobody,
     acceptFact: nobody,
-    acceptErasure: nobody, acceptTraits: nobody,
+    acceptErasure: nobody,
+    acceptTraits: nobody,
   });
   const service = await scoring.scoringOn(app, c, { ...shared, getProfile: store1.getProfile, getFeatures: store1.getFeatures, isErased: async () => false });
   const profileIds = Array.from({ length: customers }, (_, i) => `p_${i}`);
