@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{libs,services}/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['{libs,services}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['**/*.it.test.ts', '**/node_modules/**'],
           // They end what hangs and measure nothing: a machine of which others have most is ten times slower.
           testTimeout: 60_000,

@@ -126,6 +126,19 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['channels: [email, inbox]', 'channels: [emial, inbox]', /channels\.0: emial .* → Did you mean email\?/],
   ['goal: { event: Order Completed', 'goal: { event: Order Copleted', /goal\.event: There is no event Order Copleted/],
   ['holdout: 10%', 'holdout: 10', /holdout: 10 is not a percentage\. → Write 0% to 100%/],
+  ['holdout: 10%', 'variants: { a: { share: 50% }, b: { share: 40% } }', /^campaigns\.welcome_back\.variants: The shares of the variants do not make 100%/],
+  [
+    'holdout: 10%',
+    'variants: { a: { share: 50% }, treated: { share: 50% } }',
+    /^campaigns\.welcome_back\.variants\.treated: .* → Give the variant another name/,
+  ],
+  [
+    'holdout: 10%',
+    'variants: { a: { share: 100%, offers: [your_favorites] } }',
+    /variants\.a\.offers\.0: There is no offer your_favorites\. → Did you mean your_favourites/,
+  ],
+  ['holdout: 10%', 'variants: { a: { share: 100%, offers: [your_favourites], message: apology } }', /variants\.a: A variant has either offers or one message/],
+  ['holdout: 10%', 'variants: { a: { share: 100%, choose: { by: valu - cost } } }', /variants\.a\.choose\.by: .* → Did you mean value/],
   ['expires: 3d', 'expires: soon', /expires: soon is not a duration/],
   ['from: "21:00"', 'from: 21', /quiet_hours\.from: 21 is not a time of day\. → Write hours and minutes in quotes/],
   ['fallback_zone: shop', 'fallback_zone: shp', /fallback_zone: shp is not a time zone/],
@@ -153,7 +166,7 @@ describe('checkConfiguration', () => {
       purposes: ['personalise', 'marketing'],
     });
     expect(segments.map(({ name }) => name)).toEqual(['first_timer', 'vip', 'lapsing', 'let_down']);
-    expect(campaigns[0]).toMatchObject({ holdout: 0.1, expiresMs: 3 * 86_400_000, start: { segments: ['first_timer', 'lapsing'] } });
+    expect(campaigns[0]).toMatchObject({ variants: [], holdout: 0.1, expiresMs: 3 * 86_400_000, start: { segments: ['first_timer', 'lapsing'] } });
     expect(delivery.pausePromotions).toMatchObject({ fromEvents: ['Support Case Opened'], fromSegments: ['let_down'], untilEvents: ['Support Case Closed'] });
   });
 

@@ -1,16 +1,8 @@
-import type { Review } from './compile.ts';
-import { type Compiled, compileAmount, compileCondition, type KnownNames, type Refused, type Truth, type ValueType } from './conditions.ts';
+import { compileVariants } from './compile-variants.ts';
+import { type Compiled, compileAmount, compileCondition, type KnownNames, type Truth, type ValueType } from './conditions.ts';
 import type { Campaign, Offer, Segment } from './configuration.ts';
-import type { Path } from './positions.ts';
+import { accepted, type Rules } from './rules.ts';
 import type { AttuneDocument } from './schema.ts';
-
-/** What the rules of a document are compiled with. */
-export interface Rules {
-  readonly document: AttuneDocument;
-  readonly review: Review;
-  readonly names: KnownNames;
-  readonly messages: readonly string[] | undefined;
-}
 
 /** A segment names features and traits only, so that the segments of a customer depend on no order. */
 export function compileSegments({ document, review, names }: Rules): Segment[] {
@@ -50,7 +42,9 @@ export function compileCampaigns(rules: Rules): Campaign[] {
     if (campaign.goal !== undefined)
       review.known({ path: [...path, 'goal', 'event'], what: 'event', name: campaign.goal.event, among: Object.keys(document.events) });
     const by = accepted(compileAmount(campaign.choose?.by ?? 'propensity * value - cost', amounts), [...path, 'choose', 'by'], review);
-    return by === undefined ? [] : [campaignOf(name, campaign, by)];
+    if (by === undefined) return [];
+    const compiled = campaignOf(name, campaign, by);
+    return [{ ...compiled, variants: compileVariants(rules, { campaign: compiled, written: campaign.variants ?? {}, amounts }) }];
   });
 }
 
@@ -65,12 +59,7 @@ function campaignOf(name: string, written: AttuneDocument['campaigns'][string], 
     channels: written.channels,
     ...(written.goal && { goal: { event: written.goal.event, withinMs: written.goal.within } }),
     holdout: written.holdout ?? 0,
+    variants: [],
     ...(written.expires !== undefined && { expiresMs: written.expires }),
   };
-}
-
-function accepted<Answer>(result: Compiled<Answer> | Refused, path: Path, review: Review): Compiled<Answer> | undefined {
-  if (result.kind === 'compiled') return result;
-  review.findings.push({ path, fault: result.fault, fix: result.fix });
-  return undefined;
 }

@@ -3,7 +3,7 @@ import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
 import { compileModels } from './compile-models.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
-import { compileCampaigns, compileOffers, compileSegments, type Rules } from './compile-rules.ts';
+import { compileCampaigns, compileOffers, compileSegments } from './compile-rules.ts';
 import { compileViews } from './compile-views.ts';
 import type { KnownNames, PlainType } from './conditions.ts';
 import type { Configuration } from './configuration.ts';
@@ -11,6 +11,7 @@ import type { Finding } from './faults.ts';
 import type { ModelFileOf } from './fit-model.ts';
 import type { Path } from './positions.ts';
 import { reservedWords } from './reserved-words.ts';
+import type { Rules } from './rules.ts';
 import type { AttuneDocument } from './schema.ts';
 
 export interface CompileOptions {
@@ -56,6 +57,7 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     segments: compileSegments(rules),
     offers: compileOffers(rules),
     campaigns: compileCampaigns(rules),
+    holdout: document.holdout ?? 0,
     delivery: compileDelivery(document, review),
   };
   return { configuration, findings: review.findings };

@@ -90,7 +90,15 @@ export interface Campaign {
   readonly goal?: { readonly event: string; readonly withinMs: number };
   /** The part that gets nothing, in [0, 1]. */
   readonly holdout: number;
+  /** In the order of the file; the first is the baseline. Empty where the campaign has none. */
+  readonly variants: readonly Variant[];
   readonly expiresMs?: number;
+}
+
+/** One side of a campaign's experiment, whole: what it does not say itself is the campaign's. */
+export interface Variant extends Pick<Campaign, 'name' | 'offers' | 'message' | 'choose'> {
+  /** Of those that are not held out; all make 1. */
+  readonly share: number;
 }
 
 /** What holds for every message. */
@@ -127,5 +135,7 @@ export interface Configuration {
   readonly segments: readonly Segment[];
   readonly offers: readonly Offer[];
   readonly campaigns: readonly Campaign[];
+  /** The part of customers that no promotion reaches, in [0, 1]. */
+  readonly holdout: number;
   readonly delivery: Delivery;
 }

@@ -103,6 +103,21 @@ const offer = words({
       "What is assumed before there are counts: propensity = (accepted + its `accepted`) / (sent + its `sent`). An offer counts as accepted when its campaign's goal is reached. Absent = 1 of 20.",
     ),
 });
+const choose = words({
+  by: z
+    .string()
+    .default('propensity * value - cost')
+    .describe('What a candidate is worth, from `propensity`, `value`, `cost` and features; nothing is worth 0.'),
+  explore: z.number().min(0).max(1).default(0).describe('The part of decisions, 0 to 1, in which an eligible offer is drawn by chance.'),
+});
+const variant = words({
+  share: percent.describe('The part of the customers that are not held out; those of all variants make 100%.'),
+  offers: z.array(z.string()).min(1).optional().describe("Instead of the campaign's."),
+  message: z.string().optional().describe("Instead of the campaign's message or offers."),
+  choose: choose.optional().describe("Instead of the campaign's, all of it."),
+}).refine((it) => it.offers === undefined || it.message === undefined, {
+  error: say('A variant has either offers or one message.', 'Write offers: [one, two], or message: name.'),
+});
 const campaign = words({
   purpose: z.string().describe('What its messages are for; consent is checked for it. One on `contract` or `legal_obligation` is no promotion.'),
   start: words({
@@ -111,15 +126,7 @@ const campaign = words({
   }).describe('What starts it for a customer.'),
   offers: z.array(z.string()).min(1).optional().describe('The offers of which at most one is chosen. Either this or `message`.'),
   message: z.string().optional().describe('The one message that everyone gets, without an offer. Either this or `offers`.'),
-  choose: words({
-    by: z
-      .string()
-      .default('propensity * value - cost')
-      .describe('What a candidate is worth, from `propensity`, `value`, `cost` and features; nothing is worth 0.'),
-    explore: z.number().min(0).max(1).default(0).describe('The part of decisions, 0 to 1, in which an eligible offer is drawn by chance.'),
-  })
-    .optional()
-    .describe('How the offer is chosen.'),
+  choose: choose.optional().describe('How the offer is chosen.'),
   channels: z
     .array(oneOf(channels))
     .min(1)
@@ -131,6 +138,11 @@ const campaign = words({
     .optional()
     .describe('How success is measured, beside the holdout.'),
   holdout: percent.optional().describe('The part of customers that gets nothing, for comparison. Absent = none.'),
+  variants: named(variant)
+    .optional()
+    .describe(
+      'An experiment, by name: each customer stays in one of these, by a hash. The first is what the others are compared with. Absent = all are treated alike.',
+    ),
   expires: duration.optional().describe('How old a transition may be to start it, and how long its message may wait. Absent = no end.'),
 }).refine((it) => (it.offers === undefined) !== (it.message === undefined), {
   error: say('A campaign has either offers or one message.', 'Write offers: [one, two], or message: name.'),
@@ -199,6 +211,11 @@ export const documentSchema = (kinds: readonly FeatureKindSpec[]) =>
     recommenders: named(recommender).default({}).describe('What `Recommend` chooses items by, by name.'),
     segments: named(z.string()).default({}).describe('Named groups of customers: a condition on features and traits each.'),
     offers: named(offer).default({}).describe("What a campaign may choose for a customer, by name. Amounts are in the shop's currency."),
+    holdout: percent
+      .optional()
+      .describe(
+        'The part of customers that no promotion of any campaign reaches, for comparison. Receipts and other messages on `contract` or `legal_obligation` do. Absent = none.',
+      ),
     campaigns: named(campaign).default({}).describe('When to act, for which purpose, with what, and how success is measured, by name.'),
     delivery: delivery
       .default({ caps: [], stop_everything: false, count_clicks: true })

@@ -97,6 +97,29 @@ export interface CampaignResult {
   readonly lift?: number;
   readonly liftLow?: number;
   readonly liftHigh?: number;
+  readonly arms?: readonly {
+    readonly arm?: string;
+    readonly assigned?: Int64;
+    readonly expected?: number;
+    readonly settled?: Int64;
+    readonly reached?: Int64;
+  }[];
+  readonly comparisons?: readonly ArmComparison[];
+  readonly sampleRatioP?: number;
+  readonly sampleRatioAlarm?: boolean;
+}
+
+/** attune.scoring.v1.ArmComparison in JSON. */
+export interface ArmComparison {
+  readonly arm?: string;
+  readonly baseline?: string;
+  readonly lift?: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly p?: number;
+  readonly anytimeLow?: number;
+  readonly anytimeHigh?: number;
+  readonly anytimeP?: number;
 }
 
 /** attune.scoring.v1.RecommendResponse in JSON, as far as the page shows it. */

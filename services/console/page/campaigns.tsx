@@ -2,6 +2,7 @@ import { type CampaignResult, campaignResults, type DeliveryResult, deliveryResu
 import { type Part, StackedBar } from './charts.tsx';
 import { Effect } from './effect.tsx';
 import { coded } from './entry-line.tsx';
+import { Experiment } from './experiment.tsx';
 import { number, percent } from './format.ts';
 import { useRead } from './hooks.ts';
 import { Card, Empty, Waiting } from './said.tsx';
@@ -46,6 +47,7 @@ function Campaign({ result, delivery }: { readonly result: CampaignResult; reado
           <Effect result={result} />
         </div>
       </div>
+      <Experiment result={result} />
       <Offers result={result} />
     </Card>
   );

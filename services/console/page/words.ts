@@ -1,5 +1,8 @@
 import { signal } from '@preact/signals';
-import { table } from './word-table.ts';
+import { experimentWords } from './experiment-words.ts';
+import { table as main } from './word-table.ts';
+
+const table = { ...main, ...experimentWords };
 
 /** The languages of the page. */
 export type Language = 'en' | 'id';

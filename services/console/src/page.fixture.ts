@@ -16,6 +16,7 @@ import { systemStopwatch } from '@attune/runtime/world';
 import { fastify } from 'fastify';
 import type { Entry } from './domain/entry.ts';
 import { addEntry, emptyModel, type ReadModel } from './domain/read-model.ts';
+import { experiment } from './page-experiment.fixture.ts';
 import { inboxRoutes, letter } from './page-inbox.fixture.ts';
 import type { ConsoleStatus } from './ports.ts';
 import { consoleRoutes } from './transport/http.ts';
@@ -255,6 +256,7 @@ const campaigns = GetCampaignResultsResponse.fromPartial({
       lift: 0.003,
       liftLow: -0.0727,
       liftHigh: 0.0787,
+      ...experiment,
       offers: [
         { offer: 'second_order_10', sent: 611n, accepted: 102n, explored: 12n },
         { offer: 'we_miss_you_15', sent: 317n, accepted: 49n, explored: 9n },

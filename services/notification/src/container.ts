@@ -183,7 +183,10 @@ function inboxFlows(
 
 /** The messages that a configuration names, each once. */
 export const messagesOf = ({ offers, campaigns }: Configuration): readonly string[] => [
-  ...new Set([...offers.map(({ message }) => message), ...campaigns.flatMap(({ message }) => message ?? [])]),
+  ...new Set([
+    ...offers.map(({ message }) => message),
+    ...campaigns.flatMap(({ message, variants }) => [{ message }, ...variants].flatMap((one) => one.message ?? [])),
+  ]),
 ];
 
 const senderOf = ({ configuration, mailFrom = 'shop@example.com' }: NotificationOptions) => ({

@@ -1,9 +1,11 @@
 import { type Decision, type DecisionInputs, type ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
-import { type CampaignCounts, countDecision, countSettled, noCounts, tallyIn } from './campaign-counts.ts';
+import { armShares } from './assign-variant.ts';
+import { armOf, type CampaignCounts, countDecision, countEntered, countSettled, noCounts, tallyIn } from './campaign-counts.ts';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
 import { type DecisionQuestion, decisionRecord } from './decision-record.ts';
+import { armKey, countOutcome, outcomeOf } from './experiments/customer-counts.ts';
 import { noteGoalEvent } from './move-memory.ts';
-import { causedBy, isNews, type ProfileMemory, remember, type Settled, settlePast, settleReached } from './profile-memory.ts';
+import { causedBy, enters, isNews, type ProfileMemory, remember, type Settled, settlePast, settleReached, type TakenDecision } from './profile-memory.ts';
 
 /** What the profiles of a partition have in common; edited in place. */
 export interface CampaignLedger {
@@ -42,6 +44,16 @@ export function settle({ campaigns }: CampaignLedger, settled: readonly Settled[
   for (const taken of settled) campaigns[taken.campaign] = countSettled(campaigns[taken.campaign] ?? noCounts, taken);
 }
 
+/** Counts customers whose decisions came with them from a profile that they were before; `sign` −1 where they leave. */
+export function countMoved({ campaigns }: CampaignLedger, decisions: readonly TakenDecision[], sign: 1 | -1): void {
+  for (const taken of decisions) {
+    const arm = taken.first ? armKey(taken) : undefined;
+    if (arm === undefined) continue;
+    const counts = campaigns[taken.campaign] ?? noCounts;
+    campaigns[taken.campaign] = { ...counts, customers: countOutcome(counts.customers ?? {}, arm, outcomeOf(taken), sign) };
+  }
+}
+
 function hear({ change: { event, eventTimeMs }, memory, ledger, policy }: ChangeToAnswer): void {
   const atMs = Number(eventTimeMs);
   if (policy.campaigns.some(({ goal }) => goal?.event === event)) noteGoalEvent(memory, { event, atMs });
@@ -73,7 +85,9 @@ function take(campaign: CampaignRule, inputs: DecisionInputs, given: ChangeToAns
     tallyOf: (offer) => tallyIn(ledger.campaigns[campaign.name], offer),
     hops: change.hops,
   });
-  ledger.campaigns[campaign.name] = countDecision(ledger.campaigns[campaign.name] ?? noCounts, decision);
-  settle(ledger, remember(memory, decision, campaign));
+  const counts = countDecision(ledger.campaigns[campaign.name] ?? noCounts, decision);
+  const first = armOf(decision.outcome) !== 'none' && enters(memory, campaign.name);
+  ledger.campaigns[campaign.name] = first ? countEntered(counts, decision, armShares(campaign)) : counts;
+  settle(ledger, remember(memory, decision, { ...campaign, first }));
   return decision;
 }

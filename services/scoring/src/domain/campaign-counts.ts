@@ -1,4 +1,5 @@
 import { type Decision, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
+import { addCustomers, armKey, type CustomerCounts, countAssigned, countOutcome } from './experiments/customer-counts.ts';
 import type { OfferTally } from './weigh-candidates.ts';
 
 /** How often an offer was sent, answered by the goal, and sent by an exploring draw. */
@@ -7,7 +8,11 @@ export interface OfferCounts extends OfferTally {
 }
 
 /** What a campaign did, as `CampaignResult` tells it: each decision is counted in `entered` and in one of heldOut, offered, messaged, nothing and noConsent. */
-export type CampaignCounts = Readonly<Record<CountName, number>> & { readonly offers: Readonly<Record<string, OfferCounts>> };
+export type CampaignCounts = Readonly<Record<CountName, number>> & {
+  readonly offers: Readonly<Record<string, OfferCounts>>;
+  /** The arms of its experiment, each customer once. Absent = nobody yet. */
+  readonly customers?: CustomerCounts;
+};
 
 type CountName =
   | 'entered'
@@ -52,6 +57,16 @@ export function countDecision(counts: CampaignCounts, { outcome, offer, explored
   return offer === '' ? counted : withOffer(counted, offer, { sent: 1, accepted: 0, explored: explored ? 1 : 0 });
 }
 
+/** The counts after a customer came into the campaign, by the first decision about them. `shares`: of its arms. */
+export function countEntered(
+  counts: CampaignCounts,
+  { outcome, variant }: Pick<Decision, 'outcome' | 'variant'>,
+  shares: Readonly<Record<string, number>>,
+): CampaignCounts {
+  const arm = armKey({ arm: armOf(outcome), variant });
+  return arm === undefined ? counts : { ...counts, customers: countAssigned(counts.customers ?? {}, arm, shares) };
+}
+
 /** How a decision was settled; `counted` where it was settled before, as not reached. */
 export interface Settlement {
   readonly arm: ArmName;
@@ -59,23 +74,31 @@ export interface Settlement {
   readonly offer: string;
   readonly reached: boolean;
   readonly counted: boolean;
+  /** Absent where the campaign has no variants. */
+  readonly variant?: string;
+  /** True for the first decision of the campaign about the customer. */
+  readonly first?: boolean;
 }
 
 /** The counts after a decision was settled; each counts as settled once. A reached goal is an acceptance of the offer. */
-export function countSettled(counts: CampaignCounts, { arm, offer, reached, counted }: Settlement): CampaignCounts {
-  if (arm === 'none') return counts;
+export function countSettled(counts: CampaignCounts, settlement: Settlement): CampaignCounts {
+  const { arm, offer, reached, counted, first } = settlement;
+  const key = armKey(settlement);
+  if (key === undefined) return counts;
   const [one, hit] = [counted ? 0 : 1, reached ? 1 : 0];
-  const settled: CampaignCounts =
+  const both: CampaignCounts =
     arm === 'treated'
       ? { ...counts, treatedSettled: counts.treatedSettled + one, treatedReached: counts.treatedReached + hit }
       : { ...counts, heldOutSettled: counts.heldOutSettled + one, heldOutReached: counts.heldOutReached + hit };
+  const settled: CampaignCounts = first ? { ...both, customers: countOutcome(counts.customers ?? {}, key, { settled: one, reached: hit }) } : both;
   return offer === '' || !reached ? settled : withOffer(settled, offer, { sent: 0, accepted: 1, explored: 0 });
 }
 
 /** Both together. */
 export function addCounts(a: CampaignCounts, b: CampaignCounts): CampaignCounts {
   const summed = Object.fromEntries(countNames.map((name) => [name, a[name] + b[name]])) as Record<CountName, number>;
-  return Object.entries(b.offers).reduce<CampaignCounts>((sum, [offer, counts]) => withOffer(sum, offer, counts), { ...summed, offers: a.offers });
+  const customers = addCustomers(a.customers ?? {}, b.customers ?? {});
+  return Object.entries(b.offers).reduce<CampaignCounts>((sum, [offer, counts]) => withOffer(sum, offer, counts), { ...summed, offers: a.offers, customers });
 }
 
 /** How often the campaign sent the offer, and how often that reached its goal. */
@@ -88,7 +111,7 @@ const countOf: ReadonlyMap<DecisionOutcome, CountName> = new Map([
   [DecisionOutcome.DECISION_OUTCOME_MESSAGE, 'messaged'],
   [DecisionOutcome.DECISION_OUTCOME_NO_CONSENT, 'noConsent'],
 ]);
-const countNames = Object.keys(noCounts).filter((name): name is CountName => name !== 'offers');
+const countNames = Object.keys(noCounts).filter((name): name is CountName => name !== 'offers' && name !== 'customers');
 const noOffer: OfferCounts = { sent: 0, accepted: 0, explored: 0 };
 
 function withOffer(counts: CampaignCounts, offer: string, more: OfferCounts): CampaignCounts {

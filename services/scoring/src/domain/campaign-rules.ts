@@ -44,9 +44,18 @@ export interface CampaignRule {
   readonly explore: number;
   /** The part in [0, 1] that gets nothing. */
   readonly holdout: number;
+  /** The part in [0, 1] that no promotion of the shop reaches; 0 for a campaign that is none. */
+  readonly shopHoldout: number;
+  /** The sides of its experiment, the baseline first; empty where there is none. */
+  readonly variants: readonly VariantRule[];
   readonly channels: readonly string[];
   readonly goal?: { readonly event: string; readonly withinMs: number };
   readonly expiresMs?: number;
+}
+
+/** One side of a campaign's experiment: its share of those that are not held out, and what the campaign does for them. */
+export interface VariantRule extends Pick<CampaignRule, 'name' | 'offers' | 'message' | 'worth' | 'explore'> {
+  readonly share: number;
 }
 
 /** What one version of the configuration says about decisions. */

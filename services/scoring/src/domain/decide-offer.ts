@@ -1,7 +1,8 @@
 import { type Candidate, type DecisionInputs, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
+import { underVariant, variantAt } from './assign-variant.ts';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
 import { explore } from './explore.ts';
-import { placeInHoldout } from './place-in-holdout.ts';
+import { placeAmongVariants, placeInHoldout, placeInShopHoldout } from './place-in-holdout.ts';
 import { consentAllows, usableValues } from './usable-values.ts';
 import { type OfferTally, weighCandidates } from './weigh-candidates.ts';
 
@@ -27,36 +28,59 @@ export interface DecidedOffer {
   readonly propensity: number;
   readonly explored: boolean;
   readonly holdoutPlace: number;
+  /** 0 where the shop has no holdout for it. */
+  readonly shopHoldoutPlace: number;
+  /** 0 where the campaign has no variants. */
+  readonly variantPlace: number;
+  /** Empty where the campaign has none, and for whom it does nothing. */
+  readonly variant: string;
+  /** The chance of an exploring draw. */
+  readonly exploreRate: number;
   /** Sorted by name; empty where no offer was weighed. */
   readonly candidates: readonly Candidate[];
 }
 
 /**
- * Consent first, then the holdout, then the message or the offers. Nothing scores 0 and is always a candidate: an offer wins only above it; ties go to the first name.
+ * Consent first, then the shop's holdout and the campaign's, then the variant, then its message or offers. Nothing scores 0 and is always a candidate: an offer wins only above it; ties go to the first name.
  * The same question has the same answer, bit for bit.
  */
 export function decideOffer(question: OfferQuestion): DecidedOffer {
-  const { tenant, profileId, campaign, policy, inputs } = question;
-  const holdoutPlace = placeInHoldout({ tenant, campaign: campaign.name, profileId });
+  const { campaign, policy, inputs } = question;
+  const places = placesOf(question);
   const certain = (outcome: DecisionOutcome, message = ''): DecidedOffer => ({
     outcome,
     offer: '',
     message,
     propensity: 1,
     explored: false,
-    holdoutPlace,
+    ...places,
+    variant: '',
+    exploreRate: campaign.explore,
     candidates: [],
   });
   if (!consentAllows(inputs, campaign.purpose, policy)) return certain(DecisionOutcome.DECISION_OUTCOME_NO_CONSENT);
-  if (holdoutPlace < campaign.holdout) return certain(DecisionOutcome.DECISION_OUTCOME_HELD_OUT);
-  if (campaign.message !== undefined) return certain(DecisionOutcome.DECISION_OUTCOME_MESSAGE, campaign.message);
-  return { ...chooseOffer(question), holdoutPlace };
+  if (places.shopHoldoutPlace < campaign.shopHoldout || places.holdoutPlace < campaign.holdout) return certain(DecisionOutcome.DECISION_OUTCOME_HELD_OUT);
+  const variant = variantAt(campaign, places.variantPlace);
+  const { message, ...rule } = underVariant(campaign, variant);
+  const among = { ...places, variant: variant?.name ?? '', exploreRate: rule.explore };
+  if (message !== undefined) return { ...certain(DecisionOutcome.DECISION_OUTCOME_MESSAGE, message), ...among };
+  return { ...chooseOffer({ ...question, campaign: rule }), ...among };
 }
 
-/** The chance with which the campaign's policy draws an offer, by its name, or nothing, by '', about somebody who is not held out; 0 for what it does not know. */
-export function chancesOf(question: Pick<OfferQuestion, 'campaign' | 'policy' | 'inputs' | 'tallyOf'>): (offer: string) => number {
+function placesOf({ tenant, profileId, campaign }: Pick<OfferQuestion, 'tenant' | 'profileId' | 'campaign'>) {
+  const seat = { tenant, campaign: campaign.name, profileId };
+  return {
+    holdoutPlace: placeInHoldout(seat),
+    shopHoldoutPlace: campaign.shopHoldout > 0 ? placeInShopHoldout(seat) : 0,
+    variantPlace: campaign.variants.length > 0 ? placeAmongVariants(seat) : 0,
+  };
+}
+
+/** The chance with which the campaign's policy draws an offer, by its name, or nothing, by '', about this profile if it were not held out; 0 for what it does not know. */
+export function chancesOf(question: Omit<OfferQuestion, 'seed'>): (offer: string) => number {
   if (!consentAllows(question.inputs, question.campaign.purpose, question.policy)) return (offer) => (offer === '' ? 1 : 0);
-  const { drawn } = drawOffer({ ...question, seed: '' });
+  const campaign = underVariant(question.campaign, variantAt(question.campaign, placesOf(question).variantPlace));
+  const { drawn } = drawOffer({ ...question, campaign, seed: '' });
   return (offer) => (offer === '' ? drawn.probabilityOfNothing : drawn.probabilityOf(offer));
 }
 
@@ -73,7 +97,7 @@ function drawOffer({ campaign, policy, inputs, tallyOf, seed }: Pick<OfferQuesti
   return { weighed, drawn };
 }
 
-function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, 'holdoutPlace'> {
+function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, keyof ReturnType<typeof placesOf> | 'variant' | 'exploreRate'> {
   const { campaign } = question;
   const { weighed, drawn } = drawOffer(question);
   const { offer = '', explored } = drawn;

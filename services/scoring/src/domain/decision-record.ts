@@ -52,7 +52,7 @@ export function decisionRecord(question: DecisionQuestion): Decision {
     runtimeVersion: RUNTIME_VERSION,
     profilePosition: question.position,
     holdoutShare: campaign.holdout,
-    exploreRate: campaign.explore,
+    shopHoldoutShare: campaign.shopHoldout,
     purpose: campaign.purpose,
     channels: cause.startsWith(REQUEST_CAUSE) ? [] : [...campaign.channels],
     expiresAtMs: campaign.expiresMs === undefined ? 0n : BigInt(nowMs + campaign.expiresMs),

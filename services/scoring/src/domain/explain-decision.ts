@@ -1,4 +1,5 @@
 import { type Candidate, type Decision, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
+import { underVariant } from './assign-variant.ts';
 import type { CampaignRule } from './campaign-rules.ts';
 
 /** A decision to be told of, with the campaign as it was; undefined where its configuration is not kept any more. */
@@ -10,24 +11,33 @@ export interface ToldDecision {
 }
 
 /** Sentences in plain English, most important first: what came of it and why, each candidate, the holdout, exploration, what would change it, and whether it can be repeated. */
-export function explainDecision({ decision, campaign, identical }: ToldDecision): readonly string[] {
-  const { candidates, outcome } = decision;
+export function explainDecision({ decision, campaign: whole, identical }: ToldDecision): readonly string[] {
+  const { candidates, outcome, variant } = decision;
+  const campaign =
+    whole &&
+    underVariant(
+      whole,
+      whole.variants.find(({ name }) => name === variant),
+    );
   const weighed = candidates.toSorted((a, b) => rank(b, decision) - rank(a, decision));
   return [
     outcomeSentence(decision),
     ...weighed.map((candidate) => candidateSentence(candidate, campaign)),
-    ...(outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT ? [] : [holdoutSentence(decision)]),
+    ...(outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT ? [] : placeSentences(decision)),
     ...(candidates.length === 0 ? [] : [exploreSentence(decision)]),
     ...otherwise(decision, campaign),
     repeatSentence(identical, campaign),
   ];
 }
 
-function outcomeSentence({ outcome, offer, message, campaign, purpose, candidates, explored }: Decision): string {
+function outcomeSentence(decided: Decision): string {
+  const { outcome, offer, message, campaign, purpose, candidates, explored } = decided;
   const eligible = candidates.filter((candidate) => candidate.eligible).length;
   if (outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT) return `Nothing was sent because consent does not cover ${purpose}, the purpose of ${campaign}.`;
   if (outcome === DecisionOutcome.DECISION_OUTCOME_HELD_OUT)
-    return `Nothing was sent because the profile is in the holdout of ${campaign}, which shows what happens without it.`;
+    return byShop(decided)
+      ? "Nothing was sent because the profile is in the shop's holdout, which shows what happens without promotions."
+      : `Nothing was sent because the profile is in the holdout of ${campaign}, which shows what happens without it.`;
   if (outcome === DecisionOutcome.DECISION_OUTCOME_MESSAGE)
     return `${campaign} sends the message ${message} to everyone who starts it, so there was nothing to choose.`;
   if (outcome === DecisionOutcome.DECISION_OUTCOME_NOTHING)
@@ -49,6 +59,19 @@ function candidateSentence(candidate: Candidate, campaign: CampaignRule | undefi
     : `${offer} could not be made, because ${whyNot[exclusion.reason]?.(exclusion.detail) ?? exclusion.reason} (${score}).`;
 }
 
+/** Where the profile stands in the shop's holdout, in the campaign's, and among its variants, as far as there are such. */
+function placeSentences(decision: Decision): readonly string[] {
+  const { shopHoldoutPlace, shopHoldoutShare, campaign, variant, variantPlace } = decision;
+  return [
+    shopHoldoutShare > 0 &&
+      `The place of the profile in the shop's holdout is ${shopHoldoutPlace.toFixed(4)}; held out is who stands below ${shopHoldoutShare}.`,
+    holdoutSentence(decision),
+    variant !== '' && `The profile is in the variant ${variant} of ${campaign}: its place among them is ${variantPlace.toFixed(4)}, and stays.`,
+  ].filter((sentence) => sentence !== false);
+}
+
+const byShop = ({ shopHoldoutPlace, shopHoldoutShare }: Decision): boolean => shopHoldoutPlace < shopHoldoutShare;
+
 const holdoutSentence = ({ holdoutPlace, holdoutShare, campaign }: Decision): string =>
   `The place of the profile in the holdout of ${campaign} is ${holdoutPlace.toFixed(4)}; held out is who stands below ${holdoutShare}.`;
 
@@ -61,7 +84,8 @@ function exploreSentence({ explored, exploreRate, propensity }: Decision): strin
 /** One sentence where it follows simply from the record what would have changed the outcome. */
 function otherwise(decision: Decision, campaign: CampaignRule | undefined): readonly string[] {
   if (decision.outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT) return [`It would be different if consent covered ${decision.purpose}.`];
-  if (decision.outcome === DecisionOutcome.DECISION_OUTCOME_HELD_OUT) return [`It would be different if the place were ${decision.holdoutShare} or more.`];
+  if (decision.outcome === DecisionOutcome.DECISION_OUTCOME_HELD_OUT)
+    return [`It would be different if the place were ${byShop(decision) ? decision.shopHoldoutShare : decision.holdoutShare} or more.`];
   if (decision.explored) return ['It would be different if the draw had not explored: the best offer, or nothing, would then have been chosen.'];
   const bar = Math.max(0, ...decision.candidates.filter(({ eligible }) => eligible).map(({ score }) => score));
   const better = best(decision.candidates.filter(({ eligible, score }) => !eligible && score > bar));

@@ -18,6 +18,10 @@ export interface TakenDecision {
   /** The event that reaches the goal. */
   readonly goal: string;
   state: 'open' | 'missed' | 'closed';
+  /** Absent where the campaign has no variants. */
+  readonly variant?: string;
+  /** True for the first decision of its campaign about the customer, which alone counts where customers are compared. Absent = false. */
+  readonly first?: boolean;
 }
 
 /** An event that may reach a goal. */
@@ -36,10 +40,12 @@ export interface ProfileMemory {
   recent?: GoalEvent[];
   /** The merges whose decisions are among these. Absent = none. */
   moved?: string[];
+  /** The campaigns that the customer was counted in. Absent = none. */
+  entered?: string[];
 }
 
 /** A decision that was settled now. `counted` is true where it was settled before, as missed. */
-export type Settled = Pick<TakenDecision, 'campaign' | 'arm' | 'offer'> & { readonly reached: boolean; readonly counted: boolean };
+export type Settled = Pick<TakenDecision, 'campaign' | 'arm' | 'offer' | 'variant' | 'first'> & { readonly reached: boolean; readonly counted: boolean };
 
 /** A profile that nothing is known of. */
 export const newMemory = (): ProfileMemory => ({ partition: -1, offset: -1, ids: [], decisions: [] });
@@ -56,16 +62,27 @@ export function isNews(memory: ProfileMemory, { id, position }: Pick<ProfileChan
   return true;
 }
 
-/** Keeps the decision, in place, and answers those that had to be settled to make room. */
+/** True where the customer is counted in this campaign now, for the first time. Noted in place. */
+export function enters(memory: ProfileMemory, campaign: string): boolean {
+  if (memory.entered?.includes(campaign)) return false;
+  memory.entered = [...(memory.entered ?? []), campaign];
+  return true;
+}
+
+/** Keeps the decision, in place, and answers those that had to be settled to make room. `first`: of its campaign about the customer. */
 export function remember(
   memory: ProfileMemory,
-  { id, outcome, offer, nowMs }: Decision,
-  { name, goal }: Pick<CampaignRule, 'name' | 'goal'>,
+  { id, outcome, offer, nowMs, variant }: Decision,
+  { name, goal, first }: Pick<CampaignRule, 'name' | 'goal'> & { readonly first: boolean },
 ): readonly Settled[] {
   const arm = armOf(outcome);
   const atMs = Number(nowMs);
   const state = goal !== undefined && arm !== 'none' ? 'open' : 'closed';
-  memory.decisions.push({ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', state });
+  memory.decisions.push({
+    ...{ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', state },
+    ...(variant !== '' && { variant }),
+    ...(first && { first }),
+  });
   return makeRoom(memory);
 }
 
@@ -105,9 +122,9 @@ const isOpen = ({ state }: TakenDecision): boolean => state === 'open';
 
 function settled(decisions: readonly TakenDecision[], state: 'missed' | 'closed'): readonly Settled[] {
   return decisions.map((taken) => {
-    const { campaign, arm, offer } = taken;
+    const { campaign, arm, offer, variant, first } = taken;
     const counted = taken.state === 'missed';
     taken.state = state;
-    return { campaign, arm, offer, counted, reached: state === 'closed' };
+    return { campaign, arm, offer, counted, reached: state === 'closed', ...(variant !== undefined && { variant }), ...(first && { first }) };
   });
 }

@@ -3,7 +3,7 @@ import type { LogRecord } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
-import { answerChange, settle } from '../domain/answer-change.ts';
+import { answerChange, countMoved, settle } from '../domain/answer-change.ts';
 import { noPolicy } from '../domain/campaign-rules.ts';
 import { installDecisions } from '../domain/move-memory.ts';
 import { newMemory, nextDueMs, settlePast } from '../domain/profile-memory.ts';
@@ -66,7 +66,7 @@ function decide(state: ScoringState, record: LogRecord, companion: ScoringState,
     hash: idHash,
   });
   const emissions = decisions.map((decision) => decisionEmission(tenant, decision, record));
-  return withDue(state, [...emissions, ...decisionsEmission(tenant, change, memory)]);
+  return withDue(state, [...emissions, ...decisionsEmission(tenant, change, { memory, ledger })]);
 }
 
 /** Nothing is remembered of somebody who was erased; what was open counts as missed. */
@@ -81,7 +81,9 @@ function forget(state: ScoringState, { partition }: ScoringState) {
 function remember(state: ScoringState, { value }: LogRecord, companion: ScoringState) {
   state.profile ??= newMemory();
   companion.partition ??= newPartition();
-  settle(companion.partition, installDecisions(state.profile, movedDecisions(value)));
+  const { settled, joined } = installDecisions(state.profile, movedDecisions(value));
+  countMoved(companion.partition, joined, 1);
+  settle(companion.partition, settled);
   return withDue(state, []);
 }
 

@@ -3,6 +3,8 @@ import { CampaignResult, type GetCampaignResultsResponse } from '@attune/contrac
 import type { StateStore } from '@attune/state-store/port';
 import { addCounts, type CampaignCounts, noCounts } from '../domain/campaign-counts.ts';
 import { compareArms } from '../domain/compare-arms.ts';
+import type { CustomerCounts } from '../domain/experiments/customer-counts.ts';
+import { experimentResult } from '../domain/experiments/experiment-result.ts';
 import type { Slots } from '../ports.ts';
 import { readPartition } from './read-partition.ts';
 
@@ -30,8 +32,8 @@ export const getCampaignResults =
     return { campaigns: names.map((name) => resultOf(name, campaigns.get(name) ?? noCounts, configuration())) };
   };
 
-function resultOf(name: string, { offers, ...counts }: CampaignCounts, { campaigns }: Configuration): CampaignResult {
-  const goal = campaigns.find((campaign) => campaign.name === name)?.goal;
+function resultOf(name: string, { offers, customers = {}, ...counts }: CampaignCounts, { campaigns }: Configuration): CampaignResult {
+  const { goal, variants = [] } = campaigns.find((campaign) => campaign.name === name) ?? {};
   const treated = { settled: counts.treatedSettled, reached: counts.treatedReached };
   const compared = compareArms(treated, { settled: counts.heldOutSettled, reached: counts.heldOutReached });
   return CampaignResult.fromPartial({
@@ -42,7 +44,23 @@ function resultOf(name: string, { offers, ...counts }: CampaignCounts, { campaig
       .map((offer) => ({ offer, ...whole(offers[offer] ?? {}) })),
     ...(goal && { goalEvent: goal.event, goalWithinMs: BigInt(goal.withinMs) }),
     ...(compared && { lift: compared.lift, liftLow: compared.low, liftHigh: compared.high }),
+    ...experiment(
+      customers,
+      variants.map((variant) => variant.name),
+    ),
   });
+}
+
+function experiment(customers: CustomerCounts, variants: readonly string[]) {
+  const { arms, comparisons, ratio } = experimentResult(customers, variants);
+  return {
+    arms: arms.map(({ expected, arm, ...counts }) => ({ arm, expected, ...whole(counts) })),
+    comparisons: comparisons.map(({ anytime, ...comparison }) => ({
+      ...comparison,
+      ...(anytime && { anytimeLow: anytime.low, anytimeHigh: anytime.high, anytimeP: anytime.p }),
+    })),
+    ...(ratio && { sampleRatioP: ratio.p, sampleRatioAlarm: ratio.alarm }),
+  };
 }
 
 const whole = <Name extends string>(counts: Partial<Readonly<Record<Name, number>>>): Record<Name, bigint> =>

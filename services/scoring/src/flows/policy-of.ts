@@ -21,18 +21,33 @@ function newPolicy(configuration: Configuration): Policy {
     const read = [...reads.features, ...reads.traits.map((name) => `traits.${name}`)];
     return everyPurpose.filter((purpose) => read.every((name) => purposesOf.get(name)?.includes(purpose)));
   };
+  const needsNoConsent = new Set(everyPurpose.filter((name) => ['contract', 'legal_obligation'].includes(purposes[name]?.basis ?? '')));
   return {
     version: configuration.version,
-    campaigns: configuration.campaigns.map((campaign) => campaignRule(campaign, configuration.offers)),
+    campaigns: configuration.campaigns.map((campaign) => ({
+      ...campaignRule(campaign, configuration.offers),
+      shopHoldout: needsNoConsent.has(campaign.purpose) ? 0 : configuration.holdout,
+    })),
     purposesOf,
     segmentPurposesOf: new Map(segments.map(({ name, rule }) => [name, sharedBy(rule)])),
-    needsNoConsent: new Set(everyPurpose.filter((name) => ['contract', 'legal_obligation'].includes(purposes[name]?.basis ?? ''))),
+    needsNoConsent,
   };
 }
 
-function campaignRule({ choose, offers: names, ...campaign }: Campaign, offers: readonly Offer[]): CampaignRule {
+function campaignRule({ choose, offers: names, variants, ...campaign }: Campaign, offers: readonly Offer[]): Omit<CampaignRule, 'shopHoldout'> {
+  return {
+    ...campaign,
+    ...chosenBy({ choose, offers: names }, offers),
+    variants: variants.map(({ choose, offers: names, ...variant }) => ({ ...variant, ...chosenBy({ choose, offers: names }, offers) })),
+  };
+}
+
+function chosenBy(
+  { choose, offers: names }: Pick<Campaign, 'choose' | 'offers'>,
+  offers: readonly Offer[],
+): Pick<CampaignRule, 'offers' | 'worth' | 'explore'> {
   const chosen = offers.filter(({ name }) => names.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { ...campaign, offers: chosen.map(offerRule), worth: ruleOf(choose.by), explore: choose.explore };
+  return { offers: chosen.map(offerRule), worth: ruleOf(choose.by), explore: choose.explore };
 }
 
 const offerRule = ({ who, ...offer }: Offer): OfferRule => ({ ...offer, ...(who && { who: ruleOf(who) }) });

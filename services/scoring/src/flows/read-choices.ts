@@ -104,7 +104,7 @@ class Choices {
     }
     const inputs = openIfThere(ring, { tenant, profileId: record.profileId }, record.id, record.inputs);
     const under = () => underVersion(record.configurationVersion);
-    const made = inputs && choiceMade({ record, inputs, tallyBefore, under }, judged);
+    const made = inputs && choiceMade({ tenant, record, inputs, tallyBefore, under }, judged);
     if (made === undefined) {
       this.#left[inputs === undefined ? 'erased' : 'untold']++;
       return;

@@ -1,5 +1,6 @@
 import { type Decision, type DecisionInputs, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import { unitHash } from '@attune/kernel/hash';
+import { heldOutShare } from '../assign-variant.ts';
 import type { CampaignRule, Policy } from '../campaign-rules.ts';
 import { chancesOf } from '../decide-offer.ts';
 import type { OfferTally } from '../weigh-candidates.ts';
@@ -13,6 +14,7 @@ export interface CampaignUnder {
 
 /** A decision of the log with what was known then. */
 export interface LoggedDecision {
+  readonly tenant: string;
   readonly record: Decision;
   readonly inputs: DecisionInputs;
   /** What it was decided under; asked for only where the profile was held out, of which no candidates are recorded. */
@@ -40,14 +42,18 @@ interface OptionChances {
 
 /** Both policies in one logged decision; undefined where the policy that decided cannot be told, or where nothing was chosen by chance or score: without consent, or a message. */
 export function choiceMade(logged: LoggedDecision, judged: CampaignUnder): ChoiceMade | undefined {
-  const { record, inputs } = logged;
+  const { record } = logged;
   if (!CHOSEN.has(record.outcome)) return undefined;
   const before = loggedChances(logged);
   if (before === undefined) return undefined;
-  const after = chancesOf({ ...judged, inputs, tallyOf: tallyIn(logged) });
-  const held = record.holdoutShare;
+  const after = chancesUnder(judged, logged);
+  const held = heldOutShare({ holdout: record.holdoutShare, shopHoldout: record.shopHoldoutShare });
   const mixed = (offer: string): number => (1 - held) * before(offer) + (offer === '' ? held : 0);
-  const offers = new Set(['', ...record.candidates.map(({ offer }) => offer), ...judged.campaign.offers.map(({ name }) => name)]);
+  const offers = new Set([
+    '',
+    ...record.candidates.map(({ offer }) => offer),
+    ...[judged.campaign, ...judged.campaign.variants].flatMap((rule) => rule.offers.map(({ name }) => name)),
+  ]);
   const options = [...offers].map((offer) => ({ offer, before: before(offer), after: after(offer), possible: mixed(offer) > IMPOSSIBLE }));
   return { offer: record.offer, logged: mixed(record.offer), options };
 }
@@ -94,16 +100,19 @@ const IMPOSSIBLE = 1e-9;
 const SHRINK = 10;
 
 function loggedChances(logged: LoggedDecision): ((offer: string) => number) | undefined {
-  const { record, inputs } = logged;
+  const { record } = logged;
   if (record.outcome === DecisionOutcome.DECISION_OUTCOME_HELD_OUT) {
     const under = logged.under();
-    return under && chancesOf({ ...under, inputs, tallyOf: tallyIn(logged) });
+    return under && chancesUnder(under, logged);
   }
   const offers = new Map(record.candidates.map(({ offer, probability }) => [offer, probability]));
   const rest = 1 - [...offers.values()].reduce((sum, chance) => sum + chance, 0);
   const nothing = record.outcome === DecisionOutcome.DECISION_OUTCOME_NOTHING ? record.propensity : rest > IMPOSSIBLE ? rest : 0;
   return (offer) => (offer === '' ? nothing : (offers.get(offer) ?? 0));
 }
+
+const chancesUnder = (under: CampaignUnder, logged: LoggedDecision): ((offer: string) => number) =>
+  chancesOf({ ...under, tenant: logged.tenant, profileId: logged.record.profileId, inputs: logged.inputs, tallyOf: tallyIn(logged) });
 
 function tallyIn({ record, tallyBefore }: LoggedDecision): (offer: string) => OfferTally {
   const counts = new Map(record.counts.map(({ offer, sent, accepted }) => [offer, { sent: Number(sent), accepted: Number(accepted) }]));
