@@ -7,9 +7,10 @@ import { basketRows } from './basket-quality.ts';
 import type { Row, SetFiles } from './parts.ts';
 import { ratingRows } from './rating-quality.ts';
 import { REFERENCES } from './references.ts';
+import { restOfBasketRows } from './rest-of-basket.ts';
 import { sessionRows } from './session-quality.ts';
 
-const SETS = ['ml-100k', 'ml-latest-small', 'yoochoose-100k', 'next-basket'] as const;
+const SETS = ['ml-100k', 'ml-latest-small', 'yoochoose-100k', 'next-basket', 'rest-of-basket'] as const;
 type SetName = (typeof SETS)[number];
 
 const HELP = `usage: npm run bench:quality -- [--set NAME]... [--data DIR] [--train FILE] [--valid FILE] [--test FILE] [--items FILE] [--users FILE] [--from DAY]
@@ -22,9 +23,9 @@ Measures every recommender on real data, beside what the best libraries reached 
            Without it --valid is foretold, and settings are found on a part that is cut from --train.
   --train --valid --items --users
            instead of the files of the set, in the same format (.gz or not)
-  --from   next-basket: the first day to foretell (default: 2010-06-01; with --test: 2011-01-01)
+  --from   next-basket and rest-of-basket: the first day to foretell (default: 2010-06-01 and 2010-10-01; with --test: 2011-01-01)
 
-Files: ratings are user,item,rating,ts; sessions are SessionId, ItemId, Time in s, split by tabs; next-basket takes invoice,sku,qty,date,price,customer,country in --train and --test.
+Files: ratings are user,item,rating,ts; sessions are SessionId, ItemId, Time in s, split by tabs; the baskets take invoice,sku,qty,date,price,customer,country in --train and --test.
 Each has a line of headings. With --train, --valid or --test give exactly one --set.`;
 
 /** Prints the table of quality, set by set, as each row is found. @throws Error for arguments that it does not know, or a file that is not there */
@@ -94,6 +95,7 @@ function rowsOf(name: SetName, files: SetFiles, from: string | undefined): Itera
   if (name === 'ml-100k') return ratingRows({ name, files, references, ratingsMin: 1, easeLambda: 100, neighbours: 200 });
   if (name === 'ml-latest-small') return ratingRows({ name, files, references, ratingsMin: 5, easeLambda: 400, neighbours: 50 });
   const customers = retailBaskets(...new Set([files.train, ...(files.test === undefined ? [] : [files.test])])) ?? new Map();
-  const fromMs = Date.parse(from ?? (files.test === undefined ? '2010-06-01' : '2011-01-01'));
-  return basketRows({ name, customers, fromMs, references });
+  const day = files.test !== undefined ? '2011-01-01' : name === 'next-basket' ? '2010-06-01' : '2010-10-01';
+  const fromMs = Date.parse(from ?? day);
+  return name === 'next-basket' ? basketRows({ name, customers, fromMs, references }) : restOfBasketRows(customers, fromMs);
 }

@@ -24,7 +24,7 @@ export function compileFeatures(document: AttuneDocument, review: Review): Compi
     const { name, written, event, field, each, fields } = resolved;
     const { spec, by } = written;
     if (spec.result === 'items') checkItems(document, review, resolved);
-    const where = written.where === undefined ? undefined : compileWhere({ fields, review, name, source: written.where });
+    const where = written.where === undefined ? undefined : compileWhere({ fields, review, path: ['features', name, 'where'], source: written.where });
     const decimals = checkField(review, resolved);
     if (by !== undefined) checkNameField(review, resolved, by);
     const declaration: FeatureDeclaration = {

@@ -1,24 +1,25 @@
 import type { EventCondition } from '@attune/kernel/feature-kind';
 import type { Review } from './compile.ts';
 import { compileCondition, type KnownNames, type ValueType } from './conditions.ts';
+import type { Path } from './positions.ts';
 import type { ReadableField, ReadableFields } from './readable-fields.ts';
 import { reservedWords } from './reserved-words.ts';
 
-/** A condition of a feature on the fields of its event. */
+/** A condition on the fields of its event. */
 export interface WrittenWhere {
   /** Those that it can read. */
   readonly fields: ReadableFields;
   readonly review: Review;
-  /** Of the feature. */
-  readonly name: string;
+  /** Where it stands. */
+  readonly path: Path;
   readonly source: string;
 }
 
 /** The condition, checked against the declared fields; undefined when it is refused, with the fault in `review`. */
-export function compileWhere({ fields, review, name, source }: WrittenWhere): EventCondition | undefined {
+export function compileWhere({ fields, review, path, source }: WrittenWhere): EventCondition | undefined {
   const compiled = compileCondition(source, fieldNames(fields));
   if (compiled.kind === 'fault') {
-    review.findings.push({ path: ['features', name, 'where'], fault: compiled.fault, fix: compiled.fix });
+    review.findings.push({ path, fault: compiled.fault, fix: compiled.fix });
     return undefined;
   }
   const { reads, evaluate } = compiled;

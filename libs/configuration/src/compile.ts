@@ -1,6 +1,7 @@
 import { spelling } from '@attune/kernel/nearest';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
+import { compileLabels } from './compile-labels.ts';
 import { compileModels } from './compile-models.ts';
 import { compileRecommenders } from './compile-recommenders.ts';
 import { compileCampaigns, compileOffers, compileSegments } from './compile-rules.ts';
@@ -53,6 +54,8 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     features,
     views: compileViews(document, features, review),
     models: compileModels({ document, features, names, review, modelFile }),
+    labels: compileLabels(document, review),
+    valueTypes: valueTypesOf(names),
     recommenders: compileRecommenders(document, features, review),
     segments: compileSegments(rules),
     offers: compileOffers(rules),
@@ -101,6 +104,14 @@ function checkDeclarations({ traits, purposes, features, events }: AttuneDocumen
         });
     }
   }
+}
+
+/** What is one number, text or truth. */
+function valueTypesOf({ features, traits }: KnownNames): Map<string, PlainType> {
+  const isPlain = (type: string): type is PlainType => type === 'number' || type === 'text' || type === 'truth';
+  const told = [...traits].map(([name, { type }]) => [`traits.${name}`, type] as const);
+  const found = [...features].flatMap(([name, { type, byName }]) => (isPlain(type) ? [[byName === true ? `${name}.` : name, type] as const] : []));
+  return new Map([...found, ...told]);
 }
 
 const traitType = (type: string | undefined): PlainType => (type === 'number' || type === 'time' ? 'number' : type === 'boolean' ? 'truth' : 'text');

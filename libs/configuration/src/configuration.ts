@@ -1,5 +1,5 @@
-import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
-import type { Amount, Compiled, Truth } from './conditions.ts';
+import type { EventCondition, FeatureDeclaration } from '@attune/kernel/feature-kind';
+import type { Amount, Compiled, PlainType, Truth } from './conditions.ts';
 import type { AttuneDocument } from './schema.ts';
 
 /** A named group of customers: those for whom the rule holds. */
@@ -59,6 +59,30 @@ export interface Model {
   readonly withheld: 'refuse' | 'missing';
   readonly staleAfterMs?: number;
   readonly contributions: boolean;
+}
+
+/** When rows of a dataset are taken: once an event of that name was folded, at full multiples of a time since 1970, or where decisions were taken. */
+export type Moments =
+  | { readonly kind: 'each'; readonly event: string }
+  | { readonly kind: 'every'; readonly everyMs: number }
+  /** Of one campaign; absent = of all. */
+  | { readonly kind: 'decisions'; readonly campaign?: string };
+
+/** What a model is to foresee. */
+export interface Label {
+  readonly name: string;
+  /** Whether the event happens, how often, or the sum of a field of it. */
+  readonly kind: 'event' | 'count' | 'sum';
+  readonly event: string;
+  /** Of a sum. */
+  readonly field?: string;
+  /** Decimal places of the field that are exact. */
+  readonly decimals?: number;
+  readonly where?: EventCondition;
+  readonly withinMs: number;
+  readonly view: string;
+  readonly purpose: string;
+  readonly moments: Moments;
 }
 
 /** How `Recommend` chooses items. */
@@ -131,6 +155,9 @@ export interface Configuration {
   readonly features: readonly FeatureDeclaration[];
   readonly views: readonly View[];
   readonly models: readonly Model[];
+  readonly labels: readonly Label[];
+  /** The type of what is one value: of features, and of traits as `traits.<name>`; of a feature with `by`, that of each value, as `<feature>.`. */
+  readonly valueTypes: ReadonlyMap<string, PlainType>;
   readonly recommenders: readonly Recommender[];
   readonly segments: readonly Segment[];
   readonly offers: readonly Offer[];

@@ -2,6 +2,7 @@ import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import { z } from 'zod';
 import { say } from './faults.ts';
 import { featureSchema } from './feature-schema.ts';
+import { label } from './label-schema.ts';
 import { model } from './model-schema.ts';
 import { recommender } from './recommender-schema.ts';
 import { view } from './view-schema.ts';
@@ -208,6 +209,9 @@ export const documentSchema = (kinds: readonly FeatureKindSpec[]) =>
     models: named(model)
       .default({})
       .describe('Models that you trained, by name: `Predict` scores a customer by one. See [trees of your own](models/trees.md).'),
+    labels: named(label)
+      .default({})
+      .describe('What a model is to foresee, by name: `attune dataset <label>` builds its training rows from the log. See [datasets](datasets.md).'),
     recommenders: named(recommender).default({}).describe('What `Recommend` chooses items by, by name.'),
     segments: named(z.string()).default({}).describe('Named groups of customers: a condition on features and traits each.'),
     offers: named(offer).default({}).describe("What a campaign may choose for a customer, by name. Amounts are in the shop's currency."),

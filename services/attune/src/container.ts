@@ -5,12 +5,13 @@ import type { Models } from '@attune/scoring/composition';
 import { publicUrlOf } from './doors.ts';
 import type { Foundations } from './foundations.ts';
 import { localFoundations } from './foundations.ts';
-import { type Hosted, type HostingOptions, hosted, newHost, pipelineOf, TENANT, VERSION } from './hosting.ts';
+import { type Hosted, type HostingOptions, hosted, newHost, pipelineOf, TENANT } from './hosting.ts';
 import { isErasedBy } from './is-erased.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import { campaignsOf } from './process-telemetry.ts';
 import { shopFacts } from './shop-facts.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
+import { VERSION } from './version.ts';
 
 export { TENANT } from './hosting.ts';
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Configuration } from '@attune/configuration/configuration';
 import type { Configurations } from '@attune/configuration/configurations';
 import * as consolePage from '@attune/console/composition';
@@ -32,9 +30,6 @@ const DEMO_WRITE_KEY = 'demo';
 const BODY_BYTES_MAX = 500 * 1024;
 const STOP_GRACE_MS = 5_000;
 const TEND_EVERY_MS = 50;
-
-/** Version of the program. */
-export const { version: VERSION } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string };
 
 /** What a process is told at its start. */
 export interface HostingOptions {

@@ -9,6 +9,7 @@ import { fileSecrets } from '@attune/runtime/file-secrets';
 import { systemClock, systemStopwatch } from '@attune/runtime/world';
 import { KeyRing } from '@attune/sealing/key-ring';
 import { LogKeyStore } from '@attune/sealing/log-key-store';
+import { readingKeyStore } from '@attune/sealing/reading-key-store';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
 import type { Settings } from './config.ts';
 
@@ -20,7 +21,7 @@ export interface LogAtRest {
 }
 
 /**
- * Opens the log for reading: that of Kafka where brokers are given, else that of the data folder, also while a process of Attune uses it.
+ * Opens the log for reading: that of Kafka where brokers are given, else that of the data folder, also while a process of Attune uses it. No key is made or destroyed.
  * @throws AttuneError SETTING_INVALID where there is no log, LOG_UNAVAILABLE, KEY_UNAVAILABLE
  */
 export const openLogAtRest = (settings: Settings): Promise<LogAtRest> =>
@@ -31,7 +32,7 @@ async function folderLog({ ATTUNE_DATA_DIR: folder }: Settings): Promise<LogAtRe
     throw new AttuneError('SETTING_INVALID', `ATTUNE_DATA_DIR: ${folder} holds no log. Name the folder of an Attune, or ATTUNE_KAFKA_BROKERS.`);
   const log = new SqliteEventLog({ path: join(folder, 'log.sqlite'), clock: systemClock, stopwatch: systemStopwatch });
   const keys = new SqliteKeyStore({ path: join(folder, 'keys.sqlite'), secrets: fileSecrets(join(folder, 'secrets')) });
-  return { log, ring: new KeyRing(keys, systemStopwatch), close: async () => void (await Promise.all([log.close(), keys.close()])) };
+  return { log, ring: new KeyRing(readingKeyStore(keys), systemStopwatch), close: async () => void (await Promise.all([log.close(), keys.close()])) };
 }
 
 async function kafkaLog(settings: Settings, brokers: string): Promise<LogAtRest> {
@@ -48,5 +49,5 @@ async function kafkaLog(settings: Settings, brokers: string): Promise<LogAtRest>
     await close();
     throw fault;
   });
-  return { log, ring: new KeyRing(keys, systemStopwatch), close };
+  return { log, ring: new KeyRing(readingKeyStore(keys), systemStopwatch), close };
 }

@@ -1,7 +1,9 @@
 import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
+import { datasetCommand } from './commands/dataset.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
+import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
@@ -62,6 +64,8 @@ program
     process.exitCode = exitCode;
   });
 
+program.addCommand(datasetCommand(process.env));
+program.addCommand(parityCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
 program.addCommand(eraseCommand(process.env));

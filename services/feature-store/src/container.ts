@@ -9,27 +9,38 @@ import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
 import type { ProcessorDefinition } from '@attune/processor/definition';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
+import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
+import type { StateStore } from '@attune/state-store/port';
 import type { FastifyInstance } from 'fastify';
+import { writeCsv } from './adapters/csv-file.ts';
+import { writeParquet } from './adapters/parquet-file.ts';
 import { profileCodec } from './adapters/profile-codec.ts';
 import { featureKinds } from './domain/features/index.ts';
 import { type SegmentTiming, segmentTimings } from './domain/segment-timing.ts';
 import { rulesOfConfiguration } from './flows/active-rules.ts';
+import { buildDataset, type Dataset, type DatasetPorts } from './flows/build-dataset.ts';
+import { checkParity, type Mismatch, type Parity, type ParityAsked } from './flows/check-parity.ts';
 import { describeDataUse } from './flows/describe-data-use.ts';
 import { type EraseProfile, eraseProfile, type GetErasure, getErasure } from './flows/erase-profile.ts';
 import { explainSegment } from './flows/explain-segment.ts';
 import { exportProfile } from './flows/export-profile.ts';
+import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
+import type { DatasetAsked } from './flows/gather-rows.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { objectToProfiling, restrictProcessing } from './flows/limit-use.ts';
+import { answerLine, answersInLine, answersOf } from './flows/parity-answers.ts';
 import { ProfileFeed } from './flows/profile-feed.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
 import { rectifyProfile } from './flows/rectify-profile.ts';
+import { requestsFor, sampleProfiles } from './flows/sample-answers.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
+import { type DifferingRecord, traceMismatches } from './flows/trace-mismatch.ts';
 import { watchProfile } from './flows/watch-profile.ts';
 import {
   type AcceptConsent,
@@ -43,6 +54,7 @@ import {
   type ResolveSubjects,
   STATE_STORE,
   STOPWATCH,
+  type WriteRows,
 } from './ports.ts';
 import { feastRoutes } from './transport/feast-http.ts';
 import { featureStoreRpcs, featureStoreStreams } from './transport/rpc.ts';
@@ -136,3 +148,77 @@ export const timingsOf = (configuration: Configuration): readonly SegmentTiming[
 /** The fold of profiles by itself, for simulations and benchmarks. */
 export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>
   profilesProcessor({ ring, codec: profileCodec(ring), configurationOf: (document) => configurations.of(document) });
+
+export type { Dataset } from './flows/build-dataset.ts';
+export type { DatasetAsked } from './flows/gather-rows.ts';
+
+/** What folds a log again. */
+export interface ReplaySources {
+  readonly log: DatasetPorts['log'];
+  readonly ring: KeyRing;
+  readonly configurations: Configurations;
+}
+
+const replayPorts = ({ log, ring, configurations }: ReplaySources): DatasetPorts => ({
+  ...{ log, ring, codec: profileCodec(ring) },
+  configurationOf: (document) => configurations.of(document),
+});
+
+/** Builds a dataset from the log: see `buildDataset`. */
+export const datasetOf = (sources: ReplaySources, asked: DatasetAsked): Promise<Dataset> => buildDataset(replayPorts(sources), asked);
+
+/** By format: how rows are written into a file. */
+export const rowFiles: Readonly<Record<'csv' | 'parquet', WriteRows>> = { csv: writeCsv, parquet: writeParquet };
+
+export type { Mismatch, Parity } from './flows/check-parity.ts';
+export type { ServedAnswer } from './flows/parity-answers.ts';
+export type { DifferingRecord } from './flows/trace-mismatch.ts';
+export { answerLine, answersInLine, answersOf, findDecisions, sampleProfiles };
+
+/** A mismatch with the record that tells it from the log, for as many as are traced. */
+export interface TracedMismatch extends Mismatch {
+  readonly differs?: DifferingRecord;
+}
+
+const TRACED_MAX = 20;
+
+/** Compares what was served with the log: see `checkParity`; the first 20 mismatches with the record that tells them apart. */
+export async function parityOf(
+  sources: ReplaySources,
+  asked: Omit<ParityAsked, 'bounds'>,
+): Promise<Omit<Parity, 'mismatches'> & { readonly mismatches: readonly TracedMismatch[]; readonly records: number }> {
+  const ports = replayPorts(sources);
+  const { partitions } = await ports.log.identity(ACTIVITY);
+  const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => ports.log.bounds(ACTIVITY, partition)));
+  const parity = await checkParity(ports, { ...asked, bounds });
+  const records = bounds.reduce((sum, { startOffset, endOffset }) => sum + endOffset - startOffset, 0);
+  if (parity.mismatches.length === 0) return { ...parity, records };
+  const traced = await traceMismatches(ports, { tenant: asked.tenant, bounds, mismatches: parity.mismatches.slice(0, TRACED_MAX) });
+  const mismatches = parity.mismatches.map((mismatch, i): TracedMismatch => ({ ...mismatch, ...(traced[i] && { differs: traced[i] }) }));
+  return { ...parity, records, mismatches };
+}
+
+/** What reads profiles from a store, without the service. */
+export interface StoredFeatures extends Omit<ReplaySources, 'log'> {
+  readonly store: StateStore;
+  readonly partitions: number;
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
+}
+
+/** `GetFeatures` of a store, as the service answers it; subjects by profile id. */
+export function storedFeatures({ store, partitions, ring, configurations, configuration, clock, stopwatch }: StoredFeatures): GetFeatures {
+  const nobody = async () => ({ profileId: '', position: undefined });
+  return getFeatures({
+    ...{ store, clock, stopwatch, ring, partitions, codec: profileCodec(ring), resolve: nobody },
+    slotOf: (partition) => ({ processor: 'profiles', partition, partitions }),
+    resolveMany: (_, subjects) => Promise.all(subjects.map(nobody)),
+    configurationOf: (document) => configurations.of(document),
+    configuration: () => configuration,
+  });
+}
+
+/** The calls of `GetFeatures` that ask all that a purpose may know of these profiles. */
+export const parityRequests = (configuration: Configuration, purpose: string, profileIds: readonly string[]) =>
+  requestsFor(rulesOfConfiguration(configuration), purpose, profileIds);

@@ -22,7 +22,8 @@ beforeEach(async () => {
   await world.start(
     DOCUMENT.replace('\nviews: # a named', `${FEATURES}\nviews:${VIEWS}\n  #`)
       .replace('orders_90d: { count: Order Completed, window: 90d }', 'orders_90d: { count: Order Completed, window: 90d, purposes: [service, personalise] }')
-      .replace(/\n {2}buying_habit: .*\n {2}clicks: .*\n/, '\n  clicks: [lost_to_cancel]\n'),
+      .replace(/\n {2}buying_habit: .*\n {2}clicks: .*\n/, '\n  clicks: [lost_to_cancel]\n')
+      .replace(/\nlabels:[\s\S]*?\n\n/, '\n'),
   );
 });
 afterEach(() => world.end());

@@ -95,3 +95,22 @@ export type AcceptTraits = (
 
 /** Appends consent to attune.accepted.v1 and answers where it lies. @throws AttuneError LOG_UNAVAILABLE, IDENTIFIER_INVALID */
 export type AcceptConsent = (tenant: string, consent: SaidConsent) => Promise<Position>;
+
+/** How the values of a column are written: `time` in ms since 1970, `json` a list or values by name. */
+export type CellType = 'text' | 'number' | 'truth' | 'time' | 'whole' | 'json';
+
+/** A column of a dataset. */
+export interface DatasetColumn {
+  readonly name: string;
+  readonly type: CellType;
+}
+
+/** A value of a row; null where there is none. */
+export type Cell = string | number | boolean | null;
+
+/** Writes rows into one file and answers its SHA-256, in hex, and its size. The same rows make the same bytes. */
+export type WriteRows = (
+  path: string,
+  columns: readonly DatasetColumn[],
+  rows: readonly (readonly Cell[])[],
+) => Promise<{ readonly sha256: string; readonly bytes: number }>;

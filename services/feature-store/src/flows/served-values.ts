@@ -8,11 +8,16 @@ import { readersOf } from './value-readers.ts';
 const { VALUE_STATUS_MISSING: MISSING, VALUE_STATUS_PRESENT: PRESENT, VALUE_STATUS_STALE: STALE } = ValueStatus;
 
 /** The values of a profile in the order asked for, with their ages; STALE where the newest event is older than the maximum age of the view, else of the feature. @throws AttuneError KEY_UNAVAILABLE */
-export async function servedValues(ports: ReadPorts, tenant: string, stored: StoredProfile, { names, purpose, maxAgeMs }: AskedValues): Promise<NamedValue[]> {
+export async function servedValues(ports: Pick<ReadPorts, 'ring' | 'codec'>, tenant: string, stored: StoredProfile, asked: AskedValues): Promise<NamedValue[]> {
+  if (stored.profile !== undefined) await openFor(ports, tenant, stored, { readers: readersOf(stored.rules, asked.names), purpose: asked.purpose });
+  return toldValues(stored, asked);
+}
+
+/** The same of a profile whose personal parts are open, or withheld from the purpose. */
+export function toldValues(stored: StoredProfile, { names, purpose, maxAgeMs }: AskedValues): NamedValue[] {
   const { profile, rules, nowMs } = stored;
   if (profile === undefined) return names.map(undeclared);
   const readers = readersOf(rules, names);
-  await openFor(ports, tenant, stored, { readers, purpose });
   const tell = telling(stored, purpose);
   return readers.map((reader, i) => (reader ? aged(tell(reader.read(profile, nowMs)), nowMs, maxAgeMs ?? reader.maxAgeMs) : undeclared(names[i] ?? '')));
 }
