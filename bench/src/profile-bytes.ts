@@ -49,6 +49,7 @@ export async function profileBytes(env: Env): Promise<void> {
     acceptConsent: nobody,
     acceptFact: nobody,
     acceptErasure: nobody,
+    acceptTraits: nobody,
   });
   const slot = service.processor.slotOf(0);
 

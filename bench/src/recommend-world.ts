@@ -57,6 +57,7 @@ export async function recommendWorld(customers: number, purchases: number): Prom
     acceptConsent: nobody,
     acceptFact: nobody,
     acceptErasure: nobody,
+    acceptTraits: nobody,
   });
   const service = await scoring.scoringOn(app, c, { ...shared, getProfile: store1.getProfile, getFeatures: store1.getFeatures, isErased: async () => false });
   const profileIds = Array.from({ length: customers }, (_, i) => `p_${i}`);

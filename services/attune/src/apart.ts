@@ -68,6 +68,11 @@ const parts: Readonly<Record<ServiceName, (host: Host, options: ApartOptions) =>
         if (position === undefined) throw new AttuneError('INTERNAL', 'A fact was taken without a position.');
         return { ...position, offset: Number(position.offset) };
       },
+      acceptTraits: async (_tenant, given) => {
+        const { position } = await ingestion.calls.acceptTraits({ ...given, traits: { ...given.traits } });
+        if (position === undefined) throw new AttuneError('INTERNAL', 'Traits were taken without a position.');
+        return { ...position, offset: Number(position.offset) };
+      },
       acceptErasure: async (_tenant, given) => {
         const { position } = await ingestion.calls.acceptErasure({ ...given, leaves: [...given.leaves] });
         if (position === undefined) throw new AttuneError('INTERNAL', 'An erasure was taken without a position.');

@@ -2,6 +2,7 @@ import { AttuneError, errorTable } from '@attune/kernel/errors';
 import { Argument, Command } from 'commander';
 import { datasetCommand } from './commands/dataset.ts';
 import { eraseCommand } from './commands/erase.ts';
+import { exportCommand } from './commands/export.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whatifCommand } from './commands/whatif.ts';
@@ -68,6 +69,7 @@ program.addCommand(parityCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
 program.addCommand(eraseCommand(process.env));
+program.addCommand(exportCommand(process.env));
 program.addCommand(whatifCommand(process.env));
 
 try {

@@ -20,7 +20,7 @@ export async function ingestionPart(
 /** The live profile, with what others call of it. */
 export async function featureStorePart(
   { app, c, shared }: Host,
-  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'resolveMany' | 'acceptConsent' | 'acceptFact' | 'acceptErasure'>,
+  calls: Pick<features.FeatureStoreOptions, 'resolve' | 'resolveMany' | 'acceptConsent' | 'acceptFact' | 'acceptErasure' | 'acceptTraits'>,
 ): Promise<Part & { readonly service: features.FeatureStore }> {
   const service = await features.featureStoreOn(app, c, { ...shared, ...calls });
   return { service, rpcs: service.rpcs, streams: service.streams, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };

@@ -21,8 +21,10 @@ import { type SegmentTiming, segmentTimings } from './domain/segment-timing.ts';
 import { rulesOfConfiguration } from './flows/active-rules.ts';
 import { buildDataset, type Dataset, type DatasetPorts } from './flows/build-dataset.ts';
 import { checkParity, type Mismatch, type Parity, type ParityAsked } from './flows/check-parity.ts';
+import { describeDataUse } from './flows/describe-data-use.ts';
 import { type EraseProfile, eraseProfile, type GetErasure, getErasure } from './flows/erase-profile.ts';
 import { explainSegment } from './flows/explain-segment.ts';
+import { exportProfile } from './flows/export-profile.ts';
 import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import type { DatasetAsked } from './flows/gather-rows.ts';
@@ -30,10 +32,12 @@ import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
+import { objectToProfiling, restrictProcessing } from './flows/limit-use.ts';
 import { answerLine, answersInLine, answersOf } from './flows/parity-answers.ts';
 import { ProfileFeed } from './flows/profile-feed.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
+import { rectifyProfile } from './flows/rectify-profile.ts';
 import { requestsFor, sampleProfiles } from './flows/sample-answers.ts';
 import { ACTIVITY } from './flows/state-keys.ts';
 import { type DifferingRecord, traceMismatches } from './flows/trace-mismatch.ts';
@@ -42,6 +46,7 @@ import {
   type AcceptConsent,
   type AcceptErasure,
   type AcceptFact,
+  type AcceptTraits,
   CLOCK,
   EVENT_LOG,
   type ProfilesState,
@@ -69,6 +74,7 @@ export interface FeatureStoreOptions {
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   readonly acceptErasure: AcceptErasure;
+  readonly acceptTraits: AcceptTraits;
   /** How its processors look at idle partitions, and who hears of their faults. */
   readonly processing?: Processing;
 }
@@ -92,7 +98,7 @@ export interface FeatureStore {
 
 /** Starts folding and puts the service's calls onto an app. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function featureStoreOn(app: FastifyInstance, c: Container, options: FeatureStoreOptions): Promise<FeatureStore> {
-  const { tenant, ring, configurations, configuration, resolve, resolveMany, acceptConsent, acceptFact, acceptErasure, processing } = options;
+  const { tenant, ring, configurations, configuration, resolve, resolveMany, acceptConsent, acceptFact, acceptErasure, acceptTraits, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
@@ -102,12 +108,18 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   await processor.start();
   const slotOf = (partition: number) => processor.slotOf(partition);
   const reading = { store, clock, ring, codec, partitions, slotOf, resolve, resolveMany, configurationOf, configuration };
+  const saying = { ...reading, stopwatch, acceptConsent, newMessageId: randomUUID };
   const flows = {
     getProfile: getProfile(reading),
     getFeatures: getFeatures({ ...reading, stopwatch }),
     explainSegment: explainSegment(reading),
     getConsent: getConsent(reading),
-    recordConsent: recordConsent({ ...reading, stopwatch, acceptConsent, newMessageId: randomUUID }),
+    recordConsent: recordConsent(saying),
+    restrictProcessing: restrictProcessing(saying),
+    objectToProfiling: objectToProfiling(saying),
+    rectifyProfile: rectifyProfile({ ...reading, stopwatch, acceptTraits, newMessageId: randomUUID }),
+    exportProfile: exportProfile({ ...reading, log }),
+    describeDataUse: describeDataUse(reading),
     recordFact: recordFact({ ...reading, acceptFact }),
     eraseProfile: eraseProfile({ ...reading, stopwatch, acceptErasure }),
     getErasure: getErasure(reading),
@@ -120,12 +132,11 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
   feastRoutes(app, { getOnlineFeatures: getOnlineFeatures({ ...reading, stopwatch }), tenant, readable });
   const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
-  const { getConsent: _, ...served } = flows;
   const stop = (graceMs: number): Promise<void> => {
     feed.stop();
     return processor.stop(graceMs);
   };
-  return { ...served, processor: stage, rpcs, streams, stop };
+  return { ...flows, processor: stage, rpcs, streams, stop };
 }
 
 /** How each kind of feature is written in the configuration. */

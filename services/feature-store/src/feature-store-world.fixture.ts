@@ -64,7 +64,7 @@ export class FeatureStoreWorld {
 
   async start(document = DOCUMENT): Promise<void> {
     const configuration = configurations.of(document);
-    const topics = [ACTIVITY, PROFILES, 'attune.events.rejected.v1'];
+    const topics = [ACTIVITY, PROFILES, 'attune.decisions.v1', 'attune.deliveries.v1', 'attune.events.rejected.v1'];
     await this.log.ensureTopics(topics.map((topic) => ({ topic, partitions: PARTITIONS })));
     await this.activate(configuration.version, document);
     const c = newContainer();
@@ -84,6 +84,11 @@ export class FeatureStoreWorld {
         return subjects.map((subject) => ({ profileId: this.#profileIdOf(subject), position: undefined }));
       },
       acceptConsent: (_, said) => this.#acceptConsent(said),
+      acceptTraits: async (_, { profileId, traits }) => ({
+        topic: 'attune.accepted.v1',
+        partition: 0,
+        offset: await this.happens(profileId.slice('p_'.length), { fields: traits }),
+      }),
       acceptErasure: (_, given) => this.#acceptErasure(given),
       acceptFact: async (_, { leaf, fact }) => {
         this.facts.push(`${leaf} ${fact.name} ${fact.messageId}`);
@@ -202,7 +207,9 @@ export class FeatureStoreWorld {
     const offset = this.#accepted++;
     for (const leaf of leaves) {
       const activity = Activity.fromPartial({ profileId, leaf, acceptedOffset: BigInt(offset), record: { $case: 'erasure', value } });
-      await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: Activity.encode(activity).finish(), headers: { erases: profileId } }]);
+      await this.log.append(TENANT, ACTIVITY, [
+        { key: profileId, value: Activity.encode(activity).finish(), headers: { type: 'attune.log.v1.Activity', erases: profileId } },
+      ]);
     }
     return { topic: 'attune.accepted.v1', partition: 0, offset };
   }
@@ -211,6 +218,6 @@ export class FeatureStoreWorld {
     this.#users.add(user);
     const profileId = `p_${user}`;
     const whole = Activity.encode({ ...activity, profileId, leaf: `leaf-${user}` }).finish();
-    await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: whole, headers }]);
+    await this.log.append(TENANT, ACTIVITY, [{ key: profileId, value: whole, headers: { type: 'attune.log.v1.Activity', ...headers } }]);
   }
 }

@@ -87,6 +87,12 @@ export type AcceptErasure = (
   given: { readonly profileId: string; readonly leaves: readonly string[]; readonly messageId: string },
 ) => Promise<Position>;
 
+/** Appends what is right of a customer to attune.accepted.v1, as an identify call of Attune's own, and answers where it lies. @throws AttuneError REQUEST_INVALID for what the declared traits refuse, LOG_UNAVAILABLE */
+export type AcceptTraits = (
+  tenant: string,
+  given: { readonly leaf: string; readonly profileId: string; readonly traits: Readonly<Record<string, unknown>>; readonly messageId: string },
+) => Promise<Position>;
+
 /** Appends consent to attune.accepted.v1 and answers where it lies. @throws AttuneError LOG_UNAVAILABLE, IDENTIFIER_INVALID */
 export type AcceptConsent = (tenant: string, consent: SaidConsent) => Promise<Position>;
 

@@ -13,7 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
 import { type AcceptErasure, acceptErasure } from './flows/accept-erasure.ts';
-import { type AcceptFact, acceptFact } from './flows/accept-fact.ts';
+import { type AcceptFact, type AcceptTraits, acceptFact, acceptTraits } from './flows/accept-fact.ts';
 import { followEvents } from './flows/follow-events.ts';
 import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
@@ -58,6 +58,7 @@ export interface Ingestion {
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   readonly acceptErasure: AcceptErasure;
+  readonly acceptTraits: AcceptTraits;
   readonly publishItems: PublishItems;
   /** The service's calls, for other doors than the app. */
   readonly rpcs: readonly Rpc[];
@@ -85,6 +86,7 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
     acceptFact: acceptFacts,
     acceptConsent: acceptConsent({ ...ports, ring, identifierHash, contract: configuration }),
     acceptErasure: acceptErasure(ports),
+    acceptTraits: acceptTraits({ ...ports, ring, contract: configuration }),
     publishItems: publishItems(ports),
   };
   const reader = { ...ports, ring, replayed: replayedEvents(ports) };

@@ -1,5 +1,5 @@
 import { type GetConsentRequest, GetConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
-import { consentOf } from '../domain/consent.ts';
+import { consentOf, limitsOf } from '../domain/consent.ts';
 import { knownProfile, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Reads what a customer allows. */
@@ -11,5 +11,7 @@ export const getConsent =
   async (tenant, { subject }) => {
     const stored = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
     const { profileId, rules, position } = stored;
-    return GetConsentResponse.fromPartial({ profileId, purposes: consentOf(knownProfile(stored), rules), position });
+    const profile = knownProfile(stored);
+    const { restricted, objects } = limitsOf(profile);
+    return GetConsentResponse.fromPartial({ profileId, purposes: consentOf(profile, rules), position, restricted, objectsToProfiling: objects });
   };

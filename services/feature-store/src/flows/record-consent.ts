@@ -1,4 +1,4 @@
-import type { Subject } from '@attune/contracts/messages/common/v1/common';
+import type { Fact, Position as ReadPosition, Subject } from '@attune/contracts/messages/common/v1/common';
 import { type RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import type { Position } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
@@ -28,20 +28,34 @@ export const recordConsent =
       throw new AttuneError('REQUEST_INVALID', 'Field: subject. Name it by user_id, anonymous_id or profile_id.');
     if (Object.keys(purposes).length === 0) throw new AttuneError('REQUEST_INVALID', 'Field: purposes. Name at least one.');
     checkPurposes(ownRules(ports), 'purposes', Object.keys(purposes));
-    const said = { purposes, messageId: messageId === '' ? ports.newMessageId() : messageId };
-    const positions: Position[] = [];
-    for (const [place, whose] of (await whoSays(ports, tenant, subject)).entries())
-      positions.push(await ports.acceptConsent(tenant, { ...whose, ...said, ...(fact && place === 0 && { fact }) }));
-    const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
-    for (const position of positions) {
-      while (!(await obeyed(ports, { tenant, subject, position }))) {
-        if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The consent is in the log and not folded yet.');
-        await ports.stopwatch.sleep(LOOK_AGAIN_MS);
-      }
-    }
-    const last = positions.at(-1);
-    return RecordConsentResponse.fromPartial({ position: last && { ...last, offset: BigInt(last.offset) } });
+    return RecordConsentResponse.fromPartial({ position: await sayObeyed(ports, tenant, { subject, purposes, messageId, fact }) });
   };
+
+/** Words on purposes, as a request says them. */
+export interface Saying {
+  readonly subject: Subject;
+  readonly purposes: Readonly<Record<string, boolean>>;
+  /** Empty = a new one. */
+  readonly messageId: string;
+  readonly fact?: Fact | undefined;
+}
+
+/** Appends words to the log, of a profile id under each of its leaves, and answers where the last lies once reads obey all of them. @throws AttuneError SUBJECT_UNKNOWN, ERASED, LOG_UNAVAILABLE, DEADLINE_EXCEEDED after 3 s */
+export async function sayObeyed(ports: RecordConsentPorts, tenant: string, { subject, purposes, messageId, fact }: Saying): Promise<ReadPosition | undefined> {
+  const said = { purposes, messageId: messageId === '' ? ports.newMessageId() : messageId };
+  const positions: Position[] = [];
+  for (const [place, whose] of (await whoSays(ports, tenant, subject)).entries())
+    positions.push(await ports.acceptConsent(tenant, { ...whose, ...said, ...(fact && place === 0 && { fact }) }));
+  const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
+  for (const position of positions) {
+    while (!(await obeyed(ports, { tenant, subject, position }))) {
+      if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The consent is in the log and not folded yet.');
+      await ports.stopwatch.sleep(LOOK_AGAIN_MS);
+    }
+  }
+  const last = positions.at(-1);
+  return last && { ...last, offset: BigInt(last.offset) };
+}
 
 /** The subject; of a profile id each of its leaves, since one that keeps silent or denies would outvote the others. @throws AttuneError SUBJECT_UNKNOWN for a profile that nothing was folded for, ERASED */
 async function whoSays(ports: ReadPorts, tenant: string, subject: Subject): Promise<readonly Pick<SaidConsent, 'subject' | 'leaf' | 'profileId'>[]> {

@@ -43,6 +43,32 @@ export const acceptFact =
     return position;
   };
 
+/** What is right of a customer. */
+export interface TraitsOfLeaf {
+  readonly leaf: string;
+  readonly profileId: string;
+  readonly traits: Readonly<Record<string, unknown>>;
+  readonly messageId: string;
+}
+
+/** Appends traits as an identify call of Attune's own, told now; answers with its position in attune.accepted.v1. @throws AttuneError REQUEST_INVALID for what the door would refuse, LOG_UNAVAILABLE, KEY_UNAVAILABLE */
+export type AcceptTraits = (tenant: TenantId, given: TraitsOfLeaf) => Promise<Position>;
+
+/** The traits are held to their declaration, and go the way of events from there. */
+export const acceptTraits =
+  ({ log, clock, ring, contract }: FactPorts): AcceptTraits =>
+  async (tenant, { leaf, profileId, traits, messageId }) => {
+    if (!LEAF.test(leaf)) throw new AttuneError('REQUEST_INVALID', 'Field: leaf. The keyed hash of an identifier is expected.');
+    const receivedAtMs = clock.nowMs();
+    const arrival = { receivedAtMs, arrivedAtMs: receivedAtMs, freshId: messageId, parseTime: Date.parse, contract: contract(), source: SOURCE };
+    const verdict = admitEvent({ type: 'identify', userId: leaf, messageId, traits }, arrival);
+    if (verdict.kind === 'rejected') throw new AttuneError('REQUEST_INVALID', `Field: ${verdict.field}. ${verdict.code}: ${errorTable[verdict.code].what}`);
+    await ring.ensure(tenant, [dayKey(receivedAtMs)]);
+    const [position] = await log.append(tenant, ACCEPTED, [factRecord(ring, tenant, { event: verdict.event, leaf, profileId, causes: [], hops: 1 })]);
+    if (position === undefined) throw new Error('the log answered without a position');
+    return position;
+  };
+
 /** The fact as an event of its customer, or why the door refuses it. */
 export type FactVerdict = { readonly kind: 'accepted'; readonly fact: LeafFact } | Extract<Verdict, { readonly kind: 'rejected' }>;
 

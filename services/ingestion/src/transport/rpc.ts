@@ -6,7 +6,7 @@ import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import { AttuneError } from '@attune/kernel/errors';
 import type { AcceptConsent } from '../flows/accept-consent.ts';
 import type { AcceptErasure } from '../flows/accept-erasure.ts';
-import type { AcceptFact } from '../flows/accept-fact.ts';
+import type { AcceptFact, AcceptTraits } from '../flows/accept-fact.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
 import type { PublishItems } from '../flows/publish-items.ts';
 import type { ResolveSubject, ResolveSubjects } from '../flows/resolve-subject.ts';
@@ -20,6 +20,7 @@ export interface IngestionCalls {
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   readonly acceptErasure: AcceptErasure;
+  readonly acceptTraits: AcceptTraits;
   readonly publish: PublishEvents;
   readonly publishItems: PublishItems;
   readonly rejects: RejectCalls;
@@ -34,6 +35,7 @@ export const ingestionRpcs = ({
   acceptConsent,
   acceptFact,
   acceptErasure,
+  acceptTraits,
   publish,
   publishItems,
   rejects,
@@ -75,6 +77,14 @@ export const ingestionRpcs = ({
       flow: async (tenant, given) => {
         const position = await acceptErasure(tenant, given);
         return messages.AcceptErasureResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
+      },
+    },
+    acceptTraits: {
+      request: messages.AcceptTraitsRequest,
+      response: messages.AcceptTraitsResponse,
+      flow: async (tenant, { traits = {}, ...given }) => {
+        const position = await acceptTraits(tenant, { ...given, traits });
+        return messages.AcceptTraitsResponse.fromPartial({ position: { ...position, offset: BigInt(position.offset) } });
       },
     },
     publishItems: {

@@ -10,9 +10,9 @@ export interface UsableValues {
   readonly withheld: (name: string, rule: Pick<Rule<unknown>, 'segments'>) => boolean;
 }
 
-/** True when data of the profile may be used for the purpose at all. What is not told counts as denied. */
+/** True when data of the profile may be used for the purpose at all. What is not told counts as denied; a purpose that needs no consent is denied where processing is restricted. */
 export const consentAllows = (inputs: Pick<DecisionInputs, 'consent'>, purpose: string, policy: Pick<Policy, 'needsNoConsent'>): boolean =>
-  policy.needsNoConsent.has(purpose) || (Object.hasOwn(inputs.consent, purpose) && inputs.consent[purpose] === true);
+  Object.hasOwn(inputs.consent, purpose) ? inputs.consent[purpose] === true : policy.needsNoConsent.has(purpose);
 
 /** Splits a profile into what the purpose may use and what it may not. */
 export function usableValues(inputs: DecisionInputs, purpose: string, policy: Policy): UsableValues {
