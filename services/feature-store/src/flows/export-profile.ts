@@ -6,7 +6,7 @@ import { describeUse } from '../domain/describe-use.ts';
 import type { Profile } from '../domain/profile.ts';
 import { type NamedReading, readFeatures, readTraits } from '../domain/read-profile.ts';
 import { type ExportPorts, exportedRecords } from './export-records.ts';
-import { namedValue } from './profile-changes.ts';
+import { namedValue } from './named-value.ts';
 import { knownProfile, profileIdOfSubject, readStored, type StoredProfile } from './read-stored.ts';
 
 /** Hands out everything that is held of a customer. */
