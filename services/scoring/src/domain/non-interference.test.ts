@@ -7,7 +7,7 @@ import { configurations, inputsWith, smallShop } from '../flows/shops.fixture.ts
 import type { Policy } from './campaign-rules.ts';
 import { decisionRecord } from './decision-record.ts';
 import { explainDecision } from './explain-decision.ts';
-import { shownInputs, usableValues } from './usable-values.ts';
+import { shownInputs } from './usable-values.ts';
 
 /** ATTUNE_TEST_CASES=10000 for a long run. */
 const CASES = Number(process.env['ATTUNE_TEST_CASES'] ?? 400);
@@ -42,11 +42,11 @@ function inputsFrom(next: Chance): DecisionInputs {
 
 /** The same inputs, but what the purpose may not use is that of somebody else. */
 function withOthers(inputs: DecisionInputs, other: DecisionInputs, { policy, purpose }: { readonly policy: Policy; readonly purpose: string }): DecisionInputs {
-  const { withheld } = usableValues(inputs, purpose, policy);
-  const isKept = (segment: string): boolean => !withheld('segments', { segments: [segment] });
+  const covers = (purposes: readonly string[] | undefined): boolean => inputs.consent[purpose] === true && purposes?.includes(purpose) === true;
+  const isKept = (segment: string): boolean => covers(policy.segmentPurposesOf.get(segment));
   return {
     ...inputs,
-    values: inputs.values.map((mine, i) => (withheld(mine.name, { segments: [] }) ? (other.values[i] ?? mine) : mine)),
+    values: inputs.values.map((mine, i) => (covers(policy.purposesOf.get(mine.name)) ? mine : (other.values[i] ?? mine))),
     segments: [...inputs.segments.filter(isKept), ...other.segments.filter((segment) => !isKept(segment))].toSorted(),
   };
 }
