@@ -21,7 +21,10 @@ export const spans = {
     kind: 'consumer',
     help: 'A record that a processor folds, until the commit stands. Its id comes from its place, so that what is published again names the same span.',
   },
-  'delivery try': { kind: 'consumer', help: 'A decision that is admitted, rendered, claimed and handed over, once all that stands before it in the log is known.' },
+  'delivery try': {
+    kind: 'consumer',
+    help: 'A decision that is admitted, rendered, claimed and handed over, once all that stands before it in the log is known.',
+  },
   'channel send': { kind: 'client', help: 'A message on its way to a provider.' },
   'rpc serve': { kind: 'server', help: 'A call served.' },
   'rpc call': { kind: 'client', help: 'A call of another service.' },
