@@ -2,7 +2,7 @@ import { type EraseProfileRequest, EraseProfileResponse, type GetErasureRequest,
 import { AttuneError } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptErasure } from '../ports.ts';
-import { PATIENCE_MS } from './reach-position.ts';
+import { untilEnough } from './reach-position.ts';
 import { profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Erases a customer. */
@@ -16,8 +16,6 @@ export interface ErasePorts extends ReadPorts {
   readonly stopwatch: Stopwatch;
   readonly acceptErasure: AcceptErasure;
 }
-
-const LOOK_AGAIN_MS = 10;
 
 /**
  * Appends the erasure to the log under each identifier of the profile, and answers once the keys are destroyed and the profile is gone. Of somebody who was
@@ -45,11 +43,10 @@ export const getErasure =
   };
 
 async function untilErased(ports: ErasePorts, tenant: string, profileId: string): Promise<number> {
-  const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
-  for (;;) {
-    const { erasedAtMs } = await readStored(ports, tenant, profileId);
-    if (erasedAtMs !== undefined) return erasedAtMs;
-    if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The erasure is in the log and not folded yet; ask GetErasure.');
-    await ports.stopwatch.sleep(LOOK_AGAIN_MS);
-  }
+  const { erasedAtMs = 0 } = await untilEnough(ports.stopwatch, {
+    look: () => readStored(ports, tenant, profileId),
+    enough: (stored) => stored.erasedAtMs !== undefined,
+    late: 'The erasure is in the log and not folded yet; ask GetErasure.',
+  });
+  return erasedAtMs;
 }

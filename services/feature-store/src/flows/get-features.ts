@@ -3,7 +3,7 @@ import type { FeatureRow, GetFeaturesRequest, GetFeaturesResponse } from '@attun
 import { AttuneError } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import { type FeaturesAsked, featuresAsked } from './features-asked.ts';
-import { checkAtLeast, know, untilEnough } from './reach-position.ts';
+import { AT_LEAST_LATE, checkAtLeast, know, untilEnough } from './reach-position.ts';
 import { ownRules, profileIdsOfSubjects, type ReadPorts, readAllStored, type StoredProfile } from './read-stored.ts';
 import { servedValues } from './served-values.ts';
 
@@ -46,7 +46,9 @@ export async function featureRows(ports: GetFeaturesPorts, tenant: string, { sub
     const ids = await profileIdsOfSubjects(ports, tenant, subjects);
     return { ids, stored: await readAllStored(ports, tenant, new Set(ids.filter((id) => id !== undefined))) };
   };
-  const { ids, stored } = atLeast ? await untilEnough(ports.stopwatch, look, (found) => know(found.stored.values(), atLeast)) : await look();
+  const { ids, stored } = atLeast
+    ? await untilEnough(ports.stopwatch, { look, enough: (found) => know(found.stored.values(), atLeast), late: AT_LEAST_LATE })
+    : await look();
   const nobody = rowOfNobody(asked, NOT_FOUND);
   return Promise.all(
     ids.map((id) => {

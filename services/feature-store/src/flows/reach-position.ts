@@ -6,7 +6,7 @@ import type { StoredProfile } from './read-stored.ts';
 import { ACCEPTED, ACTIVITY } from './state-keys.ts';
 
 /** How long a position is waited for, in ms. */
-export const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 3_000;
 const LOOK_AGAIN_MS = 10;
 const LOOK_AGAIN_MAX_MS = 80;
 
@@ -33,17 +33,25 @@ export function checkAtLeast({ topic, offset, partition }: Position, subjects: n
   if (topic === ACCEPTED && subjects !== 1) refuse(`A position in ${ACCEPTED} is one customer's: ask for one subject at a time.`);
 }
 
+/** How something is waited for. */
+export interface Waiting<Found> {
+  readonly look: () => Promise<Found>;
+  readonly enough: (found: Found) => boolean;
+  /** What is said when it took too long. */
+  readonly late: string;
+}
+
+/** Said to a call that named `at_least`. */
+export const AT_LEAST_LATE =
+  'The position of at_least is not folded after 3 s. Ask again with it, or without it for what is known now; a position that is not of this subject is never reached.';
+
 /** Looks again until it is enough, more and more seldom. @throws AttuneError DEADLINE_EXCEEDED after 3 s */
-export async function untilEnough<Found>(stopwatch: Stopwatch, look: () => Promise<Found>, enough: (found: Found) => boolean): Promise<Found> {
+export async function untilEnough<Found>(stopwatch: Stopwatch, { look, enough, late }: Waiting<Found>): Promise<Found> {
   const givenUpAtMs = stopwatch.elapsedMs() + PATIENCE_MS;
   for (let waitMs = LOOK_AGAIN_MS; ; waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MAX_MS)) {
     const found = await look();
     if (enough(found)) return found;
-    if (stopwatch.elapsedMs() >= givenUpAtMs)
-      throw new AttuneError(
-        'DEADLINE_EXCEEDED',
-        'The position of at_least is not folded after 3 s. Ask again with it, or without it for what is known now; a position that is not of this subject is never reached.',
-      );
+    if (stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', late);
     await stopwatch.sleep(waitMs);
   }
 }

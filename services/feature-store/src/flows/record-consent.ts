@@ -4,7 +4,7 @@ import type { Position } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptConsent, SaidConsent } from '../ports.ts';
-import { hasFolded, PATIENCE_MS } from './reach-position.ts';
+import { hasFolded, untilEnough } from './reach-position.ts';
 import { checkPurposes, knownProfile, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Records what a customer allows or denies. */
@@ -17,8 +17,6 @@ export interface RecordConsentPorts extends ReadPorts {
   /** A messageId that nobody used yet. */
   readonly newMessageId: () => string;
 }
-
-const LOOK_AGAIN_MS = 10;
 
 /** Appends the words to the log and answers once reads obey them. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: the words stand in the log and will be obeyed */
 export const recordConsent =
@@ -46,13 +44,11 @@ export async function sayObeyed(ports: RecordConsentPorts, tenant: string, { sub
   const positions: Position[] = [];
   for (const [place, whose] of (await whoSays(ports, tenant, subject)).entries())
     positions.push(await ports.acceptConsent(tenant, { ...whose, ...said, ...(fact && place === 0 && { fact }) }));
-  const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
-  for (const position of positions) {
-    while (!(await obeyed(ports, { tenant, subject, position }))) {
-      if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The consent is in the log and not folded yet.');
-      await ports.stopwatch.sleep(LOOK_AGAIN_MS);
-    }
-  }
+  await untilEnough(ports.stopwatch, {
+    look: () => Promise.all(positions.map((position) => obeyed(ports, { tenant, subject, position }))),
+    enough: (all) => all.every(Boolean),
+    late: 'The consent is in the log and not folded yet.',
+  });
   const last = positions.at(-1);
   return last && { ...last, offset: BigInt(last.offset) };
 }

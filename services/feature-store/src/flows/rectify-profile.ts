@@ -4,7 +4,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import { spelling } from '@attune/kernel/nearest';
 import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptTraits } from '../ports.ts';
-import { hasFolded, PATIENCE_MS } from './reach-position.ts';
+import { hasFolded, untilEnough } from './reach-position.ts';
 import { knownProfile, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 import { firstLeafOf } from './record-fact.ts';
 
@@ -18,8 +18,6 @@ export interface RectifyPorts extends ReadPorts {
   /** A messageId that nobody used yet. */
   readonly newMessageId: () => string;
 }
-
-const LOOK_AGAIN_MS = 10;
 
 /** Appends the traits to the log as told now, held to their declaration, and answers once reads obey it. @throws AttuneError REQUEST_INVALID for an undeclared trait and for a value that its declaration refuses, SUBJECT_UNKNOWN, ERASED, LOG_UNAVAILABLE; DEADLINE_EXCEEDED after 3 s: it stands in the log and will be obeyed */
 export const rectifyProfile =
@@ -49,9 +47,9 @@ interface Awaited {
 }
 
 async function untilFolded(ports: RectifyPorts, tenant: string, { profileId, position }: Awaited): Promise<void> {
-  const givenUpAtMs = ports.stopwatch.elapsedMs() + PATIENCE_MS;
-  while (!hasFolded((await readStored(ports, tenant, profileId)).profile, position)) {
-    if (ports.stopwatch.elapsedMs() >= givenUpAtMs) throw new AttuneError('DEADLINE_EXCEEDED', 'The traits are in the log and not folded yet.');
-    await ports.stopwatch.sleep(LOOK_AGAIN_MS);
-  }
+  await untilEnough(ports.stopwatch, {
+    look: () => readStored(ports, tenant, profileId),
+    enough: ({ profile }) => hasFolded(profile, position),
+    late: 'The traits are in the log and not folded yet.',
+  });
 }
