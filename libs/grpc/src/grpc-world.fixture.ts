@@ -40,6 +40,18 @@ export const aboutAda: features.GetProfileRequest = features.GetProfileRequest.f
 /** An answer with that profile id. */
 export const profile = (profileId: string): features.GetProfileResponse => features.GetProfileResponse.fromPartial({ profileId });
 
+/** The calls that no test asks, each answered with a fault. */
+export function unanswered(fault: Error) {
+  const flow = (): Promise<never> => Promise.reject(fault);
+  return {
+    explainSegment: { request: features.ExplainSegmentRequest, response: features.ExplainSegmentResponse, flow },
+    listSegments: { request: features.ListSegmentsRequest, response: features.ListSegmentsResponse, flow },
+    getSegmentSize: { request: features.GetSegmentSizeRequest, response: features.GetSegmentSizeResponse, flow },
+    listSegmentMembers: { request: features.ListSegmentMembersRequest, response: features.ListSegmentMembersResponse, flow },
+    recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow },
+  } as const;
+}
+
 /** Starts it. */
 export async function grpcWorld({ deadlineMs = 10_000, ...more }: Partial<GrpcOptions> & { readonly deadlineMs?: number } = {}): Promise<GrpcWorld> {
   const logged: object[] = [];
@@ -49,12 +61,7 @@ export async function grpcWorld({ deadlineMs = 10_000, ...more }: Partial<GrpcOp
     watchProfile: async function* () {},
   };
   const rpcs = rpcTable(FeatureStoreServiceService, {
-    explainSegment: {
-      request: features.ExplainSegmentRequest,
-      response: features.ExplainSegmentResponse,
-      flow: () => Promise.reject(new Error('nobody explains')),
-    },
-    recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: () => Promise.reject(new Error('nobody records')) },
+    ...unanswered(new Error('nobody answers')),
     getProfile: {
       request: features.GetProfileRequest,
       response: features.GetProfileResponse,

@@ -3,7 +3,7 @@ import * as features from '@attune/contracts/messages/features/v1/features';
 import { AttuneError } from '@attune/kernel/errors';
 import { type FastifyInstance, fastify } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { profile } from './grpc-world.fixture.ts';
+import { profile, unanswered } from './grpc-world.fixture.ts';
 import { plainOptions, speakPlainly } from './http-errors.ts';
 import { jsonDoor } from './json-door.ts';
 import { rpcTable } from './rpc.ts';
@@ -13,12 +13,7 @@ beforeEach(() => {
   app = fastify(plainOptions);
   speakPlainly(app);
   const rpcs = rpcTable(FeatureStoreServiceService, {
-    explainSegment: {
-      request: features.ExplainSegmentRequest,
-      response: features.ExplainSegmentResponse,
-      flow: () => Promise.reject(new AttuneError('METHOD_UNKNOWN')),
-    },
-    recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: () => Promise.reject(new AttuneError('METHOD_UNKNOWN')) },
+    ...unanswered(new AttuneError('METHOD_UNKNOWN')),
     getProfile: {
       request: features.GetProfileRequest,
       response: features.GetProfileResponse,

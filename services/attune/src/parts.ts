@@ -23,7 +23,7 @@ export async function featureStorePart(
   calls: Pick<features.FeatureStoreOptions, 'resolve' | 'resolveMany' | 'acceptConsent' | 'acceptFact' | 'acceptErasure' | 'acceptTraits'>,
 ): Promise<Part & { readonly service: features.FeatureStore }> {
   const service = await features.featureStoreOn(app, c, { ...shared, ...calls });
-  return { service, rpcs: service.rpcs, streams: service.streams, stages: [service.processor], stop: (graceMs) => service.stop(graceMs) };
+  return { service, rpcs: service.rpcs, streams: service.streams, stages: service.processors, stop: (graceMs) => service.stop(graceMs) };
 }
 
 /** Decisions, recommendations and predictions. @throws AttuneError CONFIGURATION_INVALID for a model file */

@@ -27,13 +27,17 @@ import { explainSegment } from './flows/explain-segment.ts';
 import { exportProfile } from './flows/export-profile.ts';
 import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
+import { membersProcessor } from './flows/fold-members.ts';
 import type { DatasetAsked } from './flows/gather-rows.ts';
 import { getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
 import { objectToProfiling, restrictProcessing } from './flows/limit-use.ts';
+import { listSegmentMembers } from './flows/list-segment-members.ts';
+import { getSegmentSize, listSegments } from './flows/list-segments.ts';
 import { answerLine, answersInLine, answersOf } from './flows/parity-answers.ts';
+import { PROFILES } from './flows/profile-changes.ts';
 import { ProfileFeed } from './flows/profile-feed.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
@@ -79,9 +83,15 @@ export interface FeatureStoreOptions {
   readonly processing?: Processing;
 }
 
+/** A processor as the whole sees it. */
+export type FeatureStoreStage = Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
+
 /** A running feature store. */
 export interface FeatureStore {
-  readonly processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
+  /** The profiles. */
+  readonly processor: FeatureStoreStage;
+  /** In the order in which one feeds the next: the profiles, and who is in which segment. */
+  readonly processors: readonly FeatureStoreStage[];
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
   readonly recordConsent: RecordConsent;
@@ -104,15 +114,21 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const configurationOf = (document: string): Configuration => configurations.of(document);
   const definition = profilesProcessor({ ring, codec, configurationOf });
   const processor = new Processor(definition, { log, store, clock, stopwatch }, processing);
+  const members = new Processor(membersProcessor(), { log, store, clock, stopwatch }, processing);
   const { partitions } = await log.identity(ACTIVITY);
   await processor.start();
+  await members.start();
   const slotOf = (partition: number) => processor.slotOf(partition);
+  const membersIn = (partition: number) => members.slotOf(partition);
   const reading = { store, clock, ring, codec, partitions, slotOf, resolve, resolveMany, configurationOf, configuration };
   const saying = { ...reading, stopwatch, acceptConsent, newMessageId: randomUUID };
   const flows = {
     getProfile: getProfile(reading),
     getFeatures: getFeatures({ ...reading, stopwatch }),
     explainSegment: explainSegment(reading),
+    listSegments: listSegments({ store, partitions, membersIn, configuration }),
+    getSegmentSize: getSegmentSize({ store, partitions, membersIn, configuration }),
+    listSegmentMembers: listSegmentMembers({ ...reading, membersIn }),
     getConsent: getConsent(reading),
     recordConsent: recordConsent(saying),
     restrictProcessing: restrictProcessing(saying),
@@ -131,13 +147,21 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   jsonStreams(app, streams, () => tenant);
   const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
   feastRoutes(app, { getOnlineFeatures: getOnlineFeatures({ ...reading, stopwatch }), tenant, readable });
-  const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
-  const stop = (graceMs: number): Promise<void> => {
+  const stages = [stageOf(ACTIVITY, processor), stageOf(PROFILES, members)] as const;
+  const stop = async (graceMs: number): Promise<void> => {
     feed.stop();
-    return processor.stop(graceMs);
+    await Promise.all([processor.stop(graceMs), members.stop(graceMs)]);
   };
-  return { ...flows, processor: stage, rpcs, streams, stop };
+  return { ...flows, processor: stages[0], processors: stages, rpcs, streams, stop };
 }
+
+const stageOf = (topic: string, processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'>): FeatureStoreStage => ({
+  topic,
+  status: () => processor.status(),
+  standing: () => processor.standing(),
+  look: () => processor.look(),
+  slotOf: (partition) => processor.slotOf(partition),
+});
 
 /** How each kind of feature is written in the configuration. */
 export const featureKindSpecs: readonly FeatureKindSpec[] = featureKinds.map(({ spec }) => spec);

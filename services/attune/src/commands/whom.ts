@@ -15,14 +15,19 @@ const ONE_PROCESS = '127.0.0.1:50051';
 
 /** Gives a command the options that name a customer and the feature store. */
 export const withWhom = (command: Command): Command =>
-  command
-    .option('--user <id>', 'the customer, by userId')
-    .option('--anonymous <id>', 'the visitor, by anonymousId')
-    .option('--profile <id>', "the customer, by Attune's own id")
-    .option('--address <host:port>', `where the feature store answers gRPC (default: ATTUNE_FEATURES_ADDR, else ${ONE_PROCESS})`);
+  withAddress(
+    command
+      .option('--user <id>', 'the customer, by userId')
+      .option('--anonymous <id>', 'the visitor, by anonymousId')
+      .option('--profile <id>', "the customer, by Attune's own id"),
+  );
+
+/** Gives a command the option that names the feature store. */
+export const withAddress = (command: Command): Command =>
+  command.option('--address <host:port>', `where the feature store answers gRPC (default: ATTUNE_FEATURES_ADDR, else ${ONE_PROCESS})`);
 
 /** Where the feature store answers gRPC. */
-export const featuresAddress = ({ address }: Whom, environment: Readonly<Record<string, string | undefined>>): string =>
+export const featuresAddress = ({ address }: Pick<Whom, 'address'>, environment: Readonly<Record<string, string | undefined>>): string =>
   address ?? environment['ATTUNE_FEATURES_ADDR'] ?? ONE_PROCESS;
 
 /** The one customer that is named. @throws AttuneError REQUEST_INVALID for none and for several */

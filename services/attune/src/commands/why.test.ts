@@ -1,5 +1,7 @@
+import { until } from '@attune/processor/processor-world';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cleanUp, newFolder, order, post, type Running, refused, started, untilCounted, withProcesses } from '../attune-process.fixture.ts';
+import { segmentsCommand } from './segments.ts';
 import { whyCommand } from './why.ts';
 
 vi.setConfig(withProcesses);
@@ -13,10 +15,13 @@ beforeAll(async () => {
 afterAll(cleanUp);
 
 /** The lines that the command prints in this process. */
-async function why(...words: string[]): Promise<readonly string[]> {
+const why = (...words: string[]): Promise<readonly string[]> => printed(whyCommand, words);
+const segments = (...words: string[]): Promise<readonly string[]> => printed(segmentsCommand, words);
+
+async function printed(command: typeof whyCommand, words: readonly string[]): Promise<readonly string[]> {
   const log = vi.spyOn(console, 'log').mockReturnValue();
   try {
-    await whyCommand({ ATTUNE_FEATURES_ADDR: attune.grpc }).parseAsync(words, { from: 'user' });
+    await command({ ATTUNE_FEATURES_ADDR: attune.grpc }).parseAsync(words, { from: 'user' });
     return log.mock.calls.map(([line]) => String(line));
   } finally {
     log.mockRestore();
@@ -46,4 +51,21 @@ test('as a process it prints the explanation and its help', () => {
   expect(program('first_timer', '--user', 'ada', '--purpose', 'personalise').stdout).toContain('holds: orders == 1');
   expect(program('--help').stdout).toContain('--purpose <purpose>');
   expect(program('first_timer', '--user', 'ada')).toMatchObject({ status: 1, stderr: expect.stringContaining('--purpose') });
+});
+
+test('segments are listed with their sizes, and one with its members for a purpose and its sizes over time', async () => {
+  await until(async () => (await segments()).some((line) => /^first_timer +1 /.test(line)));
+  expect(await segments()).toContainEqual(expect.stringMatching(/^first_timer +1 +personalise, marketing +orders == 1$/));
+  const [profileId = '', last] = await segments('first_timer', '--purpose', 'personalise');
+  expect(profileId).toMatch(/^p_/);
+  expect(last).toBe('1 named');
+  expect(await segments('first_timer', '--purpose', 'personalise', '--json')).toEqual([JSON.stringify({ profile_id: profileId })]);
+  expect(await segments('first_timer', '--purpose', 'marketing')).toEqual(['0 named, 1 left out: they do not allow marketing']);
+  expect(await segments('first_timer', '--sizes')).toEqual([
+    'first_timer: 1 now',
+    'day (UTC)   size at its end',
+    expect.stringMatching(/^\d{4}-\d\d-\d\d {2}1$/),
+  ]);
+  await expect(segments('first_timer')).rejects.toThrow('--purpose');
+  await expect(segments('first_timer', '--purpose', 'service')).rejects.toThrow('may be used for personalise, marketing');
 });

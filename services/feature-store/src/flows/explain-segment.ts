@@ -1,7 +1,6 @@
 import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { ConditionPart, type ExplainSegmentRequest, ExplainSegmentResponse, PartKind, Truth } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError } from '@attune/kernel/errors';
-import { spelling } from '@attune/kernel/nearest';
 import { explainCondition, type PartAnswer } from '../domain/explain-condition.ts';
 import type { SegmentRule } from '../domain/find-transitions.ts';
 import { type NextAnswer, nextAnswer } from '../domain/next-answer.ts';
@@ -14,6 +13,7 @@ import { explanationWords } from './explanation-words.ts';
 import { telling } from './get-profile.ts';
 import { openFor } from './open-for.ts';
 import { checkPurposes, knownProfile, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
+import { segmentNamed } from './segment-named.ts';
 import { valueReaders } from './value-readers.ts';
 
 /** Says why a customer is in a segment or is not. */
@@ -50,13 +50,6 @@ export const explainSegment =
       nowMs: BigInt(nowMs),
     });
   };
-
-function segmentNamed({ segments }: ProfileRules, wanted: string): SegmentRule {
-  const found = segments.find(({ name }) => name === wanted);
-  if (found) return found;
-  const names = segments.map(({ name }) => name);
-  throw new AttuneError('REQUEST_INVALID', `Field: segment. There is none of this name. ${spelling(wanted, new Set(names))}`);
-}
 
 function partsOf({ rule: { parts } }: SegmentRule) {
   if (parts === undefined) throw new AttuneError('INTERNAL', 'The condition of a segment has no parts.');

@@ -12,6 +12,8 @@ import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
 import type { GetProfile } from '../flows/get-profile.ts';
 import type { ObjectToProfiling, RestrictProcessing } from '../flows/limit-use.ts';
+import type { ListSegmentMembers } from '../flows/list-segment-members.ts';
+import type { GetSegmentSize, ListSegments } from '../flows/list-segments.ts';
 import type { RecordConsent } from '../flows/record-consent.ts';
 import type { RecordFact } from '../flows/record-fact.ts';
 import type { RectifyProfile } from '../flows/rectify-profile.ts';
@@ -22,6 +24,9 @@ export interface FeatureStoreFlows {
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
   readonly explainSegment: ExplainSegment;
+  readonly listSegments: ListSegments;
+  readonly getSegmentSize: GetSegmentSize;
+  readonly listSegmentMembers: ListSegmentMembers;
   readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
@@ -46,6 +51,9 @@ export const featureStoreRpcs = (flows: FeatureStoreFlows): readonly Rpc[] => [
     getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: flows.getFeatures },
     getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: flows.getProfile },
     explainSegment: { request: features.ExplainSegmentRequest, response: features.ExplainSegmentResponse, flow: flows.explainSegment },
+    listSegments: { request: features.ListSegmentsRequest, response: features.ListSegmentsResponse, flow: flows.listSegments },
+    getSegmentSize: { request: features.GetSegmentSizeRequest, response: features.GetSegmentSizeResponse, flow: flows.getSegmentSize },
+    listSegmentMembers: { request: features.ListSegmentMembersRequest, response: features.ListSegmentMembersResponse, flow: flows.listSegmentMembers },
     recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: flows.recordFact },
   }),
   ...rpcTable(PrivacyServiceService, {
