@@ -19,8 +19,8 @@ export const membersProcessor = (): ProcessorDefinition<MembersState> => ({
     const change = isChange(record) ? changeOf(ProfileChange.decode(record.value)) : undefined;
     if (change === undefined) return { emissions: [] };
     state.members ??= {};
-    companion.counts ??= {};
-    noteChange(state.members, companion.counts, change);
+    companion.ledger ??= { counts: {}, upTo: {} };
+    noteChange(state.members, companion.ledger, change);
     return { emissions: [] };
   },
 });
@@ -38,5 +38,5 @@ function changeOf({ id, kind, profileId, segment, atMs, position }: ProfileChang
   const told = kinds.get(kind);
   if (told === undefined) return undefined;
   const place = Number(/(\d+)-(?:entered|left)-[^/]*$/.exec(id)?.[1] ?? 0);
-  return { kind: told, profileId, segment, atMs: Number(atMs), offset: Number(position?.offset ?? 0n), n: place };
+  return { kind: told, profileId, segment, atMs: Number(atMs), partition: position?.partition ?? 0, offset: Number(position?.offset ?? 0n), n: place };
 }

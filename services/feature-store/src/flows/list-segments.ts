@@ -64,7 +64,7 @@ async function countsOf({ store, partitions, membersIn }: SizePorts, tenant: str
   const reads = Array.from({ length: partitions }, (_, partition) => store.read(membersIn(partition), [countsKey(tenant)]));
   const all = new Map<string, SegmentCount>();
   for (const { states } of await Promise.all(reads)) {
-    const counts: SegmentCounts = (states[0] && decodeMembers(states[0]).counts) ?? {};
+    const counts: SegmentCounts = (states[0] && decodeMembers(states[0]).ledger?.counts) ?? {};
     for (const [name, { size, history }] of Object.entries(counts)) {
       const known = all.get(name);
       all.set(name, known ? { size: known.size + size, history: addHistories(known.history, history) } : { size, history });

@@ -61,7 +61,7 @@ async function partMembers(
   const parts = Array.from({ length: Math.min(READ_BUCKETS, BUCKETS - bucket) }, (_, i) => bucketKey(tenant, bucket + i));
   const { states } = await store.read(slotOf(partition), [countsKey(tenant), ...parts]);
   const [counted, ...buckets] = states;
-  if (!((counted && decodeMembers(counted).counts?.[segment]?.size) ?? 0)) return undefined;
+  if (!((counted && decodeMembers(counted).ledger?.counts[segment]?.size) ?? 0)) return undefined;
   return buckets.map((bytes, i) => membersIn((bytes && decodeMembers(bytes).members) ?? {}, segment, i === 0 ? after : ''));
 }
 

@@ -1,12 +1,12 @@
 import { AttuneError } from '@attune/kernel/errors';
 import { unitHash } from '@attune/kernel/hash';
 import type { StateKey } from '@attune/state-store/port';
-import type { MemberBucket, SegmentCounts } from '../domain/segment-members.ts';
+import type { MemberBucket, MembersLedger } from '../domain/segment-members.ts';
 
 /** What the processor `segments` keeps under a key: the members among some profiles, or the counts of the partition. */
 export interface MembersState {
   members?: MemberBucket;
-  counts?: SegmentCounts;
+  ledger?: MembersLedger;
 }
 
 /** Parts that the members of a partition are kept in, so that a change writes few of them. */
@@ -26,10 +26,11 @@ const text = new TextEncoder();
 const plain = new TextDecoder();
 
 /** JSON with a version; undefined for a part without members. */
-export function encodeMembers({ members, counts }: MembersState): Uint8Array | undefined {
-  const names = Object.keys(members ?? {});
-  if (counts === undefined && names.length === 0) return undefined;
-  return text.encode(JSON.stringify({ v: VERSION, ...(counts ? { counts: sorted(counts) } : { members: sorted(members ?? {}) }) }));
+export function encodeMembers({ members, ledger }: MembersState): Uint8Array | undefined {
+  if (ledger === undefined && Object.keys(members ?? {}).length === 0) return undefined;
+  return text.encode(
+    JSON.stringify({ v: VERSION, ...(ledger ? { ledger: { ...ledger, counts: sorted(ledger.counts) } } : { members: sorted(members ?? {}) }) }),
+  );
 }
 
 /** @throws AttuneError INTERNAL for bytes of another version: a changed shape means a replay, never a guess */
