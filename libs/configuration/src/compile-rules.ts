@@ -52,7 +52,7 @@ function campaignOf(name: string, written: AttuneDocument['campaigns'][string], 
   return {
     name,
     purpose: written.purpose,
-    start: { when: written.start.when, segments: written.start.segment },
+    start: { when: written.start.when, segments: written.start.segment, redefined: written.start.redefined },
     offers: written.offers ?? [],
     ...(written.message !== undefined && { message: written.message }),
     choose: { by, explore: written.choose?.explore ?? 0 },

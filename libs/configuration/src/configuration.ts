@@ -104,7 +104,8 @@ export interface Recommender {
 export interface Campaign {
   readonly name: string;
   readonly purpose: string;
-  readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[] };
+  /** `redefined`: also for those whom nothing but another definition of the segment brings in or out. */
+  readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[]; readonly redefined: boolean };
   /** Names of offers; empty when the campaign sends `message`. */
   readonly offers: readonly string[];
   readonly message?: string;

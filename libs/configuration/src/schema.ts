@@ -124,6 +124,12 @@ const campaign = words({
   start: words({
     when: oneOf(['enters', 'leaves']).describe('Whether entering or leaving the segment starts it.'),
     segment: oneOrMore.describe('One segment, or a list of which each starts it.'),
+    redefined: z
+      .boolean()
+      .default(false)
+      .describe(
+        'True: also for customers whom nothing but a change of the segment in this file brings in or out. A wider definition then starts it for all of them at once.',
+      ),
   }).describe('What starts it for a customer.'),
   offers: z.array(z.string()).min(1).optional().describe('The offers of which at most one is chosen. Either this or `message`.'),
   message: z.string().optional().describe('The one message that everyone gets, without an offer. Either this or `offers`.'),

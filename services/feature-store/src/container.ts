@@ -40,6 +40,7 @@ import { getSegmentSize, listSegments } from './flows/list-segments.ts';
 import { answerLine, answersInLine, answersOf } from './flows/parity-answers.ts';
 import { PROFILES } from './flows/profile-changes.ts';
 import { ProfileFeed } from './flows/profile-feed.ts';
+import { SegmentRecomputer } from './flows/recompute-segments.ts';
 import { type RecordConsent, recordConsent } from './flows/record-consent.ts';
 import { type RecordFact, recordFact } from './flows/record-fact.ts';
 import { rectifyProfile } from './flows/rectify-profile.ts';
@@ -129,8 +130,8 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
     getProfile: getProfile(waiting),
     getFeatures: getFeatures(waiting),
     explainSegment: explainSegment(reading),
-    listSegments: listSegments({ store, partitions, membersIn, configuration }),
-    getSegmentSize: getSegmentSize({ store, partitions, membersIn, configuration }),
+    listSegments: listSegments({ ...reading, membersIn }),
+    getSegmentSize: getSegmentSize({ ...reading, membersIn }),
     listSegmentMembers: listSegmentMembers({ ...reading, membersIn }),
     getConsent: getConsent(reading),
     recordConsent: recordConsent(saying),
@@ -150,9 +151,12 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   jsonStreams(app, streams, () => tenant);
   const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
   feastRoutes(app, { getOnlineFeatures: getOnlineFeatures(waiting), tenant, readable });
+  const recomputer = new SegmentRecomputer({ ...reading, tenant, log, stopwatch, standing: () => processor.standing() });
+  recomputer.start();
   const stages = [stageOf(ACTIVITY, processor), stageOf(PROFILES, members)] as const;
   const stop = async (graceMs: number): Promise<void> => {
     feed.stop();
+    await recomputer.stop();
     await Promise.all([processor.stop(graceMs), members.stop(graceMs)]);
   };
   return { ...flows, processor: stages[0], processors: stages, rpcs, streams, stop };

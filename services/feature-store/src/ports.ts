@@ -5,6 +5,7 @@ import { port } from '@attune/runtime/di';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
 import type { Leaf, Profile } from './domain/profile.ts';
+import type { Definitions } from './domain/segment-definitions.ts';
 
 /** Everything that the live profile needs of the world. */
 export const EVENT_LOG = port<EventLog>('EventLog');
@@ -30,7 +31,18 @@ export interface ProfilesState {
   profile?: Profile;
   moved?: MovedProfile;
   erased?: ErasedProfile;
-  active?: { readonly version: string; readonly document: string };
+  active?: ActiveConfiguration;
+}
+
+/** The configuration of a partition, and what is still known of those before it. */
+export interface ActiveConfiguration {
+  readonly version: string;
+  /** Empty where the version alone is kept. */
+  readonly document: string;
+  /** The definitions of segments in earlier versions, the latest first; absent = there was none. */
+  readonly earlier?: readonly { readonly version: string; readonly definitions: Definitions }[];
+  /** True while profiles may stand under a definition of a segment that has changed since; absent = false. */
+  readonly recomputing?: boolean;
 }
 
 /** Folds in bytes, in clear. */

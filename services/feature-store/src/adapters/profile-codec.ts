@@ -2,7 +2,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { emptyProfile, leafOf, type MergedProfile, type Profile } from '../domain/profile.ts';
-import type { MovedProfile, ProfileCodec, ProfilesState } from '../ports.ts';
+import type { ActiveConfiguration, MovedProfile, ProfileCodec, ProfilesState } from '../ports.ts';
 import { readAccepted, writeAccepted } from './leaf-bytes.ts';
 import { holdsPersonal, packFolds, pointLeaves, readLeaves, readPersonal, unpackFolds, writeLeaves, writePersonal } from './leaves-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
@@ -10,7 +10,7 @@ import { type CellOf, foldedCell, readCell } from './stored-cell.ts';
 
 /** The version of the shape; another one is replayed. */
 const SHAPE = 1;
-const [PROFILE, ACTIVE, MOVED, MERGED, ERASED] = [1, 2, 3, 4, 5] as const;
+const [PROFILE, ACTIVE, MOVED, MERGED, ERASED, ACTIVE_AFTER] = [1, 2, 3, 4, 5, 6] as const;
 const [NOTHING, ENVELOPE, GONE] = [0, 1, 2] as const;
 
 /** Binary, names sorted; what is personal as one blob under the subject's key. A profile that others became part of begins with them. */
@@ -22,7 +22,7 @@ export function profileCodec(ring: KeyRing): ProfileCodec {
       if (state.moved) return encodeMoved(state.moved);
       if (state.erased) return new BytesWriter().whole(SHAPE).whole(ERASED).whole(state.erased.atMs).done();
       if (!state.active) return undefined;
-      const bytes = active.get(state.active) ?? new BytesWriter().whole(SHAPE).whole(ACTIVE).text(state.active.version).text(state.active.document).done();
+      const bytes = active.get(state.active) ?? encodeActive(state.active);
       active.set(state.active, bytes);
       return bytes;
     },
@@ -43,7 +43,31 @@ function decodeState(bytes: Uint8Array, cellOf: CellOf): ProfilesState {
   if (tag === MERGED) return { profile: decodeProfile(reader, { merged: readMerged(reader), cellOf }) };
   if (tag === ERASED) return { erased: { atMs: reader.whole() } };
   if (tag === MOVED) return { moved: { to: reader.text(), accepted: readAccepted(reader) } };
-  return { active: { version: reader.text(), document: reader.text() } };
+  const active = { version: reader.text(), document: reader.text() };
+  return { active: tag === ACTIVE_AFTER ? { ...active, ...readEarlier(reader) } : active };
+}
+
+/** Where nothing came before, the bytes are those of a version that knew of nothing before. */
+function encodeActive({ version, document, earlier = [], recomputing = false }: ActiveConfiguration): Uint8Array {
+  if (earlier.length === 0 && !recomputing) return new BytesWriter().whole(SHAPE).whole(ACTIVE).text(version).text(document).done();
+  const writer = new BytesWriter()
+    .whole(SHAPE)
+    .whole(ACTIVE_AFTER)
+    .text(version)
+    .text(document)
+    .whole(recomputing ? 1 : 0);
+  writer.list(earlier, (one) => {
+    writer.text(one.version).list(Object.entries(one.definitions).toSorted(byName), ([name, definition]) => writer.text(name).whole(definition));
+  });
+  return writer.done();
+}
+
+const byName = ([a]: readonly [string, number], [b]: readonly [string, number]): number => (a < b ? -1 : 1);
+
+function readEarlier(reader: BytesReader): Pick<ActiveConfiguration, 'earlier' | 'recomputing'> {
+  const recomputing = reader.whole() === 1;
+  const earlier = reader.list(() => ({ version: reader.text(), definitions: Object.fromEntries(reader.list(() => [reader.text(), reader.whole()] as const)) }));
+  return { ...(earlier.length > 0 && { earlier }), ...(recomputing && { recomputing }) };
 }
 
 /** @throws AttuneError INTERNAL for bytes of another shape */

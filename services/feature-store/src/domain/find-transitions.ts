@@ -56,7 +56,7 @@ export function segmentsThatHold(segments: readonly SegmentRule[], values: RuleV
   return holding;
 }
 
-/** What was entered and left between two moments, in the order of `segments`. A segment that is no longer declared is left without a word: its rule is gone. */
+/** What was entered and left between two moments, in the order of `segments`. Of a segment that is no longer declared nothing is found here. */
 export function findTransitions(segments: readonly SegmentRule[], before: readonly string[], after: readonly string[]): readonly Crossing[] {
   const crossings: Crossing[] = [];
   for (const segment of segments) {

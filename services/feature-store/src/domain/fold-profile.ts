@@ -5,6 +5,8 @@ import type { FeatureEvent } from './features/feature-kind.ts';
 import { installFolds, isInstalled, type MovedFolds } from './move-folds.ts';
 import { leafOf, type Profile } from './profile.ts';
 import type { ProfileRules } from './profile-rules.ts';
+import { redefineSegments } from './redefine-segments.ts';
+import type { Definitions } from './segment-definitions.ts';
 import { type Transition, watchSegments } from './watch-segments.ts';
 
 /** What a record says. `track` events step features, `identify` events set traits, others count only. `away`: a visitor became known, and the folds go. `moved`: they came. `nothing`: a repeat that the resolver dropped. */
@@ -40,22 +42,30 @@ export const SETTLED_MAX = 256;
 
 /**
  * Folds one record into the profile, in place. What fell due before the record is settled first, at its exact moment.
- * Under another configuration than before, features that are new or declared otherwise start empty: what they would have been is not guessed.
+ * Under another configuration than before, features that are new or declared otherwise start empty: what they would have been is not guessed. What that
+ * and other definitions of segments change is told apart from what the record changes. `definitionsIn`: those of an earlier version; undefined where nobody knows them any more.
  */
-export function foldProfile(profile: Profile, record: ProfileRecord, rules: ProfileRules): Folded {
+export function foldProfile(profile: Profile, record: ProfileRecord, rules: ProfileRules, definitionsIn: DefinitionsIn = nobodyKnows): Folded {
   const { happening } = record;
   if (isRepeat(profile, record)) return { fresh: false, late: false, transitions: [] };
   const logTimeMs = Math.max(profile.logTimeMs, momentOf(happening));
-  const renewed = profile.version !== rules.version;
+  const isNew = profile.version === '' && rules.version !== '';
   const transitions: Transition[] = [];
-  if (renewed) adoptRules(profile, rules);
-  else settle(profile, rules, { untilMs: logTimeMs, transitions });
+  if (isNew) adoptRules(profile, rules);
+  else if (profile.version === rules.version) settle(profile, rules, { untilMs: logTimeMs, transitions });
+  else
+    transitions.push(...redefineSegments(profile, rules, { before: definitionsIn(profile.version), untilMs: logTimeMs, settle: settled(profile, logTimeMs) }));
   profile.logTimeMs = logTimeMs;
   const late = happening.kind === 'event' && happening.receivedAtMs - happening.event.timestampMs > rules.lateAllowedMs;
   const touched = apply(profile, record, { rules, late });
-  if (touched || renewed || isDue(profile, logTimeMs)) transitions.push(...watchSegments(profile, rules, { atMs: logTimeMs, byTime: false }));
+  if (touched || isNew || isDue(profile, logTimeMs)) transitions.push(...watchSegments(profile, rules, { atMs: logTimeMs, byTime: false }));
   return { fresh: true, late, transitions };
 }
+
+/** What segments were defined by in a version of the configuration. */
+export type DefinitionsIn = (version: string) => Definitions | undefined;
+
+const nobodyKnows: DefinitionsIn = () => undefined;
 
 /** Folds that moved are known by their link: they are older than the records that came straight here, or are not. */
 function isRepeat(profile: Profile, record: ProfileRecord): boolean {
@@ -85,6 +95,14 @@ function settle(profile: Profile, rules: ProfileRules, { untilMs, transitions }:
     transitions.push(...watchSegments(profile, rules, { atMs: profile.dueAtMs ?? untilMs, byTime: true }));
   }
 }
+
+const settled =
+  (profile: Profile, untilMs: number) =>
+  (rules: ProfileRules): readonly Transition[] => {
+    const transitions: Transition[] = [];
+    settle(profile, rules, { untilMs, transitions });
+    return transitions;
+  };
 
 interface Applying {
   readonly rules: ProfileRules;

@@ -2,6 +2,7 @@ import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
 import { activeFeature, fieldsOfFeature, linesOfEvent } from './active-feature.ts';
 import type { FeatureKind } from './features/feature-kind.ts';
 import type { SegmentRule } from './find-transitions.ts';
+import { type Definitions, definitionsOf } from './segment-definitions.ts';
 
 /** A feature of the active configuration, with all that a fold needs of it. */
 export interface ActiveFeature {
@@ -66,6 +67,8 @@ export interface ProfileRules {
   readonly featuresOf: ReadonlyMap<string, readonly ActiveFeature[]>;
   /** Sorted by name. */
   readonly segments: readonly SegmentRule[];
+  /** What each segment's membership follows from. */
+  readonly definitions: Definitions;
   /** Sorted by name. */
   readonly traits: ReadonlyMap<string, ActiveTrait>;
   /** The names of those that a segment reads. */
@@ -161,6 +164,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     ruledFeatures: features.filter(({ ruled }) => ruled),
     featuresOf: featuresByEvent(features),
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    definitions: definitionsOf(declared.segments, features),
     traits,
     ruledTraits: [...read.traits].filter((name) => Object.hasOwn(declared.traits, name)).toSorted(),
     inputs,

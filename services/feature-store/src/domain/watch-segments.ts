@@ -9,6 +9,8 @@ export interface Transition extends Crossing {
   readonly atMs: number;
   /** True when time alone did it. */
   readonly byTime: boolean;
+  /** True when nothing but the definition of the segment changed; absent = false. */
+  readonly byDefinition?: boolean;
   /** What its rule read that is not personal. */
   readonly reasons: readonly NamedReading[];
   /** All that could be read at that moment; undefined where no campaign starts from it, since nobody asks then. */

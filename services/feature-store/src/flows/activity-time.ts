@@ -6,6 +6,8 @@ export function activityTimeMs({ record }: Activity): number | undefined {
   switch (record.$case) {
     case 'due':
       return Number(record.value.dueAtMs);
+    case 'segmentsRecomputed':
+      return undefined;
     case 'foldMoved':
       return Number(record.value.logTimeMs);
     default:

@@ -8,6 +8,7 @@ import { foldProfile, type Happening } from '../domain/fold-profile.ts';
 import { emptyProfile, type Profile } from '../domain/profile.ts';
 import type { ProfileRules } from '../domain/profile-rules.ts';
 import type { ProfileCodec, ProfilesState } from '../ports.ts';
+import { activateConfiguration, definitionsIn } from './activate-configuration.ts';
 import { activeRules, type ReadConfiguration } from './active-rules.ts';
 import { announced } from './announce-fold.ts';
 import { afterErasure, destroyErased, eraseFolds } from './erase-folds.ts';
@@ -62,7 +63,10 @@ interface Folding {
 
 function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Folding): FoldResult {
   const activity = Activity.decode(record.value);
-  if (record.key === CONFIGURATION_RECORD) return activate(state, companion, activity);
+  if (record.key === CONFIGURATION_RECORD) {
+    activateConfiguration(state, companion, activity, ports.configurationOf);
+    return { emissions: [] };
+  }
   const { tenant, key: profileId } = record;
   if (state.moved) {
     checkRepeat(state.moved, activity);
@@ -77,7 +81,7 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
   ports.codec.open(profile);
   const happening = happeningOf(ports, { activity, rules, record });
   const { leaf, acceptedPartition } = activity;
-  const folded = foldProfile(profile, { leaf, acceptedPartition, acceptedOffset: Number(activity.acceptedOffset), happening }, rules);
+  const folded = foldProfile(profile, { leaf, acceptedPartition, acceptedOffset: Number(activity.acceptedOffset), happening }, rules, definitionsIn(companion));
   const emissions = announced(ports.ring, cause, folded, { happening, rules, atMs: profile.logTimeMs });
   if (activity.record?.$case === 'movedAway') return moveAway(ports, { state, profile, cause, emissions, activity, told: activity.record.value });
   return { emissions, ...(profile.dueAtMs !== undefined && { dueAtMs: profile.dueAtMs }) };
@@ -87,16 +91,6 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
 function newProfile(ring: KeyRing, tenant: string, profileId: string): Profile {
   const isErased = ring.isDestroyed(tenant, subjectKey(profileId));
   return { ...emptyProfile(), tenant, profileId, ...(isErased && { personal: 'erased' as const }) };
-}
-
-/** The version is kept apart as well, so that a read need not fetch the document. */
-function activate(state: ProfilesState, companion: ProfilesState, { record }: Activity): FoldResult {
-  if (record?.$case === 'configuration') {
-    const { version, document } = record.value;
-    if (companion.active?.document !== document) companion.active = { version, document };
-    state.active = { version: companion.active.version, document: '' };
-  }
-  return { emissions: [] };
 }
 
 interface Leaving {

@@ -11,9 +11,11 @@ import type { Slot, StateStore } from '@attune/state-store/port';
 import type { SegmentRule } from '../domain/find-transitions.ts';
 import type { SegmentCount, SegmentCounts } from '../domain/segment-members.ts';
 import { addHistories, noHistory, sizesOf } from '../domain/size-history.ts';
+import type { ProfileCodec } from '../ports.ts';
 import { rulesOfConfiguration } from './active-rules.ts';
 import { countsKey, decodeMembers } from './members-state.ts';
 import { segmentNamed } from './segment-named.ts';
+import { versionKey } from './state-keys.ts';
 
 /** Names the segments with their sizes. */
 export type ListSegments = (tenant: string, request: ListSegmentsRequest) => Promise<ListSegmentsResponse>;
@@ -26,6 +28,9 @@ export interface SizePorts {
   readonly partitions: number;
   /** Of the processor `segments`. */
   readonly membersIn: (partition: number) => Slot;
+  /** Of the processor `profiles`. */
+  readonly slotOf: (partition: number) => Slot;
+  readonly codec: Pick<ProfileCodec, 'view'>;
   readonly configuration: () => Configuration;
 }
 
@@ -33,9 +38,10 @@ export interface SizePorts {
 export const listSegments =
   (ports: SizePorts): ListSegments =>
   async (tenant) => {
-    const counts = await countsOf(ports, tenant);
+    const [counts, recomputing] = await Promise.all([countsOf(ports, tenant), isRecomputing(ports, tenant)]);
     const { segments } = rulesOfConfiguration(ports.configuration());
-    return ListSegmentsResponse.fromPartial({ segments: segments.map((segment) => standingOf(ports.configuration(), segment, counts.get(segment.name))) });
+    const standing = (segment: SegmentRule) => ({ ...standingOf(ports.configuration(), segment, counts.get(segment.name)), recomputing });
+    return ListSegmentsResponse.fromPartial({ segments: segments.map(standing) });
   };
 
 /** One of them, with its sizes over time. @throws AttuneError REQUEST_INVALID for one that is not there, STORE_UNAVAILABLE */
@@ -43,10 +49,11 @@ export const getSegmentSize =
   (ports: SizePorts): GetSegmentSize =>
   async (tenant, { segment: wanted }) => {
     const segment = segmentNamed(rulesOfConfiguration(ports.configuration()), wanted);
-    const count = (await countsOf(ports, tenant)).get(wanted);
+    const [counts, recomputing] = await Promise.all([countsOf(ports, tenant), isRecomputing(ports, tenant)]);
+    const count = counts.get(wanted);
     const history = count?.history ?? noHistory;
     return GetSegmentSizeResponse.fromPartial({
-      segment: standingOf(ports.configuration(), segment, count),
+      segment: { ...standingOf(ports.configuration(), segment, count), recomputing },
       sizes: sizesOf(history).map(({ fromMs, size }) => ({ fromMs: BigInt(fromMs), size: BigInt(size) })),
       spanMs: BigInt(history.days * DAY_MS),
     });
@@ -57,6 +64,12 @@ const DAY_MS = 86_400_000;
 function standingOf(configuration: Configuration, { name, rule }: SegmentRule, count: SegmentCount | undefined): SegmentStanding {
   const purposes = [...sharedPurposes(configuration, rule.reads)];
   return SegmentStanding.fromPartial({ name, condition: rule.source ?? '', purposes, size: BigInt(count?.size ?? 0) });
+}
+
+/** Whether profiles of any partition are still to be looked at under a definition that has changed. */
+async function isRecomputing({ store, partitions, slotOf, codec }: SizePorts, tenant: string): Promise<boolean> {
+  const reads = Array.from({ length: partitions }, (_, partition) => store.read(slotOf(partition), [versionKey(tenant)]));
+  return (await Promise.all(reads)).some(({ states }) => states[0] !== undefined && codec.view(states[0]).active?.recomputing === true);
 }
 
 /** What each partition counted, together. */

@@ -1,4 +1,4 @@
-import { ProfileChange, ProfileChangeKind, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import { ProfileChange, ProfileChangeKind, type Sealed, TransitionCause } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Emission } from '@attune/processor/definition';
@@ -35,13 +35,18 @@ const headers = { 'content-type': 'application/x-protobuf', type: 'attune.log.v1
 
 /** Announces that a segment was entered or left; `n` is the place among the changes of the record. What time alone did has the due time as its cause. */
 export function transitionEmission(ring: KeyRing, cause: ChangeCause, { transition, n }: { readonly transition: Transition; readonly n: number }): Emission {
-  const { segment, entered, atMs, byTime, reasons, inputs } = transition;
+  const { segment, entered, atMs, byTime, byDefinition, reasons, inputs } = transition;
   const { profileId } = cause;
   const id = changeId(cause, `${n}-${entered ? 'entered' : 'left'}-${segment.name}`);
   const kind = entered ? ProfileChangeKind.PROFILE_CHANGE_KIND_ENTERED : ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT;
   const change = changeOf(byTime ? { ...cause, causes: [`due/${profileId}/${atMs}`], hops: 0 } : cause, { id, kind, atMs });
   change.segment = segment.name;
   change.entered = entered;
+  change.transitionCause = byDefinition
+    ? TransitionCause.TRANSITION_CAUSE_DEFINITION
+    : byTime
+      ? TransitionCause.TRANSITION_CAUSE_TIME
+      : TransitionCause.TRANSITION_CAUSE_RECORD;
   // The record lies in clear: what is personal stands in `inputs` only.
   change.reasons = reasons.map(namedValue);
   change.inputs = inputs && sealedInputs(ring, cause, { id, inputs });
@@ -110,6 +115,7 @@ function changeOf(
     eventTimeMs: 0n,
     decisionId: '',
     mergedInto: '',
+    transitionCause: TransitionCause.TRANSITION_CAUSE_UNSPECIFIED,
   };
 }
 

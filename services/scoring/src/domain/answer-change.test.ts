@@ -1,4 +1,4 @@
-import { type DecisionInputs, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { type DecisionInputs, ProfileChange, ProfileChangeKind, TransitionCause } from '@attune/contracts/messages/log/v1/log';
 import { expect, test } from 'vitest';
 import { campaignOf, inputsWith, smallPolicy } from '../flows/shops.fixture.ts';
 import { answerChange, type CampaignLedger } from './answer-change.ts';
@@ -47,6 +47,17 @@ test('no campaign starts from a segment that reads what is not for its purpose, 
   expect(enter(DAY, { segment: 'curious' })).toEqual([]);
   expect(ledger.campaigns).toEqual({});
   expect(enter(DAY).map(({ campaign }) => campaign)).toEqual(['choice']);
+});
+
+test('another definition of a segment starts no campaign for those whom it brings in, unless the campaign asks for it', () => {
+  const redefined = { transitionCause: TransitionCause.TRANSITION_CAUSE_DEFINITION };
+  const { enter, ledger } = profile();
+  expect(enter(DAY, redefined)).toEqual([]);
+  expect(ledger.campaigns).toEqual({});
+  const asking = profile({ ...policy, campaigns: policy.campaigns.map((campaign) => ({ ...campaign, start: { ...campaign.start, redefined: true } })) });
+  expect(asking.enter(DAY, redefined).map(({ campaign }) => campaign)).toEqual(['choice']);
+  for (const transitionCause of [TransitionCause.TRANSITION_CAUSE_RECORD, TransitionCause.TRANSITION_CAUSE_TIME])
+    expect(profile().enter(DAY, { transitionCause })).toHaveLength(1);
 });
 
 test('a repeat of a change, alone or with what followed, changes nothing', () => {

@@ -1,4 +1,4 @@
-import { type Decision, type DecisionInputs, type ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { type Decision, type DecisionInputs, type ProfileChange, ProfileChangeKind, TransitionCause } from '@attune/contracts/messages/log/v1/log';
 import { armShares } from './assign-variant.ts';
 import { armOf, type CampaignCounts, countDecision, countEntered, countSettled, noCounts, tallyIn } from './campaign-counts.ts';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
@@ -69,6 +69,7 @@ const startOf: ReadonlyMap<ProfileChangeKind, CampaignRule['start']['when']> = n
 /** A segment that reads what is not for the campaign's purpose is unknown to it, and so is that somebody came into it or left. */
 function starts({ name, purpose, start, expiresMs }: CampaignRule, { change, policy, memory, ledger }: ChangeToAnswer): boolean {
   if (start.when !== startOf.get(change.kind) || !start.segments.includes(change.segment)) return false;
+  if (change.transitionCause === TransitionCause.TRANSITION_CAUSE_DEFINITION && !start.redefined) return false;
   if (policy.segmentPurposesOf.get(change.segment)?.includes(purpose) !== true) return false;
   const tooOld = expiresMs !== undefined && ledger.logTimeMs - Number(change.atMs) > expiresMs;
   return !tooOld && change.hops < HOPS_MAX && !causedBy(memory, change.causes, name);

@@ -35,7 +35,8 @@ export interface OfferRule {
 export interface CampaignRule {
   readonly name: string;
   readonly purpose: string;
-  readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[] };
+  /** `redefined`: also for those whom nothing but another definition of the segment brings in or out. */
+  readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[]; readonly redefined: boolean };
   /** Sorted by name; empty where the campaign sends `message`. */
   readonly offers: readonly OfferRule[];
   readonly message?: string;
