@@ -98,7 +98,9 @@ export const recommender = words({
   placements: z
     .array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/))
     .default([])
-    .describe('Where it answers: a call that names one of these placements, and no recommender, gets this one. A placement belongs to one recommender.'),
+    .describe(
+      'Where it answers: a call that names one of these placements, and no recommender, gets this one; one that names neither is of the placement `default`. A placement belongs to one recommender.',
+    ),
   fallback: oneOf(['popular', 'nothing']).default('popular').describe('What fills up an answer that would be too short: what many bought lately, or nothing.'),
   exclude: z
     .array(exclusion)

@@ -28,7 +28,7 @@ export type RecommenderKind = keyof typeof RECOMMENDER_KINDS;
 const DAY_MS = 86_400_000;
 
 /**
- * The kinds of recommenders. A new one is a model in a file of its own, an entry here, and an entry in `services/scoring/src/domain/serving/served-kinds.ts`, which
+ * The kinds of recommenders. A new one is a model in a file of its own, an entry here, and an entry in `services/scoring/src/domain/recommenders/served-kinds.ts`, which
  * says how it is made from an index: the compiler asks for it.
  */
 export const RECOMMENDER_KINDS = {

@@ -1,7 +1,7 @@
 import type { BasketIndex } from './basket-index.ts';
-import { CoPurchase } from './serving/co-purchase.ts';
-import { type RankingWishes, type RecommendedItem, rankItems } from './serving/rank-items.ts';
-import type { Asked } from './serving/served-model.ts';
+import { CoPurchase } from './recommenders/co-purchase.ts';
+import { type RankingWishes, type RecommendedItem, rankItems } from './recommenders/rank-items.ts';
+import type { Asked } from './recommenders/served-model.ts';
 
 /** What is asked of the index. */
 export interface RecommendationQuestion extends Asked, RankingWishes {}

@@ -10,8 +10,8 @@ import {
 import { AttuneError } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
 import { itemFilter, usedWithin } from '../domain/item-filter.ts';
-import { type RecommendedItem, rankItems } from '../domain/serving/rank-items.ts';
-import type { PastUse, RecommendationReason } from '../domain/serving/served-model.ts';
+import { type RecommendedItem, rankItems } from '../domain/recommenders/rank-items.ts';
+import type { PastUse, RecommendationReason } from '../domain/recommenders/served-model.ts';
 import type { GetFeatures } from '../ports.ts';
 import { COUNT, checkRecommendRequest } from './check-recommend-request.ts';
 import type { Baskets } from './follow-baskets.ts';
@@ -66,16 +66,15 @@ export const recommend =
     });
   };
 
-/** The one that is named; else the one of the placement; else the only one. */
+/** The one that is named; else the one of the placement, which is `default` where none is named; else the only one. */
 function recommenderOf(recommenders: readonly Recommender[], { recommender: name, placement }: RecommendRequest): Recommender {
-  if (name === '' && placement !== '') {
-    const placed = recommenders.find(({ placements }) => placements.includes(placement));
-    if (placed === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: placement; name one that a recommender of the configuration has.');
-    return placed;
-  }
-  const found = name === '' && recommenders.length === 1 ? recommenders[0] : recommenders.find((one) => one.name === name);
-  if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: recommender; name one of the configuration.');
-  return found;
+  const placed = recommenders.find(({ placements }) => placements.includes(placement || 'default'));
+  const found =
+    name !== '' ? recommenders.find((one) => one.name === name) : (placed ?? (placement === '' && recommenders.length === 1 ? recommenders[0] : undefined));
+  if (found !== undefined) return found;
+  const fix =
+    name === '' && placement !== '' ? 'placement; name one that a recommender of the configuration has' : 'recommender; name one of the configuration';
+  throw new AttuneError('REQUEST_INVALID', `Field: ${fix}.`);
 }
 
 /** What may be known of the subject. */

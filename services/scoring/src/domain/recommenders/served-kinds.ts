@@ -1,15 +1,15 @@
 import type { RecommenderKind, RecommenderNumber } from '@attune/kernel/recommender-kind';
-import { Content } from '../recommenders/content.ts';
-import { Popularity } from '../recommenders/popularity.ts';
-import { RepeatPurchase } from '../recommenders/repeat-purchase.ts';
-import { Stan } from '../recommenders/stan.ts';
-import { Trending } from '../recommenders/trending.ts';
-import { VmisKnn } from '../recommenders/vmis-knn.ts';
 import { CoPurchase } from './co-purchase.ts';
+import { Content } from './content.ts';
 import { FixedRanking } from './fixed-ranking.ts';
 import type { IndexedWorld } from './indexed-world.ts';
 import { OverSeen } from './over-seen.ts';
+import { Popularity } from './popularity.ts';
+import { RepeatPurchase } from './repeat-purchase.ts';
 import type { ServedModel } from './served-model.ts';
+import { Stan } from './stan.ts';
+import { Trending } from './trending.ts';
+import { VmisKnn } from './vmis-knn.ts';
 
 /** What steers a kind, by word of the configuration. */
 export type Numbers = Readonly<Partial<Record<RecommenderNumber, number>>>;

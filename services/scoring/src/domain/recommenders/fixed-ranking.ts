@@ -1,7 +1,7 @@
 import { BestOf, type Scored } from '../best-of.ts';
-import type { Recommender } from '../recommenders/recommender.ts';
-import { ScoreSheet } from '../recommenders/score-sheet.ts';
 import type { IndexedWorld } from './indexed-world.ts';
+import type { Recommender } from './recommender.ts';
+import { ScoreSheet } from './score-sheet.ts';
 import type { Asked, ItemReason, RecommendationReason, ServedModel } from './served-model.ts';
 
 /** So many items it names: an answer touches each. */

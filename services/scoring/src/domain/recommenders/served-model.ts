@@ -1,4 +1,4 @@
-import type { ScoreSheet } from '../recommenders/score-sheet.ts';
+import type { ScoreSheet } from './score-sheet.ts';
 
 /** An item that the customer used, and when, newest first. */
 export interface PastUse {

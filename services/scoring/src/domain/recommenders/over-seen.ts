@@ -1,6 +1,6 @@
-import type { Recommender, Seen } from '../recommenders/recommender.ts';
-import type { ScoreSheet } from '../recommenders/score-sheet.ts';
 import type { IndexedWorld } from './indexed-world.ts';
+import type { Recommender, Seen } from './recommender.ts';
+import type { ScoreSheet } from './score-sheet.ts';
 import type { Asked, ItemReason, RecommendationReason, ServedModel } from './served-model.ts';
 
 /** Which part of what is known a model reads, and why its items are recommended. */

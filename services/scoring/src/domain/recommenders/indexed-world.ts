@@ -1,8 +1,8 @@
 import { type BasketIndex, basketIndex } from '../basket-index.ts';
 import type { BasketSet } from '../basket-set.ts';
-import type { Recommender } from '../recommenders/recommender.ts';
-import { type SessionIndex, sessionIndex } from '../recommenders/session-index.ts';
 import type { Vocabulary } from '../vocabulary.ts';
+import type { Recommender } from './recommender.ts';
+import { type SessionIndex, sessionIndex } from './session-index.ts';
 
 /** What a generation holds, for models to be made from. */
 export interface IndexedWorld {

@@ -1,6 +1,6 @@
 import type { BasketIndex } from '../basket-index.ts';
 import { BestOf, type Scored } from '../best-of.ts';
-import type { ScoreSheet } from '../recommenders/score-sheet.ts';
+import type { ScoreSheet } from './score-sheet.ts';
 import type { Asked, ItemReason, PastUse, ServedModel } from './served-model.ts';
 
 const DAY_MS = 86_400_000;

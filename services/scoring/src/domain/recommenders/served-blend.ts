@@ -1,5 +1,5 @@
-import { greatestOf } from '../recommenders/blend.ts';
-import { ScoreSheet } from '../recommenders/score-sheet.ts';
+import { greatestOf } from './blend.ts';
+import { ScoreSheet } from './score-sheet.ts';
 import type { Asked, ItemReason, ServedModel } from './served-model.ts';
 
 /** A part of a blend, by its name in the configuration. */
