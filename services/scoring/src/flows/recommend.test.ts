@@ -18,8 +18,8 @@ const several = giftBarn.replace(
   'recommenders:',
   `recommenders:
   rising: { kind: trending }
-  cart: { kind: stan, placements: [cart] }
-  mixed: { kind: blend, of: { rising: 0.1, cart: 1, again: 2 }, history: bought, placements: [home, basket], exclude: [] }
+  cart: { kind: stan, placements: [side] }
+  mixed: { kind: blend, of: { rising: 0.1, cart: 1, again: 2 }, history: bought, placements: [home], exclude: [] }
   again: { kind: repeat_purchase, history: bought, fallback: nothing, exclude: [] }`,
 );
 let configuration = () => configurations.of(giftBarn);
@@ -157,14 +157,16 @@ test('an answer waits two seconds for a log that is away, the next ones hardly, 
 
 test('a placement is answered by its recommender, a name goes before it, and the answer says who answered', async () => {
   configuration = () => configurations.of(several);
-  const cart = await ask({ placement: 'cart', contextItems: ['tea'], count: 2 });
+  const cart = await ask({ placement: 'side', contextItems: ['tea'], count: 2 });
   expect(cart).toMatchObject({ recommender: 'cart', fallback: false, silent: [] });
   expect(cart.items.map(({ id, words }) => [id, words])).toEqual([
     ['cup', 'in baskets like this one'],
     ['pot', 'in baskets like this one'],
   ]);
-  expect((await ask({ placement: 'cart', recommender: 'also_bought' })).recommender).toBe('also_bought');
+  expect((await ask({ placement: 'side', recommender: 'also_bought' })).recommender).toBe('also_bought');
   await expect(ask({ placement: 'shelf' })).rejects.toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining('placement') });
+  expect((await ask({})).recommender).toBe('also_bought');
+  configuration = () => configurations.of(several.replace('[default]', '[]'));
   await expect(ask({})).rejects.toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining('recommender') });
 });
 
