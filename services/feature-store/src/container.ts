@@ -30,7 +30,7 @@ import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import { membersProcessor } from './flows/fold-members.ts';
 import type { DatasetAsked } from './flows/gather-rows.ts';
-import { getConsent } from './flows/get-consent.ts';
+import { type GetConsent, getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
@@ -96,6 +96,7 @@ export interface FeatureStore {
   readonly processors: readonly FeatureStoreStage[];
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
   readonly eraseProfile: EraseProfile;
