@@ -10,7 +10,7 @@ export interface FeatureCell {
   state: unknown;
   /** When the newest event that it folded happened, in ms since 1970; 0 before the first. */
   newestMs: number;
-  /** Where the state lies in bytes, from `from` to `to` of them, kept until it changes: mostly those that the whole profile was last written as. */
+  /** Where the feature lies in bytes, from `from` to `to` of them: those that the whole profile was read from. Undefined once it changed. */
   bytes: Uint8Array | undefined;
   from: number;
   to: number;

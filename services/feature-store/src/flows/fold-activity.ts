@@ -38,6 +38,7 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
     empty: () => ({}),
     encode: codec.encode,
     decode: codec.decode,
+    restsAsBytes: ({ profile }) => profile !== undefined,
     async prepare(records, states) {
       const profiles = Map.groupBy(
         records.filter(({ key }) => key !== CONFIGURATION_RECORD),
