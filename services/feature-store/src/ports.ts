@@ -52,6 +52,8 @@ export interface ProfileCodec {
   pack(leaves: ReadonlyMap<string, Leaf>): PackedFolds;
   /** What `pack` made. @throws AttuneError STATE_UNREADABLE for bytes of another shape */
   unpack(packed: PackedFolds): ReadonlyMap<string, Leaf>;
+  /** Marks the profile as erased where the key was destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+  check(profile: Profile): void;
   /** Opens the personal parts in place, or marks the profile as erased where the key was destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
   open(profile: Profile): void;
 }

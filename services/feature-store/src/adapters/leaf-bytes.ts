@@ -58,7 +58,10 @@ function writeFeatures(writer: BytesWriter, features: Map<string, FeatureCell>, 
 }
 
 function writeFeature(writer: BytesWriter, name: string, { kind, signature, newestMs, state }: FeatureCell): void {
-  writer.raw(headOf(name, kind.spec.keyword, signature).bytes).whole(newestMs).bytes(kind.encode(state));
+  writer
+    .raw(headOf(name, kind.spec.keyword, signature).bytes)
+    .whole(newestMs)
+    .bytes(kind.encode(state));
 }
 
 function writeTrait(writer: BytesWriter, name: string, { value, timestampMs, messageId }: Trait): void {

@@ -25,18 +25,19 @@ export function profileCodec(ring: KeyRing): ProfileCodec {
       active.set(state.active, bytes);
       return bytes;
     },
-    decode: decodeState,
+    decode: (bytes) => decodeState(bytes, ring),
     pack: (leaves) => packFolds(leaves),
     unpack: (packed) => unpackFolds(packed),
+    check: (profile) => check(profile, ring),
     open: (profile) => open(profile, ring),
   };
 }
 
-function decodeState(bytes: Uint8Array): ProfilesState {
+function decodeState(bytes: Uint8Array, ring: KeyRing): ProfilesState {
   const reader = readerOf(bytes);
   const tag = reader.whole();
-  if (tag === PROFILE) return { profile: decodeProfile(reader, []) };
-  if (tag === MERGED) return { profile: decodeProfile(reader, readMerged(reader)) };
+  if (tag === PROFILE) return { profile: decodeProfile(reader, { merged: [], ring }) };
+  if (tag === MERGED) return { profile: decodeProfile(reader, { merged: readMerged(reader), ring }) };
   if (tag === ERASED) return { erased: { atMs: reader.whole() } };
   if (tag === MOVED) return { moved: { to: reader.text(), accepted: readAccepted(reader) } };
   return { active: { version: reader.text(), document: reader.text() } };
@@ -71,9 +72,10 @@ function encodeProfile(profile: Profile, ring: KeyRing): Uint8Array {
   return writeLeaves(writer, profile.leaves).done();
 }
 
-function decodeProfile(reader: BytesReader, merged: readonly MergedProfile[]): Profile {
+function decodeProfile(reader: BytesReader, { merged, ring }: { readonly merged: readonly MergedProfile[]; readonly ring: KeyRing }): Profile {
   const [tenant, profileId, version] = [reader.text(), reader.text(), reader.text()];
-  const profile: Profile = { ...emptyProfile(), tenant, profileId, version, merged, segments: reader.list(() => reader.text()) };
+  const segments = reader.list(() => reader.text());
+  const profile: Profile = { ...emptyProfile(), tenant, profileId, version, merged, segments, unseal: () => open(profile, ring) };
   profile.events = reader.whole();
   profile.late = reader.whole();
   profile.newestMs = reader.whole();
@@ -98,20 +100,22 @@ function seal(profile: Profile, ring: KeyRing): void {
   }
 }
 
-/** An open profile is tried too: its key may have been destroyed while it was held in memory. */
-function open(profile: Profile, ring: KeyRing): void {
+/** The key may have been destroyed while the profile was held in memory. */
+function check(profile: Profile, ring: KeyRing): void {
   if (profile.personal === 'erased' || !profile.envelope) return;
   try {
-    if (profile.personal === 'open') {
-      ring.check(profile.tenant, profile.envelope.keyId);
-      return;
-    }
-    const plain = ring.open(profile.envelope, boundTo(profile));
-    profile.personal = 'open';
-    readPersonal(new BytesReader(plain), (id) => leafOf(profile, id));
+    ring.check(profile.tenant, profile.envelope.keyId);
   } catch (fault) {
     forget(profile, fault);
   }
+}
+
+function open(profile: Profile, ring: KeyRing): void {
+  check(profile, ring);
+  if (profile.personal !== 'closed' || !profile.envelope) return;
+  const plain = ring.open(profile.envelope, boundTo(profile));
+  profile.personal = 'open';
+  readPersonal(new BytesReader(plain), (id) => leafOf(profile, id));
 }
 
 /** @throws what is no erasure */
