@@ -37,10 +37,10 @@ export async function knownCustomer(
   const asked = GetFeaturesRequest.fromPartial({ subjects: [subject], features, purpose: purpose || recommender.purpose, ...(atLeast && { atLeast }) });
   const { profileId = '', values = [], position, nowMs = 0n } = (await getFeatures(tenant, asked)).rows[0] ?? {};
   if (profileId === '' || values.length === 0) return nobody;
-  const valueOf = (feature: string | undefined): NamedValue | undefined => values.find(({ name }) => name === feature);
-  const usesOf = (feature: string | undefined): readonly PastUse[] => usesIn(valueOf(feature));
+  const named = (feature: string | undefined): NamedValue | undefined => values.find(({ name }) => name === feature);
+  const usesOf = (feature: string | undefined): readonly PastUse[] => usesIn(named(feature));
   return {
-    ...{ profileId, position, status: (valueOf(reads.history) ?? values[0])?.status ?? ValueStatus.VALUE_STATUS_MISSING },
+    ...{ profileId, position, status: (named(reads.history) ?? values[0])?.status ?? ValueStatus.VALUE_STATUS_MISSING },
     ...{ history: usesOf(reads.history), viewed: usesOf(reads.viewed), refused: usesOf(reads.refused), lessOf: usesOf(reads.lessOf) },
     nowMs: Number(nowMs),
   };
