@@ -6,7 +6,7 @@ import { installFolds, isInstalled, type MovedFolds } from './move-folds.ts';
 import { leafOf, type Profile } from './profile.ts';
 import type { ProfileRules } from './profile-rules.ts';
 import { redefineSegments } from './redefine-segments.ts';
-import type { Definitions } from './segment-definitions.ts';
+import type { DefinitionsIn } from './segment-definitions.ts';
 import { type Transition, watchSegments } from './watch-segments.ts';
 
 /** What a record says. `track` events step features, `identify` events set traits, others count only. `away`: a visitor became known, and the folds go. `moved`: they came. `nothing`: a repeat that the resolver dropped. */
@@ -45,7 +45,7 @@ export const SETTLED_MAX = 256;
  * Under another configuration than before, features that are new or declared otherwise start empty: what they would have been is not guessed. What that
  * and other definitions of segments change is told apart from what the record changes. `definitionsIn`: those of an earlier version; undefined where nobody knows them any more.
  */
-export function foldProfile(profile: Profile, record: ProfileRecord, rules: ProfileRules, definitionsIn: DefinitionsIn = nobodyKnows): Folded {
+export function foldProfile(profile: Profile, record: ProfileRecord, rules: ProfileRules, definitionsIn: DefinitionsIn = () => undefined): Folded {
   const { happening } = record;
   if (isRepeat(profile, record)) return { fresh: false, late: false, transitions: [] };
   const logTimeMs = Math.max(profile.logTimeMs, momentOf(happening));
@@ -61,11 +61,6 @@ export function foldProfile(profile: Profile, record: ProfileRecord, rules: Prof
   if (touched || isNew || isDue(profile, logTimeMs)) transitions.push(...watchSegments(profile, rules, { atMs: logTimeMs, byTime: false }));
   return { fresh: true, late, transitions };
 }
-
-/** What segments were defined by in a version of the configuration. */
-export type DefinitionsIn = (version: string) => Definitions | undefined;
-
-const nobodyKnows: DefinitionsIn = () => undefined;
 
 /** Folds that moved are known by their link: they are older than the records that came straight here, or are not. */
 function isRepeat(profile: Profile, record: ProfileRecord): boolean {

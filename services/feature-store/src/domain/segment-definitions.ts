@@ -4,6 +4,9 @@ import type { SegmentRule } from './find-transitions.ts';
 /** By segment, a number that stands for its condition and for all that the features in it depend on: another one once who is in it may differ. */
 export type Definitions = Readonly<Record<string, number>>;
 
+/** The definitions in an earlier version of the configuration; undefined where nobody knows them any more. */
+export type DefinitionsIn = (version: string) => Definitions | undefined;
+
 /** Of segments that read these features. */
 export function definitionsOf(
   segments: readonly SegmentRule[],

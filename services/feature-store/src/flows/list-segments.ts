@@ -30,7 +30,7 @@ export interface SizePorts {
   readonly membersIn: (partition: number) => Slot;
   /** Of the processor `profiles`. */
   readonly slotOf: (partition: number) => Slot;
-  readonly codec: Pick<ProfileCodec, 'view'>;
+  readonly codec: Pick<ProfileCodec, 'decode'>;
   readonly configuration: () => Configuration;
 }
 
@@ -69,7 +69,7 @@ function standingOf(configuration: Configuration, { name, rule }: SegmentRule, c
 /** Whether profiles of any partition are still to be looked at under a definition that has changed. */
 async function isRecomputing({ store, partitions, slotOf, codec }: SizePorts, tenant: string): Promise<boolean> {
   const reads = Array.from({ length: partitions }, (_, partition) => store.read(slotOf(partition), [versionKey(tenant)]));
-  return (await Promise.all(reads)).some(({ states }) => states[0] !== undefined && codec.view(states[0]).active?.recomputing === true);
+  return (await Promise.all(reads)).some(({ states }) => states[0] !== undefined && codec.decode(states[0]).active?.recomputing === true);
 }
 
 /** What each partition counted, together. */

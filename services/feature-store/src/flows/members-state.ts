@@ -33,10 +33,10 @@ export function encodeMembers({ members, ledger }: MembersState): Uint8Array | u
   );
 }
 
-/** @throws AttuneError INTERNAL for bytes of another version: a changed shape means a replay, never a guess */
+/** @throws AttuneError STATE_UNREADABLE for bytes of another version: a changed shape means a replay, never a guess */
 export function decodeMembers(bytes: Uint8Array): MembersState {
   const { v, ...state } = JSON.parse(plain.decode(bytes)) as MembersState & { readonly v: number };
-  if (v !== VERSION) throw new AttuneError('INTERNAL', `Members have version ${String(v)}; ${VERSION} is read. Replay them.`);
+  if (v !== VERSION) throw new AttuneError('STATE_UNREADABLE', `Members have version ${String(v)}; ${VERSION} is read. Replay them.`);
   return state;
 }
 

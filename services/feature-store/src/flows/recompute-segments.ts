@@ -13,7 +13,7 @@ export interface RecomputePorts {
   readonly log: Pick<EventLog, 'append' | 'read' | 'bounds'>;
   readonly store: Pick<StateStore, 'read'>;
   readonly clock: Clock;
-  readonly codec: Pick<ProfileCodec, 'view'>;
+  readonly codec: Pick<ProfileCodec, 'decode'>;
   readonly slotOf: (partition: number) => Slot;
   /** Which partitions this process folds. */
   readonly standing: () => Standing;
@@ -77,7 +77,7 @@ export class SegmentRecomputer {
 /** The version under which profiles of the partition are still to be looked at. */
 async function pendingIn({ store, slotOf, codec, tenant }: RecomputePorts, partition: number): Promise<string | undefined> {
   const { states } = await store.read(slotOf(partition), [versionKey(tenant)]);
-  const active = states[0] && codec.view(states[0]).active;
+  const active = states[0] && codec.decode(states[0]).active;
   return active?.recomputing === true ? active.version : undefined;
 }
 
@@ -108,7 +108,7 @@ async function wake(ports: RecomputePorts, partition: number, { version, profile
     const keys = some.map((id) => profileKey(tenant, id));
     const { states } = await store.read(slotOf(partition), keys);
     const behind = some.filter((_, i) => {
-      const profile = states[i] && codec.view(states[i]).profile;
+      const profile = states[i] && codec.decode(states[i]).profile;
       return profile !== undefined && profile.version !== version;
     });
     if (behind.length > 0)
