@@ -38,6 +38,35 @@ export interface Profile {
   readonly events?: Int64;
 }
 
+/** attune.features.v1.SegmentStanding in JSON. */
+export interface SegmentStanding {
+  readonly name?: string;
+  readonly condition?: string;
+  readonly purposes?: readonly string[];
+  readonly size?: Int64;
+  readonly recomputing?: boolean;
+}
+
+/** What a condition answers, in JSON. */
+export type Truth = 'TRUTH_HOLDS' | 'TRUTH_FAILS' | 'TRUTH_UNKNOWN';
+
+/** attune.features.v1.ConditionPart in JSON. */
+export interface ConditionPart {
+  readonly depth?: number;
+  readonly source?: string;
+  readonly answer?: Truth;
+  readonly values?: readonly NamedValue[];
+  readonly comparison?: { readonly missesBy?: number };
+  readonly turnsIf?: Truth | 'TRUTH_UNSPECIFIED';
+}
+
+/** attune.features.v1.ExplainSegmentResponse in JSON, as far as the page shows it. */
+export interface SegmentExplanation {
+  readonly parts?: readonly ConditionPart[];
+  readonly changesAtMs?: Int64;
+  readonly unchangedUntilMs?: Int64;
+}
+
 /** attune.log.v1.Candidate in JSON. */
 export interface Candidate {
   readonly offer?: string;
@@ -182,6 +211,27 @@ const call = <T>(method: string, request: object): Promise<T> =>
 /** @throws Error with what the door says and the fix */
 export const getProfile = (profileId: string, purpose: string): Promise<Profile> =>
   call('features.v1.FeatureStoreService/GetProfile', { subject: { profileId }, purpose });
+
+/** @throws Error with what the door says and the fix */
+export const listSegments = (): Promise<{ readonly segments?: readonly SegmentStanding[] }> => call('features.v1.FeatureStoreService/ListSegments', {});
+
+/** How many are in a segment, and were. @throws Error with what the door says and the fix */
+export const getSegmentSize = (
+  segment: string,
+): Promise<{ readonly sizes?: readonly { readonly fromMs?: Int64; readonly size?: Int64 }[]; readonly spanMs?: Int64 }> =>
+  call('features.v1.FeatureStoreService/GetSegmentSize', { segment });
+
+/** A page of who is in a segment. @throws Error with what the door says and the fix */
+export const listSegmentMembers = (
+  segment: string,
+  purpose: string,
+  pageToken: string,
+): Promise<{ readonly members?: readonly { readonly profileId?: string }[]; readonly withheld?: number; readonly nextPageToken?: string }> =>
+  call('features.v1.FeatureStoreService/ListSegmentMembers', { segment, purpose, pageSize: 50, pageToken });
+
+/** Why a customer is in a segment, or is not. @throws Error with what the door says and the fix */
+export const explainSegment = (profileId: string, segment: string, purpose: string): Promise<SegmentExplanation> =>
+  call('features.v1.FeatureStoreService/ExplainSegment', { subject: { profileId }, segment, purpose });
 
 /** @throws Error with what the door says and the fix */
 export const explainDecision = (decisionId: string): Promise<Explanation> => call('scoring.v1.ScoringService/ExplainDecision', { decisionId });

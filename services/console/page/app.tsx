@@ -7,12 +7,14 @@ import { Live } from './live.tsx';
 import { connection } from './live-state.ts';
 import { Outbox } from './outbox.tsx';
 import { type Route, route } from './route.ts';
+import { Segments } from './segments.tsx';
 import { TryIt } from './try-it.tsx';
 import { t } from './words.ts';
 
 const views: Readonly<Record<Route['view'], FunctionComponent<{ readonly id: string }>>> = {
   live: Live,
   customers: Customers,
+  segments: Segments,
   campaigns: Campaigns,
   outbox: Outbox,
   decision: DecisionView,

@@ -4,9 +4,10 @@ import { coded } from './entry-line.tsx';
 import { ago, dateTime, money, number, percent } from './format.ts';
 import { useRead } from './hooks.ts';
 import { status } from './live-state.ts';
-import { ValueName, ValueOrWhy } from './profile-card.tsx';
+import { ValueName } from './profile-card.tsx';
 import { linkTo } from './route.ts';
 import { Card, Waiting } from './said.tsx';
+import { ValueOrWhy } from './value-or-why.tsx';
 import { t, tCode } from './words.ts';
 
 /** One decision: what came of it, why, and whether it comes out the same again. */

@@ -3,7 +3,7 @@ import { connection, status } from './live-state.ts';
 import { linkTo, route } from './route.ts';
 import { type Language, language, speak, t } from './words.ts';
 
-const VIEWS = ['live', 'customers', 'campaigns', 'outbox'] as const;
+const VIEWS = ['live', 'customers', 'segments', 'campaigns', 'outbox'] as const;
 
 /** What the process is doing, and the way to each view. */
 export function Header() {

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { getProfile, type NamedValue, type Profile } from './api.ts';
 import { Sparkline } from './charts.tsx';
-import { ago, meaning, number, valueNumber, valueText } from './format.ts';
+import { ago, meaning, number, valueNumber } from './format.ts';
 import { useRead } from './hooks.ts';
 import { status } from './live-state.ts';
 import { Recommendations } from './recommendations.tsx';
 import { Card, Waiting } from './said.tsx';
+import { ValueOrWhy } from './value-or-why.tsx';
+import { WhySegments } from './why.tsx';
 import { t } from './words.ts';
 
 const PURPOSES = ['service', 'personalise', 'marketing'] as const;
@@ -59,21 +61,9 @@ function Known({ profile, purpose, profileId, ofDemo }: KnownOf) {
       </div>
       <div class="chips">
         <h3>{t('segments')}</h3>
-        {segments.map((it) => (
-          <span key={it} class="chip accent" title={status.value?.rules?.[it]}>
-            {it}
-          </span>
-        ))}
         {segments.length === 0 && <span class="note">{t('noSegments')}</span>}
-        {segments.map(
-          (it) =>
-            status.value?.rules?.[it] !== undefined && (
-              <span key={it} class="note rule">
-                {it}: <code>{status.value.rules[it]}</code>
-              </span>
-            ),
-        )}
       </div>
+      <WhySegments names={namesOf(segments)} inside={segments} profileId={profileId} purpose={purpose} />
       <div class="known">
         <div>
           <h3>{t('features')}</h3>
@@ -90,6 +80,9 @@ function Known({ profile, purpose, profileId, ofDemo }: KnownOf) {
     </>
   );
 }
+
+/** All of the shop, those that the customer is in first. */
+const namesOf = (inside: readonly string[]): readonly string[] => [...new Set([...inside, ...Object.keys(status.value?.rules ?? {})])];
 
 interface ValueOf {
   readonly it: NamedValue;
@@ -138,13 +131,6 @@ const MadeUp = () => (
     {t('madeUp')}
   </span>
 );
-
-/** A value, or why there is none to see. */
-export function ValueOrWhy({ it, purpose }: { readonly it: NamedValue; readonly purpose: string }) {
-  if (it.status === 'VALUE_STATUS_WITHHELD') return <em class="withheld">{t('withheld', { purpose })}</em>;
-  if (it.status === 'VALUE_STATUS_ERASED') return <em class="withheld">{t('erased')}</em>;
-  return <>{valueText(it) ?? <em class="note">{t('missing')}</em>}</>;
-}
 
 const standing = ({ events, position }: Profile): string =>
   t('profileAt', { events: number(Number(events ?? 0)), position: `${position?.topic ?? ''}/${position?.partition ?? 0}@${position?.offset ?? 0}` });

@@ -2,11 +2,11 @@ import { signal } from '@preact/signals';
 
 /** Where the reader is: a view and what is open in it. */
 export interface Route {
-  readonly view: 'live' | 'customers' | 'campaigns' | 'outbox' | 'decision';
+  readonly view: 'live' | 'customers' | 'segments' | 'campaigns' | 'outbox' | 'decision';
   readonly id: string;
 }
 
-const VIEWS = ['live', 'customers', 'campaigns', 'outbox', 'decision'] as const;
+const VIEWS = ['live', 'customers', 'segments', 'campaigns', 'outbox', 'decision'] as const;
 
 /** The route of the address; changes with it. */
 export const route = signal<Route>(read());

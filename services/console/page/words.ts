@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 import { experimentWords } from './experiment-words.ts';
+import { segmentWords } from './segment-words.ts';
 import { table as main } from './word-table.ts';
 
-const table = { ...main, ...experimentWords };
+const table = { ...main, ...experimentWords, ...segmentWords };
 
 /** The languages of the page. */
 export type Language = 'en' | 'id';

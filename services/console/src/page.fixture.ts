@@ -18,6 +18,7 @@ import type { Entry } from './domain/entry.ts';
 import { addEntry, emptyModel, type ReadModel } from './domain/read-model.ts';
 import { experiment } from './page-experiment.fixture.ts';
 import { inboxRoutes, letter } from './page-inbox.fixture.ts';
+import { rules, segmentRoutes } from './page-segments.fixture.ts';
 import type { ConsoleStatus } from './ports.ts';
 import { consoleRoutes } from './transport/http.ts';
 import { liveRoute } from './transport/live.ts';
@@ -61,6 +62,7 @@ export async function pageWorld(assetsFolder: string, { port = 0, story = true }
     ListMailsResponse.toJSON(ListMailsResponse.fromPartial(story ? { mails, total: 928n } : {})),
   );
   app.post('/attune.notification.v1.OutboxService/GetMail', async () => GetMailResponse.toJSON(mail));
+  segmentRoutes(app, { nowMs: NOW_MS, story });
   inboxRoutes(app, letters);
   app.server.listen(port, '127.0.0.1');
   await app.ready();
@@ -91,7 +93,7 @@ const told: ConsoleStatus = {
   shop: 'Gift Barn',
   currency: 'GBP',
   timeZone: 'Europe/London',
-  recommenders: ['also_bought'],
+  ...{ recommenders: ['also_bought'], rules },
 };
 
 const NAMES = ['Order Completed', 'Product Viewed', 'Order Cancelled', 'Promotion Clicked'] as const;

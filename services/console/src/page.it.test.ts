@@ -13,7 +13,7 @@ import { letter } from './page-inbox.fixture.ts';
 const GZIPPED_MAX = 120_000;
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? process.env['CHROMIUM_PATH'];
 const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
-const views = ['live', 'live/kind_rejected', 'customers', 'customers/p_0', 'decision/d_7f3a', 'campaigns', 'outbox', 'outbox/m0'];
+const views = ['live', 'live/kind_rejected', 'customers', 'customers/p_0', 'decision/d_7f3a', 'segments', 'segments/vip', 'campaigns', 'outbox', 'outbox/m0'];
 
 let folder: string;
 let browser: Browser | undefined;
@@ -290,6 +290,7 @@ test('where nothing has happened each view teaches what to do', async () => {
     ['live', 'Send an event with the command'],
     ['live/kind_rejected', 'leave order_id out'],
     ['customers', 'No customer has this identifier'],
+    ['segments', 'Write one under segments'],
     ['campaigns', 'A campaign decides when'],
     ['outbox', 'Mails stay on this machine'],
   ]) {
