@@ -85,7 +85,7 @@ export function basketIndex(baskets: BasketSet, atMs: number, vocabulary: Vocabu
     neighboursOf: (item) => (item < size ? neighboursOf(item) : []),
     popularityOf: (item) => (scores[item] ?? 0) / most,
     popular,
-    evidence: new Evidence(scores.map((score) => score / most)),
+    evidence: new Evidence(size),
     sheet: new ScoreSheet(size),
   };
 }

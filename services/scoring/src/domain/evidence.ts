@@ -4,21 +4,24 @@ export interface NearItems {
   readonly nearness: Float64Array;
 }
 
-/** Places in the row of an item. */
-const [AGAIN, NEAR, BESIDE, MOST, NEAREST, STOOD, POPULARITY, WIDTH] = [0, 1, 2, 3, 4, 5, 6, 8] as const;
-
-/**
- * What speaks for items, by number, in room that is used again and again: an answer touches thousands of items and makes no object for them. All that is known of one item
- * lies in a row of 64 bytes, which a processor fetches at once: of many items that, and not adding, is what an answer takes.
- */
+/** What speaks for items, by number, in columns that are used again and again: an answer touches a thousand items and makes no object for them. */
 export class Evidence {
-  readonly #rows: Float64Array;
+  /** What the customer bought it for itself. */
+  readonly again: Float64Array;
+  /** What was bought together with it of the history, and of the context. */
+  readonly near: Float64Array;
+  readonly beside: Float64Array;
+  /** The item that added most to these two. */
+  readonly nearest: Uint32Array;
+  readonly #most: Float64Array;
+  readonly #stood: Uint8Array;
   readonly #touched: number[] = [];
 
-  /** One item for each popularity, from 0 to 1. */
-  constructor(popularity: Float64Array) {
-    this.#rows = new Float64Array(popularity.length * WIDTH);
-    for (let item = 0; item < popularity.length; item++) this.#rows[item * WIDTH + POPULARITY] = popularity[item] as number;
+  /** For numbers below `size`. */
+  constructor(size: number) {
+    [this.again, this.near, this.beside, this.#most] = [new Float64Array(size), new Float64Array(size), new Float64Array(size), new Float64Array(size)];
+    this.nearest = new Uint32Array(size);
+    this.#stood = new Uint8Array(size);
   }
 
   /** The items that something speaks for. */
@@ -28,65 +31,43 @@ export class Evidence {
 
   /** True where something speaks for the item. */
   has(item: number): boolean {
-    return this.#rows[item * WIDTH + STOOD] === 1;
-  }
-
-  /** How much the item is bought these days. */
-  popularityOf(item: number): number {
-    return this.#rows[item * WIDTH + POPULARITY] ?? 0;
-  }
-
-  /** What the customer bought it for itself. */
-  againOf(item: number): number {
-    return this.#rows[item * WIDTH + AGAIN] ?? 0;
-  }
-
-  /** What was bought together with it of the history. */
-  nearOf(item: number): number {
-    return this.#rows[item * WIDTH + NEAR] ?? 0;
-  }
-
-  /** What was bought together with it of the context. */
-  besideOf(item: number): number {
-    return this.#rows[item * WIDTH + BESIDE] ?? 0;
-  }
-
-  /** The item that added most to these two. */
-  nearestOf(item: number): number {
-    return this.#rows[item * WIDTH + NEAREST] ?? 0;
+    return this.#stood[item] === 1;
   }
 
   /** The customer bought the item. */
   bought(item: number, weight: number): void {
     this.#touch(item);
-    this.#rows[item * WIDTH + AGAIN] = weight;
+    this.again[item] = weight;
   }
 
   /** These items were bought together with the speaker: each gets `weight` by how near it is. An answer comes by here five thousand times. */
   together(part: 'near' | 'beside', { items, nearness }: NearItems, { speaker, weight }: { readonly speaker: number; readonly weight: number }): void {
-    const rows = this.#rows;
-    const place = part === 'near' ? NEAR : BESIDE;
+    const [column, most, nearest] = [this[part], this.#most, this.nearest];
     for (let i = 0; i < items.length; i++) {
-      const item = items[i] as number;
-      const row = item * WIDTH;
-      const share = weight * (nearness[i] as number);
-      if (rows[row + STOOD] !== 1) this.#touch(item);
-      rows[row + place] = (rows[row + place] as number) + share;
-      if (share <= (rows[row + MOST] as number)) continue;
-      rows[row + MOST] = share;
-      rows[row + NEAREST] = speaker;
+      const item = items[i] ?? 0;
+      const share = weight * (nearness[i] ?? 0);
+      this.#touch(item);
+      column[item] = (column[item] ?? 0) + share;
+      if (share > (most[item] ?? 0)) {
+        most[item] = share;
+        nearest[item] = speaker;
+      }
     }
   }
 
-  /** Forgets everything but how popular items are. */
+  /** Forgets everything. */
   clear(): void {
-    for (const item of this.#touched) this.#rows.fill(0, item * WIDTH, item * WIDTH + POPULARITY);
+    const [again, near, beside, most, nearest, stood] = [this.again, this.near, this.beside, this.#most, this.nearest, this.#stood];
+    for (const item of this.#touched) {
+      again[item] = near[item] = beside[item] = most[item] = 0;
+      nearest[item] = stood[item] = 0;
+    }
     this.#touched.length = 0;
   }
 
   #touch(item: number): void {
-    if (this.has(item)) return;
-    this.#rows[item * WIDTH + STOOD] = 1;
+    if (this.#stood[item] === 1) return;
+    this.#stood[item] = 1;
     this.#touched.push(item);
   }
 }

@@ -40,18 +40,19 @@ export class CoPurchase implements ServedModel {
     }
     this.#addNeighbours('near', speakers.sorted(), HISTORY_WEIGHT);
     this.#addNeighbours('beside', this.#seen(context), CONTEXT_WEIGHT);
+    const { again, near, beside } = evidence;
     for (const item of evidence.touched) {
-      const popularity = evidence.popularityOf(item);
-      sheet.add(item, (evidence.againOf(item) + evidence.nearOf(item)) * (1 + SEASON * popularity) + evidence.besideOf(item) + POPULAR_WEIGHT * popularity);
+      const popularity = this.#index.popularityOf(item);
+      sheet.add(item, ((again[item] ?? 0) + (near[item] ?? 0)) * (1 + SEASON * popularity) + (beside[item] ?? 0) + POPULAR_WEIGHT * popularity);
     }
   }
 
   reasonFor(item: number): ItemReason {
-    const { evidence, vocabulary } = this.#index;
+    const { evidence, vocabulary, popularityOf } = this.#index;
     if (!evidence.has(item)) return { reason: 'popular' };
-    const season = 1 + SEASON * evidence.popularityOf(item);
-    if (evidence.againOf(item) >= evidence.nearOf(item) + evidence.besideOf(item) / season) return { reason: 'bought_before' };
-    return { reason: 'bought_together', becauseOf: vocabulary.textOf(evidence.nearestOf(item)) };
+    const [again, near, beside] = [evidence.again[item] ?? 0, evidence.near[item] ?? 0, evidence.beside[item] ?? 0];
+    if (again >= near + beside / (1 + SEASON * popularityOf(item))) return { reason: 'bought_before' };
+    return { reason: 'bought_together', becauseOf: vocabulary.textOf(evidence.nearest[item] ?? 0) };
   }
 
   #weighed(history: readonly PastUse[], nowMs: number): readonly Speaker[] {
