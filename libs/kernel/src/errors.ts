@@ -111,6 +111,10 @@ export const errorTable = {
   ),
   STORE_UNAVAILABLE: unavailable('The state store does not answer.', 'The partition waits and goes on by itself.'),
   STORE_FULL: unavailable('The state store refuses to write because its memory is full.', 'Give it more memory; the partition waits and goes on by itself.'),
+  STATE_UNREADABLE: stopped(
+    'A state in the store is cut, or of a version that this program does not read.',
+    'Run the version that wrote it, or delete the states of that partition: they are folded anew from the log.',
+  ),
   OUTBOX_FULL: unavailable('Emissions wait to be published; folding pauses until they are.', 'Check the log; the partition goes on by itself.'),
   RECORD_SKIPPED: { ...stopped('A record could not be folded and was set aside.', 'Mend the cause and append the record again.'), level: 'error' },
   ERASED: { ...rejected('The personal data of this customer were erased.', 'Nothing: they cannot be brought back.'), grpc: 5, http: 410 },
