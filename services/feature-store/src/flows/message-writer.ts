@@ -25,13 +25,6 @@ export class MessageWriter {
     return this;
   }
 
-  /** Appends one byte. */
-  byte(value: number): this {
-    this.#need(1);
-    this.#bytes[this.#at++] = value;
-    return this;
-  }
-
   /** Appends a double. */
   double(value: number): this {
     this.#need(8);
