@@ -40,12 +40,12 @@ export const errorTable = {
   ),
   IDENTIFIER_INVALID: rejected('The identifier is too long or contains control characters.', 'Use at most 256 printable characters.'),
   IDENTIFIER_SHARED: rejected(
-    'The anonymous identifier was seen with more than one customer: from here on it is joined to none of them.',
-    'Give the device a new anonymous identifier when a customer signs out.',
+    'The anonymous identifier was seen with too many customers, or handed on between them too often: it is quarantined, and from here on joined to none of them.',
+    'Give the device a new anonymous identifier when a customer signs out. `attune identity allow` lets it be joined again.',
   ),
   LINKS_TOO_MANY: rejected(
-    'The customer was seen with more than 32 anonymous identifiers within a day, or 255 in all: the event counts, but the identifier is not joined.',
-    'Keep the anonymous identifier of a device instead of making a new one for each visit.',
+    'The customer was seen with more than 32 anonymous identifiers within a day, which quarantines the customer, or 255 in all: events count, but no further identifier is joined.',
+    'Keep the anonymous identifier of a device instead of making a new one for each visit. `attune identity allow` lets a quarantined customer be joined again.',
   ),
   EVENT_NAME_MISSING: rejected('A track call has no event name.', 'Set event to the name of what happened.'),
   EVENT_UNDECLARED: rejected('The configuration declares no event of this name.', 'Declare it under events, or set unknown_events: keep.'),

@@ -28,10 +28,11 @@ export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>): void
   }
 }
 
-/** Appends the personal parts of all leaves. */
+/** Appends the personal parts of all leaves that have any: what is sealed is the same before and after a leaf comes that has none. */
 export function writePersonal(writer: BytesWriter, leaves: Leaves): BytesWriter {
-  writer.whole(leaves.size);
-  for (const [id, leaf] of inOrder(leaves)) writeValues(writer.text(id), leaf, true);
+  const personal = [...inOrder(leaves)].filter(([, leaf]) => isPersonal(leaf));
+  writer.whole(personal.length);
+  for (const [id, leaf] of personal) writeValues(writer.text(id), leaf, true);
   return writer;
 }
 
@@ -42,10 +43,13 @@ export function readPersonal(reader: BytesReader, leafOf: (id: string) => Leaf):
 
 /** True when a leaf holds anything personal. */
 export function holdsPersonal(leaves: Leaves): boolean {
-  for (const { features, traits } of leaves.values()) {
-    for (const { personal } of features.values()) if (personal) return true;
-    for (const { personal } of traits.values()) if (personal) return true;
-  }
+  for (const leaf of leaves.values()) if (isPersonal(leaf)) return true;
+  return false;
+}
+
+function isPersonal({ features, traits }: Leaf): boolean {
+  for (const { personal } of features.values()) if (personal) return true;
+  for (const { personal } of traits.values()) if (personal) return true;
   return false;
 }
 

@@ -64,6 +64,13 @@ test('a profile that is written after every record comes to the bytes of one tha
   );
 });
 
+test('an identifier of which nothing is known but its place in the log changes nothing that is sealed', () => {
+  const [often, once] = [folded([told]), folded([told])];
+  bytesOf(often);
+  for (const profile of [often, once]) foldProfile(profile, { leaf: 'device', acceptedPartition: 1, acceptedOffset: 7, happening: { kind: 'nothing' } }, rules);
+  expect(bytesOf(often)).toEqual(bytesOf(once));
+});
+
 test('personal words do not stand in the bytes, and what is not personal does', () => {
   const profile = folded([told]);
   const bytes = Buffer.from(bytesOf(profile)).toString('latin1');
