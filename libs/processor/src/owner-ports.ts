@@ -5,6 +5,7 @@ import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
 import type { Emission, ProcessorDefinition } from './definition.ts';
 import type { Publisher } from './publisher.ts';
+import type { Restored, SnapshotsOf } from './snapshots/restore-slot.ts';
 import type { StateCache } from './state-cache.ts';
 
 /** What an owner works with. */
@@ -19,6 +20,10 @@ export interface OwnerPorts<S> {
   readonly onFault: (code: ErrorCode) => void;
   readonly cache?: StateCache<S>;
   readonly telemetry: Telemetry;
+  /** What an empty slot is filled from; absent = it is folded from the beginning of the log. */
+  readonly snapshots?: SnapshotsOf | undefined;
+  /** Hears of a slot that was filled from a snapshot. Must not throw. */
+  readonly restored: (about: Restored) => void;
   /** Hears the emissions of each commit. Must not throw. */
   readonly counted: (emissions: readonly Emission[]) => void;
 }

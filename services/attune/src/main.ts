@@ -5,6 +5,7 @@ import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
@@ -70,6 +71,7 @@ program.addCommand(rejectsCommand(process.env));
 program.addCommand(whyCommand(process.env));
 program.addCommand(eraseCommand(process.env));
 program.addCommand(exportCommand(process.env));
+program.addCommand(snapshotCommand(process.env));
 program.addCommand(whatifCommand(process.env));
 
 try {
