@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLog } from '@attune/event-log/port';
+import { AttuneError } from '@attune/kernel/errors';
 import { hash32 } from '@attune/kernel/hash';
 import type { Slot, SlotCopy, SlotReader, StateKey } from '@attune/state-store/port';
 import { keysOf, type SlotSource } from '../slot-source.ts';
@@ -58,6 +60,7 @@ async function readPages({ store, copying }: CopyPorts, { slot }: CopyAsked): Pr
     const since: string = at?.since ?? Buffer.from(page.watermark).toString('base64');
     at = { since, cursor: page.next, upTo: Math.max(at?.upTo ?? 0, nextOffsetIn(page.watermark)) };
     copying.takePage(name, page.states, at);
+    await nextTurn(); // reads of an embedded store never wait: others shall get their turn
   }
   return at;
 }
@@ -96,7 +99,7 @@ async function gatherChanged({ store, log, copying }: CopyPorts, { source, slot 
   let isWhole = true;
   for (let at = from; at < until; ) {
     const records = await log.read(source.topic, slot.partition, at, Math.min(READ_MAX, until - at));
-    if (records.length === 0) break;
+    if (records.length === 0) throw new AttuneError('LOG_UNAVAILABLE', `${source.topic}/${slot.partition}: record ${at} was folded and cannot be read.`);
     for (const record of records) if (record.offset < until) for (const key of keysOf(source, record)) keys.add(key);
     at = (records.at(-1)?.offset ?? until) + 1;
     if (keys.size <= TOGETHER_MAX) continue;
@@ -112,7 +115,7 @@ async function gatherChanged({ store, log, copying }: CopyPorts, { source, slot 
 }
 
 /** The chunks of what was copied, and what the snapshot says of the slot. */
-function written({ folder, copying }: CopyPorts, { source, slot }: CopyAsked, last: SlotCopy): SlotSnapshot {
+async function written({ folder, copying }: CopyPorts, { source, slot }: CopyAsked, last: SlotCopy): Promise<SlotSnapshot> {
   const chunks: ChunkOf[] = [];
   let [gathered, bytes, states]: [Buffer[], number, number] = [[], 0, 0];
   const cut = (): void => {
@@ -129,6 +132,7 @@ function written({ folder, copying }: CopyPorts, { source, slot }: CopyAsked, la
     states++;
     take({ kind: 'state', state });
     if ((hash32(state.key) & CUT_MASK) === 0) cut();
+    if (gathered.length === 0) await nextTurn();
   }
   cut();
   for (const emission of last.emissions) take({ kind: 'emission', emission });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProcessorOptions } from '../processor.ts';
 import { all, ProcessorWorld, until } from '../processor-world.ts';
 import { entriesOf } from './chunk.ts';
+import { CopyingFile } from './copying-file.ts';
 import { SnapshotFolder } from './snapshot-folder.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
@@ -103,7 +104,8 @@ test('a snapshot with one changed byte is refused, be it in a chunk or in the ma
     const file = join(path, of, readdirSync(join(path, of))[0] ?? '');
     const bytes = readFileSync(file);
     const changed = Buffer.from(bytes);
-    changed[bytes.length >> 1] = (changed[bytes.length >> 1] ?? 0) ^ 1;
+    const last = bytes.length - 4; // where no length stands
+    changed[last] = (changed[last] ?? 0) ^ 1;
     writeFileSync(file, changed);
     await world.store.clear(slot);
     const again = await world.start(world.log, ledgerFold, withSnapshots());
@@ -179,6 +181,16 @@ test('a restore that was killed in the middle is begun anew, and nobody takes th
   const again = await world.start(world.log, ledgerFold, withSnapshots());
   await until(() => again.status()[0]?.nextOffset === 1_000);
   expect(await contents()).toEqual(whole);
+});
+
+test('a state that went while the slot was copied is not in the copy', () => {
+  const copying = new CopyingFile(path);
+  const states = ['gone', 'stays'].map((key) => ({ key, state: text.encode(key) }));
+  copying.takePage('ledger/0', states, { since: '', cursor: undefined, upTo: 0 });
+  copying.takeAgain(['gone', 'never there'], []);
+  expect([...copying.states()].map(({ key }) => key)).toEqual(['stays']);
+  expect(() => new CopyingFile(path)).toThrow('another snapshot is under way');
+  copying.remove();
 });
 
 test('of older snapshots as many stay as are wanted, and what none of them names goes', async () => {
