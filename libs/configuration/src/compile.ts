@@ -1,4 +1,5 @@
 import { spelling } from '@attune/kernel/nearest';
+import { checkSegmentUses } from './check-segment-uses.ts';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
 import { compileLabels } from './compile-labels.ts';
@@ -43,6 +44,7 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     segments: new Set(Object.keys(document.segments)),
   };
   const rules: Rules = { document, review, names, messages };
+  const segments = compileSegments(rules);
   const configuration: Configuration = {
     version,
     shop: { name: document.shop.name, timeZone: document.shop.time_zone, currency: document.shop.currency, languages: document.shop.languages },
@@ -57,12 +59,13 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     labels: compileLabels(document, review),
     valueTypes: valueTypesOf(names),
     recommenders: compileRecommenders(document, features, review),
-    segments: compileSegments(rules),
+    segments,
     offers: compileOffers(rules),
     campaigns: compileCampaigns(rules),
     holdout: document.holdout ?? 0,
     delivery: compileDelivery(document, review),
   };
+  checkSegmentUses({ document, features, segments, review });
   return { configuration, findings: review.findings };
 }
 
