@@ -1,26 +1,79 @@
 import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
+import { type RecommenderNumber, recommenderKind } from '@attune/kernel/recommender-kind';
 import type { Review } from './compile.ts';
 import type { Recommender } from './configuration.ts';
-import type { WrittenExclusion } from './recommender-schema.ts';
+import type { WrittenExclusion, WrittenRecommender } from './recommender-schema.ts';
+import { reviewBlends } from './review-blends.ts';
 import type { AttuneDocument } from './schema.ts';
 
 /** Recommenders with their names resolved, sorted by name. */
 export function compileRecommenders(document: AttuneDocument, features: readonly FeatureDeclaration[], review: Review): Recommender[] {
+  reviewBlends(document.recommenders, review);
+  reviewPlacements(document.recommenders, review);
   return Object.entries(document.recommenders)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { kind, history, purpose, fallback, exclude }]) => {
+    .map(([name, written]) => {
+      const { kind, history, purpose, fallback, exclude, placements, of = {} } = written;
       const path = ['recommenders', name];
       review.known({ path: [...path, 'purpose'], what: 'purpose', name: purpose, among: Object.keys(document.purposes) });
       if (history !== undefined) checkHistory({ document, features, review, name, history, purpose });
-      if (!learnsFromSome(document)) {
+      if (recommenderKind(kind).learnsFrom === 'baskets' && !learnsFromSome(document)) {
         review.findings.push({
           path: [...path, 'kind'],
           fault: 'There is nothing to learn from: no event with role: purchase says where its items lie in clear.',
           fix: 'Give one lines: { each: products, item: product_id }, and its field open: true.',
         });
       }
-      return { name, kind, ...(history !== undefined && { history }), purpose, fallback, exclude: excluded(exclude) };
+      const parts = Object.entries(of).map(([part, weight]) => ({ name: part, weight }));
+      const numbers = numbersOf(name, written, review);
+      return { name, kind, numbers, of: parts, placements, ...(history !== undefined && { history }), purpose, fallback, exclude: excluded(exclude) };
     });
+}
+
+/** What steers the kind, as written or as usual; a word of another kind is a fault. */
+function numbersOf(name: string, written: WrittenRecommender, review: Review): Recommender['numbers'] {
+  const { numbers: usual } = recommenderKind(written.kind);
+  for (const word of NUMBERS) {
+    if (written[word] === undefined || word in usual) continue;
+    const takes = Object.keys(usual);
+    review.findings.push({
+      path: ['recommenders', name, word],
+      fault: `${word} says nothing to a recommender of kind ${written.kind}.`,
+      fix: takes.length === 0 ? 'Remove it.' : `Remove it; this kind takes ${takes.join(', ')}.`,
+      atKey: true,
+    });
+  }
+  const entries = Object.entries(usual) as [RecommenderNumber, number][];
+  return Object.fromEntries(entries.map(([word, value]) => [word, written[word] ?? value]));
+}
+
+const NUMBERS = [
+  'half_life',
+  'sessions_max',
+  'neighbours',
+  'place_scale',
+  'day_scale',
+  'near_scale',
+  'due_share',
+  'usual_gap',
+  'item_half_life',
+] as const satisfies readonly RecommenderNumber[];
+
+/** A placement belongs to one recommender, or nobody could say which one answers. */
+function reviewPlacements(recommenders: AttuneDocument['recommenders'], review: Review): void {
+  const taken = new Map<string, string>();
+  for (const [name, { placements }] of Object.entries(recommenders)) {
+    for (const [at, placement] of placements.entries()) {
+      const other = taken.get(placement);
+      if (other !== undefined)
+        review.findings.push({
+          path: ['recommenders', name, 'placements', at],
+          fault: `The placement ${placement} belongs to ${other} already.`,
+          fix: 'Keep it in one of them.',
+        });
+      taken.set(placement, name);
+    }
+  }
 }
 
 interface History {

@@ -1,4 +1,5 @@
 import type { EventCondition, FeatureDeclaration } from '@attune/kernel/feature-kind';
+import type { RecommenderKind, RecommenderNumber } from '@attune/kernel/recommender-kind';
 import type { Amount, Compiled, PlainType, Truth } from './conditions.ts';
 import type { AttuneDocument } from './schema.ts';
 
@@ -88,7 +89,13 @@ export interface Label {
 /** How `Recommend` chooses items. */
 export interface Recommender {
   readonly name: string;
-  readonly kind: 'co_purchase';
+  readonly kind: RecommenderKind;
+  /** What steers its kind, by word; durations in ms. */
+  readonly numbers: Readonly<Partial<Record<RecommenderNumber, number>>>;
+  /** Of a blend: its parts and how much each says. */
+  readonly of: readonly { readonly name: string; readonly weight: number }[];
+  /** Calls that name one of these and no recommender are answered by it. */
+  readonly placements: readonly string[];
   /** The feature that tells what the customer bought. */
   readonly history?: string;
   readonly purpose: string;

@@ -1,7 +1,8 @@
+import { RECOMMENDER_KINDS, type RecommenderKind, type RecommenderNumber } from '@attune/kernel/recommender-kind';
 import { z } from 'zod';
 import { durationMs } from './durations.ts';
 import { say } from './faults.ts';
-import { oneOf, shown, words } from './words.ts';
+import { duration, named, oneOf, shown, words } from './words.ts';
 
 /** What a recommender keeps out of its answer. */
 export type WrittenExclusion = { readonly kind: 'out_of_stock' } | { readonly kind: 'bought'; readonly withinMs?: number };
@@ -22,9 +23,70 @@ export const exclusion = z.unknown().transform((written, context): WrittenExclus
 
 const WITHIN = 'bought_within_';
 
+const kindNames = Object.keys(RECOMMENDER_KINDS) as [RecommenderKind, ...RecommenderKind[]];
+const kindDocs = kindNames.map((kind) => `\`${kind}\`: ${RECOMMENDER_KINDS[kind].doc}.`).join(' ');
+
+/** The kinds that take a word, and what it is where nobody writes it. */
+function takenBy(word: RecommenderNumber, shownAs: (value: number) => string = String): string {
+  const taking = kindNames.flatMap((kind) => {
+    const numbers: Readonly<Partial<Record<RecommenderNumber, number>>> = RECOMMENDER_KINDS[kind].numbers;
+    const usual = numbers[word];
+    return usual === undefined ? [] : [`\`${kind}\` (${shownAs(usual)})`];
+  });
+  return `Of ${taking.join(', ')}.`;
+}
+
+const DAY_MS = 86_400_000;
+const inDays = (ms: number): string => `${ms / DAY_MS}d`;
+
 /** How a recommender is written. */
 export const recommender = words({
-  kind: oneOf(['co_purchase']).describe('How it works. `co_purchase`: what the customer buys again and again, and what others bought together with that.'),
+  kind: oneOf(kindNames).describe(`How it works. ${kindDocs}`),
+  of: named(z.number().gt(0).max(1_000))
+    .optional()
+    .describe(
+      "Of `blend`: names of other recommenders and how much each says. Each one's scores are taken over its greatest of the answer. What a part says of history, exclusions and placements is without effect: those of the recommender that is asked for hold.",
+    ),
+  half_life: duration.optional().describe(`After so long a use counts half. ${takenBy('half_life', inDays)}`),
+  sessions_max: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe(`Of the baskets that share an item so many are looked at, the newest. ${takenBy('sessions_max')}`),
+  neighbours: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe(`And of these so many speak, the most alike. ${takenBy('neighbours')}`),
+  place_scale: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(`So many places from the end of the context an item says 1/e as much. ${takenBy('place_scale')}`),
+  day_scale: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(`After so many days a basket says 1/e as much. ${takenBy('day_scale')}`),
+  near_scale: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(`So many places from what it shares an item of a basket counts 1/e. ${takenBy('near_scale')}`),
+  due_share: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(`How much less an item counts right after it was bought, until its usual gap has gone by. ${takenBy('due_share')}`),
+  usual_gap: duration.optional().describe(`The gap between two purchases of an item that the customer bought once. ${takenBy('usual_gap', inDays)}`),
+  item_half_life: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(`After so many distinct items one of the history says half as much. ${takenBy('item_half_life')}`),
   history: z
     .string()
     .optional()
@@ -33,6 +95,12 @@ export const recommender = words({
     .string()
     .default('personalise')
     .describe('What the history is read for, unless the call names another purpose; without consent for it nothing of the profile counts.'),
+  placements: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/))
+    .default([])
+    .describe(
+      'Where it answers: a call that names one of these placements, and no recommender, gets this one; one that names neither is of the placement `default`. A placement belongs to one recommender.',
+    ),
   fallback: oneOf(['popular', 'nothing']).default('popular').describe('What fills up an answer that would be too short: what many bought lately, or nothing.'),
   exclude: z
     .array(exclusion)
@@ -41,3 +109,6 @@ export const recommender = words({
       'What is never recommended: `out_of_stock` (items published with `available: false`), `bought`, or `bought_within_<duration>` such as `bought_within_30d`.',
     ),
 });
+
+/** A recommender as it is written. */
+export type WrittenRecommender = z.infer<typeof recommender>;

@@ -29,7 +29,7 @@ import { exportProfile } from './flows/export-profile.ts';
 import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import type { DatasetAsked } from './flows/gather-rows.ts';
-import { getConsent } from './flows/get-consent.ts';
+import { type GetConsent, getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
@@ -85,6 +85,7 @@ export interface FeatureStore {
   readonly processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
   readonly eraseProfile: EraseProfile;

@@ -2,15 +2,16 @@ import type { Configuration, Recommender } from '@attune/configuration/configura
 import { type NamedValue, type Position, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { GetFeaturesRequest } from '@attune/contracts/messages/features/v1/features';
 import {
-  RecommendationReason,
   type RecommendRequest,
   RecommendResponse,
   type RecommendedItem as TellableItem,
+  RecommendationReason as ToldReason,
 } from '@attune/contracts/messages/scoring/v1/scoring';
 import { AttuneError } from '@attune/kernel/errors';
 import type { Clock } from '@attune/runtime/world';
 import { itemFilter, usedWithin } from '../domain/item-filter.ts';
-import { type PastUse, type RecommendedItem, recommendItems } from '../domain/recommend-items.ts';
+import { type RecommendedItem, rankItems } from '../domain/recommenders/rank-items.ts';
+import type { PastUse, RecommendationReason } from '../domain/recommenders/served-model.ts';
 import type { GetFeatures } from '../ports.ts';
 import { COUNT, checkRecommendRequest } from './check-recommend-request.ts';
 import type { Baskets } from './follow-baskets.ts';
@@ -36,15 +37,15 @@ export const recommend =
   async (tenant, request) => {
     checkRecommendRequest(request);
     const { version, recommenders } = ports.configuration();
-    const recommender = recommenderOf(recommenders, request.recommender);
+    const recommender = recommenderOf(recommenders, request);
     const [known, itemsAreCurrent] = await Promise.all([knownOf(ports, tenant, request, recommender), ports.items.current()]);
-    const { number, index } = ports.baskets.current();
+    const { number, index, models } = ports.baskets.current();
     const { itemOf } = ports.items;
-    const chosen = recommendItems(index, {
-      history: known.history,
-      context: request.contextItems,
+    const asked = { history: known.history, context: request.contextItems, nowMs: known.nowMs };
+    const model = models.get(recommender.name);
+    if (model === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: recommender; this process was started before the configuration had it.');
+    const chosen = rankItems(index, model, asked, {
       count: request.count || COUNT.usual,
-      nowMs: known.nowMs,
       allows: itemFilter(itemOf, wishesOf(request, recommender, known)),
       popularToo: recommender.fallback === 'popular',
     });
@@ -53,20 +54,27 @@ export const recommend =
       items: chosen.map((item) => told(item, titleOf)),
       decisionId: `r_${ports.freshId()}`,
       generation: BigInt(number),
-      fallback: chosen.every(({ reason }) => reason === 'popular'),
+      fallback: chosen.every(({ fillsUp }) => fillsUp),
       profileId: known.profileId,
       position: known.position,
       history: known.status,
       nowMs: BigInt(known.nowMs),
       configurationVersion: version,
       itemsStale: !itemsAreCurrent,
+      recommender: recommender.name,
+      silent: [...model.silent],
     });
   };
 
-function recommenderOf(recommenders: readonly Recommender[], name: string): Recommender {
-  const found = name === '' && recommenders.length === 1 ? recommenders[0] : recommenders.find((one) => one.name === name);
-  if (found === undefined) throw new AttuneError('REQUEST_INVALID', 'Field: recommender; name one of the configuration.');
-  return found;
+/** The one that is named; else the one of the placement, which is `default` where none is named; else the only one. */
+function recommenderOf(recommenders: readonly Recommender[], { recommender: name, placement }: RecommendRequest): Recommender {
+  const placed = recommenders.find(({ placements }) => placements.includes(placement || 'default'));
+  const found =
+    name !== '' ? recommenders.find((one) => one.name === name) : (placed ?? (placement === '' && recommenders.length === 1 ? recommenders[0] : undefined));
+  if (found !== undefined) return found;
+  const fix =
+    name === '' && placement !== '' ? 'placement; name one that a recommender of the configuration has' : 'recommender; name one of the configuration';
+  throw new AttuneError('REQUEST_INVALID', `Field: ${fix}.`);
 }
 
 /** What may be known of the subject. */
@@ -109,12 +117,17 @@ function wishesOf({ filter }: RecommendRequest, { exclude }: Recommender, { hist
   };
 }
 
-function told({ id, score, reason, becauseOf = '' }: RecommendedItem, titleOf: (id: string) => string): TellableItem {
-  const speaker = titleOf(becauseOf) || becauseOf;
-  const said = {
-    bought_before: { reason: RecommendationReason.RECOMMENDATION_REASON_BOUGHT_BEFORE, words: 'bought before' },
-    bought_together: { reason: RecommendationReason.RECOMMENDATION_REASON_BOUGHT_TOGETHER, words: `bought together with ${speaker}` },
-    popular: { reason: RecommendationReason.RECOMMENDATION_REASON_POPULAR, words: 'popular' },
-  }[reason];
-  return { id, title: titleOf(id), score, becauseOf, ...said };
+function told({ id, score, reason, becauseOf = '', part = '' }: RecommendedItem, titleOf: (id: string) => string): TellableItem {
+  const words = SAID[reason];
+  return { id, title: titleOf(id), score, becauseOf, part, reason: words.reason, words: words.of(titleOf(becauseOf) || becauseOf) };
 }
+
+/** How a reason is told, and to a reader. */
+const SAID: Readonly<Record<RecommendationReason, { readonly reason: ToldReason; readonly of: (speaker: string) => string }>> = {
+  bought_before: { reason: ToldReason.RECOMMENDATION_REASON_BOUGHT_BEFORE, of: () => 'bought before' },
+  bought_together: { reason: ToldReason.RECOMMENDATION_REASON_BOUGHT_TOGETHER, of: (speaker) => `bought together with ${speaker}` },
+  popular: { reason: ToldReason.RECOMMENDATION_REASON_POPULAR, of: () => 'popular' },
+  trending: { reason: ToldReason.RECOMMENDATION_REASON_TRENDING, of: () => 'more popular of late' },
+  in_like_baskets: { reason: ToldReason.RECOMMENDATION_REASON_IN_LIKE_BASKETS, of: () => 'in baskets like this one' },
+  described_alike: { reason: ToldReason.RECOMMENDATION_REASON_DESCRIBED_ALIKE, of: () => 'like what you know' },
+};
