@@ -12,11 +12,13 @@ export function compileRecommenders(document: AttuneDocument, features: readonly
   reviewPlacements(document.recommenders, review);
   return Object.entries(document.recommenders)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, written]) => {
-      const { kind, history, purpose, fallback, exclude, placements, of = {} } = written;
+    .map(([name, written]): Recommender => {
+      const { kind, purpose, fallback, exclude, placements, of = {}, pins, diversity } = written;
       const path = ['recommenders', name];
       review.known({ path: [...path, 'purpose'], what: 'purpose', name: purpose, among: Object.keys(document.purposes) });
-      if (history !== undefined) checkHistory({ document, features, review, name, history, purpose });
+      for (const word of READS) checkFeature({ document, features, review, path: [...path, word], feature: written[word], purpose });
+      if (written.viewed === undefined && exclude.some((one) => one.kind === 'seen'))
+        review.findings.push({ path: [...path, 'exclude'], fault: 'Nobody says what was seen.', fix: 'Add viewed: with a feature of kind recent_items.' });
       if (recommenderKind(kind).learnsFrom === 'baskets' && !learnsFromSome(document)) {
         review.findings.push({
           path: [...path, 'kind'],
@@ -26,7 +28,15 @@ export function compileRecommenders(document: AttuneDocument, features: readonly
       }
       const parts = Object.entries(of).map(([part, weight]) => ({ name: part, weight }));
       const numbers = numbersOf(name, written, review);
-      return { name, kind, numbers, of: parts, placements, ...(history !== undefined && { history }), purpose, fallback, exclude: excluded(exclude) };
+      return {
+        ...{ name, kind, numbers, of: parts, placements, reads: readsOf(written), purpose, fallback, exclude: excluded(exclude), pins },
+        recommendContext: written.recommend_context,
+        boosts: written.boosts.map((boost) => boost),
+        diversity: {
+          ...(diversity?.per_category && { perCategory: diversity.per_category }),
+          ...(diversity?.relevance !== undefined && { relevance: diversity.relevance }),
+        },
+      };
     });
 }
 
@@ -76,24 +86,31 @@ function reviewPlacements(recommenders: AttuneDocument['recommenders'], review: 
   }
 }
 
-interface History {
+/** The words that name a feature of what the customer did. */
+const READS = ['history', 'viewed', 'refused', 'less_of'] as const;
+
+function readsOf({ history, viewed, refused, less_of }: WrittenRecommender): Recommender['reads'] {
+  return { ...(history && { history }), ...(viewed && { viewed }), ...(refused && { refused }), ...(less_of && { lessOf: less_of }) };
+}
+
+interface NamedFeature {
   readonly document: AttuneDocument;
   readonly features: readonly FeatureDeclaration[];
   readonly review: Review;
-  readonly name: string;
-  readonly history: string;
+  readonly path: readonly string[];
+  readonly feature: string | undefined;
   readonly purpose: string;
 }
 
-function checkHistory({ document, features, review, name, history, purpose }: History): void {
-  const path = ['recommenders', name, 'history'];
+function checkFeature({ document, features, review, path, feature, purpose }: NamedFeature): void {
+  if (feature === undefined) return;
   const listed = Object.entries(document.features).filter(([, { spec }]) => spec.result === 'items');
-  review.known({ path, what: 'feature of kind recent_items named', name: history, among: listed.map(([feature]) => feature) });
-  const purposes = features.find((feature) => feature.name === history)?.purposes;
+  review.known({ path: [...path], what: 'feature of kind recent_items named', name: feature, among: listed.map(([name]) => name) });
+  const purposes = features.find(({ name }) => name === feature)?.purposes;
   if (purposes !== undefined && !purposes.includes(purpose))
     review.findings.push({
-      path,
-      fault: `${history} may not be used for ${purpose}.`,
+      path: [...path],
+      fault: `${feature} may not be used for ${purpose}.`,
       fix: `Add ${purpose} to its purposes, or give the recommender one of them.`,
     });
 }
@@ -106,6 +123,12 @@ const learnsFromSome = ({ events }: AttuneDocument): boolean =>
   });
 
 function excluded(written: readonly WrittenExclusion[]): Recommender['exclude'] {
-  const bought = written.flatMap((one) => (one.kind === 'bought' ? [one.withinMs ?? Number.POSITIVE_INFINITY] : []));
-  return { outOfStock: written.some(({ kind }) => kind === 'out_of_stock'), ...(bought.length > 0 && { boughtWithinMs: Math.max(...bought) }) };
+  const longest = (kind: 'bought' | 'seen'): number =>
+    Math.max(-1, ...written.flatMap((one) => (one.kind === kind ? [one.withinMs ?? Number.POSITIVE_INFINITY] : [])));
+  const [boughtWithinMs, seenWithinMs] = [longest('bought'), longest('seen')];
+  return {
+    outOfStock: written.some(({ kind }) => kind === 'out_of_stock'),
+    ...(boughtWithinMs >= 0 && { boughtWithinMs }),
+    ...(seenWithinMs >= 0 && { seenWithinMs }),
+  };
 }

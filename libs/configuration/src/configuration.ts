@@ -96,15 +96,29 @@ export interface Recommender {
   readonly of: readonly { readonly name: string; readonly weight: number }[];
   /** Calls that name one of these and no recommender are answered by it. */
   readonly placements: readonly string[];
-  /** The feature that tells what the customer bought. */
-  readonly history?: string;
+  /** The features that tell what the customer bought, looked at, is not interested in, and wants less of. */
+  readonly reads: { readonly history?: string; readonly viewed?: string; readonly refused?: string; readonly lessOf?: string };
   readonly purpose: string;
   readonly fallback: 'popular' | 'nothing';
   readonly exclude: {
     readonly outOfStock: boolean;
     /** What was bought so lately is not recommended; infinite = ever. */
     readonly boughtWithinMs?: number;
+    /** And what was looked at so lately. */
+    readonly seenWithinMs?: number;
   };
+  /** Whether items of the context may be recommended. */
+  readonly recommendContext: boolean;
+  /** Items that come first. */
+  readonly pins: readonly string[];
+  /** Items of which all of this holds count so many times their score. */
+  readonly boosts: readonly {
+    readonly category?: readonly string[] | undefined;
+    readonly seller?: string | undefined;
+    readonly tag?: string | undefined;
+    readonly times: number;
+  }[];
+  readonly diversity: { readonly perCategory?: number; readonly relevance?: number };
 }
 
 /** When to act, for which purpose, with what, and how success is measured. */

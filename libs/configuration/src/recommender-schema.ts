@@ -5,23 +5,24 @@ import { say } from './faults.ts';
 import { duration, named, oneOf, shown, words } from './words.ts';
 
 /** What a recommender keeps out of its answer. */
-export type WrittenExclusion = { readonly kind: 'out_of_stock' } | { readonly kind: 'bought'; readonly withinMs?: number };
+export type WrittenExclusion = { readonly kind: 'out_of_stock' } | { readonly kind: 'bought' | 'seen'; readonly withinMs?: number };
 
 /** One word of `exclude`. */
 export const exclusion = z.unknown().transform((written, context): WrittenExclusion => {
   if (written === 'out_of_stock') return { kind: 'out_of_stock' };
-  if (written === 'bought') return { kind: 'bought' };
-  const withinMs = typeof written === 'string' && written.startsWith(WITHIN) ? durationMs(written.slice(WITHIN.length)) : undefined;
-  if (withinMs !== undefined) return { kind: 'bought', withinMs };
+  for (const kind of ['bought', 'seen'] as const) {
+    if (written === kind) return { kind };
+    const within = `${kind}_within_`;
+    const withinMs = typeof written === 'string' && written.startsWith(within) ? durationMs(written.slice(within.length)) : undefined;
+    if (withinMs !== undefined) return { kind, withinMs };
+  }
   context.issues.push({
     code: 'custom',
     input: written,
-    message: say(`${shown(written)} excludes nothing that is known.`, 'Write out_of_stock, bought, or bought_within_30d with any duration.'),
+    message: say(`${shown(written)} excludes nothing that is known.`, 'Write out_of_stock, bought, seen, or bought_within_30d with any duration.'),
   });
   return z.NEVER;
 });
-
-const WITHIN = 'bought_within_';
 
 const kindNames = Object.keys(RECOMMENDER_KINDS) as [RecommenderKind, ...RecommenderKind[]];
 const kindDocs = kindNames.map((kind) => `\`${kind}\`: ${RECOMMENDER_KINDS[kind].doc}.`).join(' ');
@@ -38,6 +39,23 @@ function takenBy(word: RecommenderNumber, shownAs: (value: number) => string = S
 
 const DAY_MS = 86_400_000;
 const inDays = (ms: number): string => `${ms / DAY_MS}d`;
+
+const itemId = z.string().min(1).max(256);
+const boost = words({
+  category: z.array(z.string()).min(1).optional().describe('A path that the category of the item begins with, such as `[Home, Candles]`.'),
+  seller: z.string().min(1).optional().describe('Who sells the item.'),
+  tag: z.string().min(1).optional().describe('A tag of the item.'),
+  times: z.number().min(0).max(100).describe('How many times its score an item counts of which all of this holds; 0 takes it out.'),
+});
+const diversity = words({
+  per_category: z.int().min(1).max(100).optional().describe('At most so many items of one category, the narrowest one.'),
+  relevance: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Maximal marginal relevance: 1 = only the score counts, 0 = only how unlike an item is to those before it, by their categories.'),
+});
 
 /** How a recommender is written. */
 export const recommender = words({
@@ -91,10 +109,23 @@ export const recommender = words({
     .string()
     .optional()
     .describe("A feature of kind `recent_items`: what the customer bought. Absent = nothing of a profile is read, only the call's `context_items` count."),
+  viewed: z
+    .string()
+    .optional()
+    .describe(
+      'A feature of kind `recent_items`: what the customer looked at. What it looked at in the last 30 minutes is the open session, and stands before `context_items`.',
+    ),
+  refused: z.string().optional().describe('A feature of kind `recent_items`: what the customer is not interested in. It is not recommended.'),
+  less_of: z
+    .string()
+    .optional()
+    .describe(
+      'A feature of kind `recent_items`: what the customer wants less of. It is not recommended, and what is of its narrowest category, or bought together with it, counts down to a quarter.',
+    ),
   purpose: z
     .string()
     .default('personalise')
-    .describe('What the history is read for, unless the call names another purpose; without consent for it nothing of the profile counts.'),
+    .describe('What these features are read for, unless the call names another purpose; without consent for it nothing of the profile counts.'),
   placements: z
     .array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/))
     .default([])
@@ -106,8 +137,12 @@ export const recommender = words({
     .array(exclusion)
     .prefault(['out_of_stock'])
     .describe(
-      'What is never recommended: `out_of_stock` (items published with `available: false`), `bought`, or `bought_within_<duration>` such as `bought_within_30d`.',
+      'What is never recommended: `out_of_stock` (items published with `available: false`), `bought`, `bought_within_<duration>` such as `bought_within_30d`, `seen` or `seen_within_<duration>`.',
     ),
+  recommend_context: z.boolean().default(false).describe('Whether the items of the context, such as the one that is looked at, may be recommended themselves.'),
+  pins: z.array(itemId).max(20).default([]).describe('Items that come first, in this order, unless they are excluded.'),
+  boosts: z.array(boost).max(50).default([]).describe('Which items count more or less. Where several hold, all count.'),
+  diversity: diversity.optional().describe('How unlike the items of an answer are to be.'),
 });
 
 /** A recommender as it is written. */

@@ -66,6 +66,16 @@ const mistakes: readonly (readonly [right: string, wrong: string, line: number, 
   ['again: 0.5 }, history: bought', 'again: 0.5 }', 12, /recommenders\.mixed\.kind: Its part again ranks what the customer bought/],
   ['repeat_purchase, history: bought', 'repeat_purchase', 10, /recommenders\.again\.kind: This recommender ranks what the customer bought/],
   ['placements: [home]', 'placements: [cart]', 13, /recommenders\.all\.placements\.1: The placement cart belongs to mixed already/],
+  ['rising: { ', 'rising: { exclude: [seen_within_3d], ', 11, /recommenders\.rising\.exclude: Nobody says what was seen\. → Add viewed/],
+  [
+    'rising: { ',
+    'rising: { less_of: boght, ',
+    11,
+    /recommenders\.rising\.less_of: There is no feature of kind recent_items named boght\. → Did you mean bought\?/,
+  ],
+  ['rising: { ', 'rising: { boosts: [{ tag: new }], ', 11, /recommenders\.rising\.boosts\.0\.times: /],
+  ['rising: { ', 'rising: { boosts: [{ sellr: acme, times: 2 }], ', 11, /recommenders\.rising\.boosts\.0\.sellr: .* → Did you mean seller\?/],
+  ['rising: { ', 'rising: { diversity: { relevance: 2 }, ', 11, /recommenders\.rising\.diversity\.relevance: This is more than 1/],
   ['placements: [home]', 'placements: [The Cart]', 12, /recommenders\.mixed\.placements\.0: /],
 ];
 

@@ -170,6 +170,14 @@ test('a placement is answered by its recommender, a name goes before it, and the
   await expect(ask({})).rejects.toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining('recommender') });
 });
 
+test('the item that is looked at may come itself where the recommender says so, and one seller’s items can be asked for', async () => {
+  configuration = () => configurations.of(several.replace('kind: stan,', 'kind: stan, recommend_context: true,'));
+  const cart = { placement: 'side', contextItems: ['tea'] };
+  expect(idsIn(await ask(cart))).toContain('tea');
+  await publish({ id: 'cup', seller: 'acme' });
+  expect(idsIn(await ask({ ...cart, filter: { seller: 'acme' } }))).toEqual(['cup']);
+});
+
 test('a blend says of each item which part said most, and which parts had nothing to say', async () => {
   configuration = () => configurations.of(several);
   bought = { dish: 40 };

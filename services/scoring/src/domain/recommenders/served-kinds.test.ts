@@ -48,7 +48,7 @@ function answerOf(name: string, world: ReturnType<typeof worldOf>, { history = {
   const model = serveRecommenders(plans, world).get(name);
   if (model === undefined) throw new Error(`no ${name}`);
   const uses = Object.entries(history).map(([id, daysAgo]) => ({ id, atMs: daysAgo.map((days) => NOW_MS - days * DAY_MS) }));
-  return rankItems(world.index, model, { history: uses, context, nowMs: NOW_MS }, { count, allows: () => true, popularToo: false });
+  return rankItems(world.index, model, { history: uses, context, nowMs: NOW_MS }, { count, allows: (id) => !context.includes(id), popularToo: false });
 }
 const idsOf = (...asked: Parameters<typeof answerOf>): readonly string[] => answerOf(...asked).map(({ id }) => id);
 
