@@ -7,6 +7,7 @@ import { identityCommand } from './commands/identity.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { segmentsCommand } from './commands/segments.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
@@ -74,6 +75,7 @@ program.addCommand(whyCommand(process.env));
 program.addCommand(segmentsCommand(process.env));
 program.addCommand(eraseCommand(process.env));
 program.addCommand(exportCommand(process.env));
+program.addCommand(snapshotCommand(process.env));
 program.addCommand(whatifCommand(process.env));
 
 try {

@@ -181,6 +181,9 @@ export const timingsOf = (configuration: Configuration): readonly SegmentTiming[
 export const profilesDefinition = (ring: KeyRing, configurations: Configurations): ProcessorDefinition<ProfilesState> =>
   profilesProcessor({ ring, codec: profileCodec(ring), configurationOf: (document) => configurations.of(document) });
 
+/** The fold of who is in which segment by itself. */
+export const membersDefinition = membersProcessor;
+
 export type { Dataset } from './flows/build-dataset.ts';
 export type { DatasetAsked } from './flows/gather-rows.ts';
 
