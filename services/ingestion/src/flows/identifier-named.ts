@@ -13,6 +13,6 @@ export function leafOfNamed(identifierHash: IdentifierHash, tenant: TenantId, na
   if (named?.$case === 'leaf' && LEAF.test(named.value)) return named.value;
   const id = named?.$case === 'subject' ? named.value.id : undefined;
   if (id === undefined || id.$case === 'profileId' || id.value === '')
-    throw new AttuneError('REQUEST_INVALID', 'Name an identifier, by user_id or anonymous_id, or by its keyed hash as leaf.');
+    throw new AttuneError('REQUEST_INVALID', 'Field: subject. An identifier is expected, by user_id or anonymous_id, or its keyed hash as leaf.');
   return identifierHash(tenant, id.$case === 'userId' ? 'user' : 'anonymous', id.value);
 }
