@@ -130,6 +130,13 @@ export const metrics = {
     labels: ['campaign'],
     privacy: 'aggregate',
   },
+  attune_scoring_rewards_total: {
+    kind: 'counter',
+    unit: '{reward}',
+    help: 'Decisions that were learnt from, and rewards that were not counted, by why.',
+    labels: ['campaign', 'outcome'],
+    privacy: 'aggregate',
+  },
   attune_notification_deliveries_total: {
     kind: 'counter',
     unit: '{delivery}',

@@ -1,21 +1,25 @@
-import { ConfigurationActivated, Due, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { ConfigurationActivated, Due, ModelStateActivated, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
-import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
+import { type Emission, type ProcessorDefinition, tenantOf } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { answerChange, countMoved, settle } from '../domain/answer-change.ts';
 import { noPolicy } from '../domain/campaign-rules.ts';
+import { learnPast, type NotedReward } from '../domain/learning/await-reward.ts';
+import { priorAlone } from '../domain/model-in-use.ts';
 import { installDecisions } from '../domain/move-memory.ts';
 import { newMemory, nextDueMs, settlePast } from '../domain/profile-memory.ts';
 import type { ConfigurationOf } from '../ports.ts';
+import type { ModelStates } from './follow-model-states.ts';
 import { decisionsEmission, movedDecisions } from './move-decisions.ts';
 import { decodeState, documentKey, encodeState, newPartition, partitionKey, profileKey, type ScoringState } from './partition-state.ts';
 import { policyOf } from './policy-of.ts';
 import { decisionEmission, PROFILES, recordHeaders, typeOf } from './records.ts';
+import { rewardEmission } from './reward-emission.ts';
 import { idHash, openIfThere, sealInputs } from './seal-inputs.ts';
 
 /** Lets campaigns decide about profiles that enter or leave their segments, and learns from the events that reach their goals. */
-export const decideOnTransition = (ring: KeyRing, configurationOf: ConfigurationOf): ProcessorDefinition<ScoringState> => ({
+export const decideOnTransition = ({ ring, configurationOf, models }: DecidingMeans): ProcessorDefinition<ScoringState> => ({
   name: 'decisions',
   topic: PROFILES,
   keyOf,
@@ -23,14 +27,16 @@ export const decideOnTransition = (ring: KeyRing, configurationOf: Configuration
   empty: () => ({}),
   decode: decodeState,
   encode: encodeState,
-  prepare: async (records) => {
+  prepare: async (records, states) => {
+    await prepareModels(models, records, states);
     const changes = records.filter((record) => typeOf(record) === 'ProfileChange');
     for (const [tenant, of] of Map.groupBy(changes, (record) => record.tenant)) await ring.ensure(tenant, new Set(of.map(({ key }) => subjectKey(key))));
   },
   fold: (state, record, companion) => {
     if (state.erased) return { emissions: [] };
     if (typeOf(record) === 'ConfigurationActivated') return activate(state, record, companion);
-    if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf });
+    if (typeOf(record) === 'ModelStateActivated') return useState(record, companion);
+    if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf, models });
     if (typeOf(record) === 'DecisionsMoved') return remember(state, record, companion);
     return typeOf(record) === 'Due' ? wake(state, record, companion) : { emissions: [] };
   },
@@ -41,12 +47,33 @@ export const decideOnTransition = (ring: KeyRing, configurationOf: Configuration
   }),
 });
 
-interface Means {
+/** What deciding about changes needs. */
+export interface DecidingMeans {
   readonly ring: KeyRing;
   readonly configurationOf: ConfigurationOf;
+  readonly models: Pick<ModelStates, 'modelOf' | 'load'>;
 }
 
-function decide(state: ScoringState, record: LogRecord, companion: ScoringState, { ring, configurationOf }: Means) {
+/** The states that are in use, and those that these records put into use. */
+async function prepareModels(models: DecidingMeans['models'], records: readonly LogRecord[], states: ReadonlyMap<string, ScoringState>): Promise<void> {
+  for (const [key, { partition }] of states)
+    for (const [model, state] of Object.entries(partition?.models ?? {})) await models.load(tenantOf(key), model, state);
+  for (const { tenant, value } of records.filter((record) => typeOf(record) === 'ModelStateActivated')) {
+    const { model, name, number } = ModelStateActivated.decode(value);
+    await models.load(tenant, model, { name, number: Number(number) });
+  }
+}
+
+/** From here on, unless a newer one is in use already. */
+function useState({ value }: LogRecord, companion: ScoringState) {
+  const { model, name, number } = ModelStateActivated.decode(value);
+  companion.partition ??= newPartition();
+  companion.partition.models ??= {};
+  if ((companion.partition.models[model]?.number ?? 0) < Number(number)) companion.partition.models[model] = { name, number: Number(number) };
+  return { emissions: [] };
+}
+
+function decide(state: ScoringState, record: LogRecord, companion: ScoringState, { ring, configurationOf, models }: DecidingMeans) {
   const { tenant, value } = record;
   state.profile ??= newMemory();
   companion.partition ??= newPartition();
@@ -55,19 +82,26 @@ function decide(state: ScoringState, record: LogRecord, companion: ScoringState,
   const change = ProfileChange.decode(value);
   if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED) return forget(state, companion);
   const of = { tenant, profileId: change.profileId };
+  const rewards: NotedReward[] = [];
   const decisions = answerChange({
     tenant,
     change,
     policy: ledger.document === '' ? noPolicy : policyOf(configurationOf(ledger.document)),
     memory,
     ledger,
+    rewarded: (reward) => void rewards.push(reward),
+    modelOf: (model) => models.modelOf(tenant, model, ledger.models?.[model]) ?? priorAlone,
     open: () => openIfThere(ring, of, change.id, change.inputs),
     seal: sealInputs(ring, of),
     hash: idHash,
   });
   const emissions = decisions.map((decision) => decisionEmission(tenant, decision, record));
-  return withDue(state, [...emissions, ...decisionsEmission(tenant, change, { memory, ledger })]);
+  const moved = decisionsEmission(tenant, change, { memory, ledger });
+  return withDue(state, [...emissions, ...moved, ...rewardEmissions(record, rewards, Number(change.atMs))]);
 }
+
+const rewardEmissions = (record: LogRecord, rewards: readonly NotedReward[], atMs: number): Emission[] =>
+  rewards.map((reward, place) => rewardEmission(record, reward, { place, atMs }));
 
 /** Nothing is remembered of somebody who was erased; what was open counts as missed. */
 function forget(state: ScoringState, { partition }: ScoringState) {
@@ -91,8 +125,9 @@ function remember(state: ScoringState, { value }: LogRecord, companion: ScoringS
 function wake(state: ScoringState, record: LogRecord, companion: ScoringState) {
   const { dueAtMs } = Due.decode(record.value);
   companion.partition ??= newPartition();
-  if (state.profile) settle(companion.partition, settlePast(state.profile, Number(dueAtMs)));
-  return withDue(state, []);
+  if (state.profile === undefined) return { emissions: [] };
+  settle(companion.partition, settlePast(state.profile, Number(dueAtMs)));
+  return withDue(state, rewardEmissions(record, learnPast(state.profile, Number(dueAtMs)), Number(dueAtMs)));
 }
 
 /** The document lies in a state of its own, so that it is not written again with each step. */

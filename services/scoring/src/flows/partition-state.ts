@@ -1,11 +1,14 @@
 import type { StateKey } from '@attune/state-store/port';
 import type { CampaignLedger } from '../domain/answer-change.ts';
 import type { ProfileMemory } from '../domain/profile-memory.ts';
+import type { StateInUse } from './follow-model-states.ts';
 
 /** What a partition knows beside its profiles: what each campaign did in it, and the active configuration; an empty document before the first. */
 export interface PartitionState extends CampaignLedger {
   version: string;
   document: string;
+  /** The state of each model that decisions use. Absent = none was told yet. */
+  models?: Record<string, StateInUse>;
 }
 
 /** A state of the processor `decisions`: of a profile, of the partition, or a document of the configuration. */
