@@ -1,9 +1,6 @@
 /** How many equally likely values stand for a normal draw. */
 export const QUANTILES = 4096;
 
-/** The middles of so many equally likely parts of the standard normal distribution, from the lowest: a draw is one of them. */
-export const normalQuantiles: Float64Array = Float64Array.from({ length: QUANTILES }, (_, i) => quantile((i + 0.5) / QUANTILES));
-
 /** Wichura's AS 241 (1988), exact to about 1e-16; `p` lies within (0, 1). */
 export function quantile(p: number): number {
   const q = p - 0.5;
@@ -37,3 +34,6 @@ const FAR_TOP = [
 const FAR_BOTTOM = [
   2.0442631033899397e-15, 1.421511758316446e-7, 1.8463183175100548e-5, 0.0007868691311456133, 0.014875361290850615, 0.1369298809227358, 0.599832206555888, 1,
 ];
+
+/** The middles of so many equally likely parts of the standard normal distribution, from the lowest: a draw is one of them. */
+export const normalQuantiles: Float64Array = Float64Array.from({ length: QUANTILES }, (_, i) => quantile((i + 0.5) / QUANTILES));
