@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Position } from '@attune/contracts/messages/common/v1/common';
 import { GetFeaturesRequest } from '@attune/contracts/messages/features/v1/features';
 import type { Producer } from 'kafkajs';
 import { atRate } from './background.ts';
@@ -79,6 +80,8 @@ async function shoppersOf(four: FourServices, features: FeatureCalls): Promise<W
   return userIds.map((userId, i) => ({ userId, profileId: profileIds[i] ?? '', orders: 1 }));
 }
 
+type What = 'hop' | 'taken' | 'awaited' | 'feature' | 'mail';
+
 interface Load {
   readonly rate: number;
   readonly rounds: number;
@@ -87,7 +90,7 @@ interface Load {
 
 /** The hop has a stream of its own at the same rate, and none of the services' work beside it. */
 async function atOneRate(world: World, { rate, rounds, probes }: Load): Promise<string[][]> {
-  const times: Record<'hop' | 'taken' | 'feature' | 'mail', number[]> = { hop: [], taken: [], feature: [], mail: [] };
+  const times: Record<What, number[]> = { hop: [], taken: [], awaited: [], feature: [], mail: [] };
   for (let round = 0; round <= rounds; round++) {
     const hops = await atRate(rate, world.hop.fill, () => probed(world, hopProbe, probes));
     const found = await atRate(
@@ -95,6 +98,7 @@ async function atOneRate(world: World, { rate, rounds, probes }: Load): Promise<
       (count) => otherEvents(world, count),
       async () => ({
         taken: await probed(world, doorProbe, probes),
+        awaited: await probed(world, awaitedProbe, probes),
         feature: await probed(world, featureProbe, probes),
         mail: await probed(world, mailProbe, probes),
       }),
@@ -103,6 +107,7 @@ async function atOneRate(world: World, { rate, rounds, probes }: Load): Promise<
     if (round === 0) continue; // everything warms up
     times.hop.push(...hops);
     times.taken.push(...found.taken);
+    times.awaited.push(...found.awaited);
     times.feature.push(...found.feature);
     times.mail.push(...found.mail);
   }
@@ -114,7 +119,8 @@ async function atOneRate(world: World, { rate, rounds, probes }: Load): Promise<
   return [
     line('a bare Kafka hop', times.hop),
     line('event → acknowledged', times.taken),
-    line('event → feature served', times.feature),
+    line('event → feature served, one call that waits', times.awaited),
+    line('event → feature served, asked again and again', times.feature),
     line('event → mail taken', times.mail),
   ];
 }
@@ -130,35 +136,53 @@ async function probed(world: World, probe: Probe, count: number): Promise<number
 
 const hopProbe: Probe = ({ hop }) => hop.pass();
 
-/** From the call of the HTTP door until it answers that the log has the event. */
-const doorProbe: Probe = async ({ four, shoppers }) => {
+let nextShopper = 0;
+
+/** The next customer's next order. */
+function nextOrder({ shoppers }: World) {
   const shopper = shoppers[nextShopper++ % shoppers.length];
   if (shopper === undefined) throw new Error('no shopper');
   const wanted = ++shopper.orders;
+  const subjects = [{ id: { $case: 'profileId' as const, value: shopper.profileId } }];
+  const asked = GetFeaturesRequest.fromPartial({ subjects, features: ['orders'], purpose: 'personalise' });
+  return { event: order(shopper.userId, `${shopper.userId}-${wanted}`), asked, wanted };
+}
+
+/** From the call of the HTTP door until it answers that the log has the event. */
+const doorProbe: Probe = async (world) => {
+  const { event } = nextOrder(world);
   const fromMs = performance.now();
-  await four.post('/v1/track', order(shopper.userId, `${shopper.userId}-${wanted}`));
+  await world.four.post('/v1/track', event);
   return performance.now() - fromMs;
 };
 
-let nextShopper = 0;
-
-/** From the call of the HTTP door until GetFeatures over gRPC answers the new count. */
-const featureProbe: Probe = async ({ four, features, shoppers }) => {
-  const shopper = shoppers[nextShopper++ % shoppers.length];
-  if (shopper === undefined) throw new Error('no shopper');
-  const wanted = ++shopper.orders;
+/** From the call of the HTTP door until one GetFeatures over gRPC, which names the position that the door answered, answers the new count. */
+const awaitedProbe: Probe = async (world) => {
+  const { event, asked, wanted } = nextOrder(world);
   const fromMs = performance.now();
-  await four.post('/v1/track', order(shopper.userId, `${shopper.userId}-${wanted}`));
-  await until(
-    async () => {
-      const subject = { id: { $case: 'profileId' as const, value: shopper.profileId } };
-      const request = GetFeaturesRequest.fromPartial({ subjects: [subject], features: ['orders'], purpose: 'personalise' });
-      const { rows } = await features.calls.getFeatures(request);
-      const kind = rows[0]?.values[0]?.value?.kind;
-      return kind?.$case === 'number' && kind.value >= wanted ? true : undefined;
-    },
-    { withinMs: WITHIN_MS, everyMs: LOOK_EVERY_MS, what: 'the order in the features' },
-  );
+  const { position } = JSON.parse(await world.four.post('/v1/track', event)) as { readonly position: object };
+  const count = await countOf(world, { ...asked, atLeast: Position.fromJSON(position) });
+  if (count !== wanted) throw new Error(`an answer that must know the order counts ${count} and not ${wanted}`);
+  return performance.now() - fromMs;
+};
+
+/** How many orders the features say. */
+async function countOf({ features }: World, asked: GetFeaturesRequest): Promise<number | undefined> {
+  const { rows } = await features.calls.getFeatures(asked);
+  const kind = rows[0]?.values[0]?.value?.kind;
+  return kind?.$case === 'number' ? kind.value : undefined;
+}
+
+/** From the call of the HTTP door until GetFeatures over gRPC, asked again and again, answers the new count. */
+const featureProbe: Probe = async (world) => {
+  const { event, asked, wanted } = nextOrder(world);
+  const fromMs = performance.now();
+  await world.four.post('/v1/track', event);
+  await until(async () => (((await countOf(world, asked)) ?? 0) >= wanted ? true : undefined), {
+    withinMs: WITHIN_MS,
+    everyMs: LOOK_EVERY_MS,
+    what: 'the order in the features',
+  });
   return performance.now() - fromMs;
 };
 

@@ -27,8 +27,8 @@ export interface FourServices {
   readonly grpc: Readonly<Record<Name, string>>;
   /** What the names of topics begin with. */
   readonly namespace: string;
-  /** Posts JSON to ingestion's HTTP. @throws Error unless it answers with success */
-  post(path: string, body: object): Promise<void>;
+  /** Posts JSON to ingestion's HTTP and answers what it said. @throws Error unless it answers with success */
+  post(path: string, body: object): Promise<string>;
   /** Resolves once nothing waits in any of them. */
   settled(): Promise<void>;
   /** Kills them and takes away what they left. */
@@ -83,11 +83,12 @@ export async function startFourServices(servers: ServersAt, smtpUrl?: string): P
 const agent = new Agent({ keepAlive: true });
 
 /** Through node:http: fetch takes half a millisecond more for itself. */
-async function post(url: string, body: object): Promise<void> {
+async function post(url: string, body: object): Promise<string> {
   const asked = request(url, { method: 'POST', agent, headers: { authorization: AUTHORIZATION } }).end(JSON.stringify(body));
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   const said = await text(answer);
   if (answer.statusCode !== 200) throw new Error(`${url}: ${said}`);
+  return said;
 }
 
 async function quiet({ listening }: Child): Promise<true | undefined> {

@@ -19,8 +19,8 @@ function planted(right: string, wrong: string): { text: string; line: number } {
   return { text: demo.replace(right, () => wrong), line: demo.slice(0, at + lead).split('\n').length };
 }
 
-/** Right text, wrong text, and what the one fault says: path, fault and fix. The fault stands on the line of the change. */
-const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])[] = [
+/** Right text, wrong text, and what the one fault says: path, fault and fix. The fault stands on the line of the change, or of `at`. */
+const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp, at?: string])[] = [
   ['attune: 1 ', 'attune: 2 ', /^attune: The language version is not 1\. → Begin/],
   ['currency: GBP', 'currency: pounds', /^shop\.currency: .* → Write its three capital letters/],
   ['time_zone: Europe/London', 'time_zone: Europe/Lundon', /^shop\.time_zone: This is not a time zone/],
@@ -119,6 +119,18 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['value: 60.00', 'value: much', /^offers\.we_miss_you_15\.value: This is not a number/],
   ['sent: 40', 'sent: 1', /^offers\.second_order_10\.prior: More are accepted than sent/],
   ['purpose: marketing', 'purpose: markting', /^campaigns\.welcome_back\.purpose: There is no purpose markting\. → Did you mean marketing\?/],
+  [
+    '[service, personalise, marketing] }',
+    '[personalise, marketing] }',
+    /^campaigns\.apology\.start\.segment\.0: let_down may not be used for service, since it reads lost_to_cancel: the campaign would never begin\. → Add service to the purposes of lost_to_cancel/,
+    'segment: let_down',
+  ],
+  [
+    '[service, personalise, marketing] }',
+    '[service, personalise] }',
+    /^delivery\.pause_promotions\.from\.1: let_down may not be used for marketing, since it reads lost_to_cancel: it cannot decide what is sent for marketing\./,
+    'segment.let_down',
+  ],
   ['[first_timer, lapsing]', '[first_timer, lapsng]', /start\.segment\.1: There is no segment lapsng\. → Did you mean lapsing\?/],
   ['we_miss_you_15, your', 'we_miss_you, your', /offers\.1: There is no offer we_miss_you\. → Did you mean we_miss_you_15\?/],
   ['by: propensity * value - cost', 'by: propensty * value - cost', /choose\.by: There is no feature propensty\. → Did you mean propensity\?/],
@@ -170,8 +182,11 @@ describe('checkConfiguration', () => {
     expect(delivery.pausePromotions).toMatchObject({ fromEvents: ['Support Case Opened'], fromSegments: ['let_down'], untilEvents: ['Support Case Closed'] });
   });
 
-  it.each(mistakes)('finds the mistake in %j → %j on its line', (right, wrong, says) => {
-    const { text, line } = planted(right, wrong);
+  const placed = mistakes.map(([right, wrong, says, at]) => [right, wrong, says, at ?? right] as const);
+
+  it.each(placed)('finds the mistake in %j → %j on its line', (right, wrong, says, at) => {
+    const { text } = planted(right, wrong);
+    const { line } = planted(at, wrong);
     const faults = faultsOf(text);
     expect(faults.map(({ path, fault, fix }) => `${path}: ${fault} → ${fix}`)).toContainEqual(expect.stringMatching(says));
     expect(faults.find(({ path, fault, fix }) => says.test(`${path}: ${fault} → ${fix}`))?.line).toBe(line);
@@ -267,7 +282,6 @@ describe('checkConfiguration, given something hostile', () => {
 
 it('says that a recommender has nothing to learn from where the lines of purchases are sealed', () => {
   const faults = faultsOf(demo.replace('required: true, open: true } # open:', 'required: true } # open:'));
-  expect(faults.map(({ path, fault }) => `${path}: ${fault}`)).toEqual([
-    expect.stringMatching(/^recommenders\.also_bought\.kind: There is nothing to learn from/),
-  ]);
+  expect(faults.map(({ path }) => path)).toEqual(['also_bought', 'like_carts', 'popular_now'].map((name) => `recommenders.${name}.kind`));
+  for (const { fault } of faults) expect(fault).toMatch(/^There is nothing to learn from/);
 });

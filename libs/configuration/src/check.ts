@@ -33,6 +33,8 @@ export interface CheckOptions {
   readonly messages?: readonly string[];
   /** What a model file is; absent = model files are not checked. */
   readonly modelFile?: ModelFileOf;
+  /** True for a document that a log holds: it was good when it was activated, so what only a start refuses by now is passed over. */
+  readonly recorded?: boolean;
 }
 
 const charactersMax = 512 * 1024;
@@ -62,7 +64,7 @@ type Placed = Finding & { readonly position?: Position };
 
 function review(
   parsed: PositionedDocument,
-  { text, kinds, messages, modelFile }: CheckOptions,
+  { text, kinds, messages, modelFile, recorded }: CheckOptions,
 ): { configuration: Configuration } | { found: readonly Placed[]; more?: boolean } {
   // What follows the first break of the syntax is its echo.
   const broken = parsed.document.errors
@@ -82,7 +84,8 @@ function review(
   const shape = documentSchema(kinds).safeParse(value ?? {});
   if (!shape.success) return { found: findingsOf(shape.error.issues) };
   const { configuration, findings } = compile({ document: shape.data, version: createHash('sha256').update(text).digest('hex'), messages, modelFile });
-  return findings.length > 0 ? { found: findings, more: false } : { configuration };
+  const faults = recorded === true ? findings.filter(({ tolerated }) => tolerated !== true) : findings;
+  return faults.length > 0 ? { found: faults, more: false } : { configuration };
 }
 
 function placed(found: readonly Placed[], parsed: PositionedDocument, file: string): Fault[] {

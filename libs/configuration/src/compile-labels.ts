@@ -1,6 +1,7 @@
 import type { Review } from './compile.ts';
 import { compileWhere } from './compile-where.ts';
 import type { Label, Moments } from './configuration.ts';
+import { columnClash } from './dataset-columns.ts';
 import { readableFields } from './readable-fields.ts';
 import { eventNamed } from './resolve-feature.ts';
 import type { AttuneDocument } from './schema.ts';
@@ -21,6 +22,7 @@ interface Sources {
 function labelOf(sources: Sources, name: string, written: Written): Label {
   const { document, review } = sources;
   const path = ['labels', name];
+  checkColumns(sources, name, written);
   const kind = written.event !== undefined ? 'event' : written.count !== undefined ? 'count' : 'sum';
   const word = kind === 'sum' ? 'of' : kind;
   const event = eventNamed({ document, review, path: [...path, word], said: written[word] ?? '' });
@@ -35,6 +37,12 @@ function labelOf(sources: Sources, name: string, written: Written): Label {
     ...(where && { where }),
     moments: momentsOf(sources, path, written),
   };
+}
+
+function checkColumns({ document, review }: Sources, name: string, written: Written): void {
+  const view = Object.hasOwn(document.views, written.view) ? document.views[written.view] : undefined;
+  const clash = view && columnClash(name, written.view, view.features);
+  if (clash !== undefined) review.findings.push({ path: ['labels', name], ...clash, atKey: true, tolerated: true });
 }
 
 function summedField(

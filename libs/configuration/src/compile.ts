@@ -1,4 +1,5 @@
 import { spelling } from '@attune/kernel/nearest';
+import { checkSegmentUses } from './check-segment-uses.ts';
 import { compileDelivery } from './compile-delivery.ts';
 import { compileFeatures } from './compile-features.ts';
 import { compileLabels } from './compile-labels.ts';
@@ -44,6 +45,7 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
   };
   const rules: Rules = { document, review, names, messages };
   const [views, valueTypes] = [compileViews(document, features, review), valueTypesOf(names)];
+  const segments = compileSegments(rules);
   const configuration: Configuration = {
     version,
     shop: { name: document.shop.name, timeZone: document.shop.time_zone, currency: document.shop.currency, languages: document.shop.languages },
@@ -58,12 +60,13 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     labels: compileLabels(document, review),
     valueTypes,
     recommenders: compileRecommenders(document, features, review),
-    segments: compileSegments(rules),
+    segments,
     offers: compileOffers(rules),
     campaigns: compileCampaigns(rules, { views, valueTypes }),
     holdout: document.holdout ?? 0,
     delivery: compileDelivery(document, review),
   };
+  checkSegmentUses({ document, features, segments, review });
   return { configuration, findings: review.findings };
 }
 

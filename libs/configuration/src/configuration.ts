@@ -1,4 +1,5 @@
 import type { EventCondition, FeatureDeclaration } from '@attune/kernel/feature-kind';
+import type { RecommenderKind, RecommenderNumber } from '@attune/kernel/recommender-kind';
 import type { Amount, Compiled, PlainType, Truth } from './conditions.ts';
 import type { AttuneDocument } from './schema.ts';
 
@@ -88,16 +89,36 @@ export interface Label {
 /** How `Recommend` chooses items. */
 export interface Recommender {
   readonly name: string;
-  readonly kind: 'co_purchase';
-  /** The feature that tells what the customer bought. */
-  readonly history?: string;
+  readonly kind: RecommenderKind;
+  /** What steers its kind, by word; durations in ms. */
+  readonly numbers: Readonly<Partial<Record<RecommenderNumber, number>>>;
+  /** Of a blend: its parts and how much each says. */
+  readonly of: readonly { readonly name: string; readonly weight: number }[];
+  /** Calls that name one of these and no recommender are answered by it. */
+  readonly placements: readonly string[];
+  /** The features that tell what the customer bought, looked at, is not interested in, and wants less of. */
+  readonly reads: { readonly history?: string; readonly viewed?: string; readonly refused?: string; readonly lessOf?: string };
   readonly purpose: string;
   readonly fallback: 'popular' | 'nothing';
   readonly exclude: {
     readonly outOfStock: boolean;
     /** What was bought so lately is not recommended; infinite = ever. */
     readonly boughtWithinMs?: number;
+    /** And what was looked at so lately. */
+    readonly seenWithinMs?: number;
   };
+  /** Whether items of the context may be recommended. */
+  readonly recommendContext: boolean;
+  /** Items that come first. */
+  readonly pins: readonly string[];
+  /** Items of which all of this holds count so many times their score. */
+  readonly boosts: readonly {
+    readonly category?: readonly string[] | undefined;
+    readonly seller?: string | undefined;
+    readonly tag?: string | undefined;
+    readonly times: number;
+  }[];
+  readonly diversity: { readonly perCategory?: number; readonly relevance?: number };
 }
 
 /** How an offer is chosen. */

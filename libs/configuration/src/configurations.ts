@@ -12,11 +12,18 @@ export class Configurations {
     this.#kinds = kinds;
   }
 
-  /** The configuration of a document. @throws AttuneError CONFIGURATION_INVALID with line and fault of the first fault */
+  /** The configuration of a document that a log may hold: see CheckOptions.recorded. @throws AttuneError CONFIGURATION_INVALID with line and fault of the first fault */
   of(document: string): Configuration {
-    const known = this.#compiled.get(document);
-    if (known) return known;
-    const checked = checkConfiguration({ text: document, file: 'attune.yaml', kinds: this.#kinds });
+    return this.#compiled.get(document) ?? this.#compile(document, true);
+  }
+
+  /** The configuration of a document that is to become the active one. @throws AttuneError CONFIGURATION_INVALID with line and fault of the first fault */
+  accept(document: string): Configuration {
+    return this.#compile(document, false);
+  }
+
+  #compile(document: string, recorded: boolean): Configuration {
+    const checked = checkConfiguration({ text: document, file: 'attune.yaml', kinds: this.#kinds, recorded });
     if (checked.kind === 'faults') {
       const [first] = checked.faults;
       throw new AttuneError('CONFIGURATION_INVALID', first ? `${first.file}:${first.line}:${first.column} ${first.fault}` : '');

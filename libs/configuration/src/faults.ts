@@ -8,6 +8,8 @@ export interface Finding {
   readonly fault: string;
   readonly fix: string;
   readonly atKey?: boolean;
+  /** True for what a start refuses while the code is on its guard against it: a log may hold a document with it, and folds read that. */
+  readonly tolerated?: boolean;
 }
 
 /** The message of a schema rule: the fault and the fix in one text, which `findingsOf` takes apart. */

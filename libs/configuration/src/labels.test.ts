@@ -39,6 +39,8 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
   ['event: role.purchase', 'event: Order Complete', /^12 labels\.again\.event: There is no event Order Complete\. → Did you mean Order Completed\?/],
   ['event: role.purchase', 'event: role.refund', /^12 labels\.again\.event: No event has the role refund\./],
   ['event: role.purchase, ', '', /^12 labels\.again: A label says one thing\. → Write event/],
+  ['  again: {', '  orders: {', /^12 labels\.orders: orders is also a value of habit: a dataset would have two columns of that name\. → Give the label/],
+  ['  again: {', '  offset: {', /^12 labels\.offset: offset is what a dataset calls one of its own columns\. → Give the label another name/],
   ['within: 28d, ', '', /^12 labels\.again\.within: The duration is missing\./],
   ['within: 28d', 'within: 28', /^12 labels\.again\.within: 28 is not a duration\./],
   ['view: habit', 'view: habits', /^12 labels\.again\.view: There is no view habits\. → Did you mean habit\?/],
@@ -56,4 +58,13 @@ const mistakes: readonly (readonly [right: string, wrong: string, says: RegExp])
 test.each(mistakes)('%s written as %s is told with line and fix', (right, wrong, says) => {
   const result = checked(text.replace(right, wrong));
   expect(result.kind === 'faults' ? result.faults.map(said) : []).toContainEqual(expect.stringMatching(says));
+});
+
+test('a value that is named like a column of its own is told where a label would have it in its rows', () => {
+  const named = text.replaceAll('orders', 'partition');
+  const result = checked(named);
+  expect(result.kind === 'faults' ? result.faults.map(said) : []).toEqual([
+    '12 labels.again: partition is what a dataset calls one of its own columns. → Give the feature another name, or leave it out of habit.',
+    '13 labels.spend: partition is what a dataset calls one of its own columns. → Give the feature another name, or leave it out of open.',
+  ]);
 });

@@ -39,6 +39,6 @@ const texts = new Map<unknown, JsonSchema>([
   [window._zod.def, { title: 'window', pattern: '^[1-9][0-9]{0,8}[smhdy]$' }],
   [halfLife._zod.def, { title: 'duration', pattern: '^[1-9][0-9]{0,8}[hmsdy]$' }],
   [percent._zod.def, { title: 'percentage', pattern: '^(100(\\.0{1,3})?|0?[0-9]{1,2}(\\.[0-9]{1,3})?)%$' }],
-  [exclusion._zod.def, { title: 'exclusion', pattern: '^(out_of_stock|bought|bought_within_[1-9][0-9]{0,8}[smhdy])$' }],
+  [exclusion._zod.def, { title: 'exclusion', pattern: '^(out_of_stock|(bought|seen)(_within_[1-9][0-9]{0,8}[smhdy])?)$' }],
   [timeOfDay._zod.def, { title: 'time of day', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }],
 ]);

@@ -55,7 +55,7 @@ const refusals = [
     'Field: subject. It has an unknown name, number 1 of 1; the nearest known is user_id. Known are user_id, anonymous_id, profile_id.',
   ],
   [profile, { subject: { canary: 'ada' } }, 'Field: subject. It has an unknown name, number 1 of 1. Known are userId, anonymousId, profileId.'],
-  [profile, { subject, porpose: 'x' }, 'The body has an unknown name, number 2 of 2; the nearest known is purpose. Known are subject, purpose.'],
+  [profile, { subject, porpose: 'x' }, 'The body has an unknown name, number 2 of 2; the nearest known is purpose. Known are subject, purpose, atLeast.'],
   [profile, { purpose: 'a', subject: { toString: 1 } }, 'Field: subject. It has an unknown name, number 1 of 1. Known are userId, anonymousId, profileId.'],
   [
     items,

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@attune/kernel/errors';
 import type { Telemetry } from '@attune/runtime/telemetry/port';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
+import type { CommitBell } from './commit-bell.ts';
 import type { Emission, ProcessorDefinition } from './definition.ts';
 import type { Publisher } from './publisher.ts';
 import type { StateCache } from './state-cache.ts';
@@ -21,4 +22,6 @@ export interface OwnerPorts<S> {
   readonly telemetry: Telemetry;
   /** Hears the emissions of each commit. Must not throw. */
   readonly counted: (emissions: readonly Emission[]) => void;
+  /** Rings at each commit. */
+  readonly bell?: CommitBell;
 }

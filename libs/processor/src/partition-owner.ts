@@ -182,6 +182,7 @@ export class PartitionOwner<S> {
     if (result.kind === 'mismatch' || epoch !== this.#epoch) return undefined;
     this.#watermark = step.change.watermark;
     this.#folded = step.folded;
+    this.#ports.bell?.ring(step.change.states.keys());
     this.#cache.keep(step.states, step.change.states);
     this.#faults.clear('folding');
     this.#unpublished += step.change.emissions.length;

@@ -4,7 +4,7 @@ import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import type { ProcessorDefinition } from './definition.ts';
-import { Processor, type ProcessorFault } from './processor.ts';
+import { Processor, type ProcessorFault, type ProcessorOptions } from './processor.ts';
 
 /** A clock that stands until the test moves it. */
 export class HeldClock implements Clock {
@@ -52,9 +52,9 @@ export class ProcessorWorld<S> {
     return new SqliteEventLog({ path: ':memory:', clock: this.clock, stopwatch: this.stopwatch });
   }
 
-  async start(log: EventLog = this.log, definition: ProcessorDefinition<S> = this.#definition): Promise<Processor<S>> {
+  async start(log: EventLog = this.log, definition: ProcessorDefinition<S> = this.#definition, options: ProcessorOptions<S> = {}): Promise<Processor<S>> {
     const onFault = (fault: ProcessorFault): unknown => this.faults.push(fault);
-    const processor = new Processor(definition, { log, store: this.store, clock: this.clock, stopwatch: this.stopwatch }, { onFault });
+    const processor = new Processor(definition, { log, store: this.store, clock: this.clock, stopwatch: this.stopwatch }, { onFault, ...options });
     this.#running.add(processor);
     await processor.start();
     return processor;

@@ -3,6 +3,7 @@ import { codeOf, type ErrorCode } from '@attune/kernel/errors';
 import { silent, type Telemetry } from '@attune/runtime/telemetry/port';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { Slot, StateKey, StateStore } from '@attune/state-store/port';
+import type { CommitBell } from './commit-bell.ts';
 import { type Emission, type ProcessorDefinition, tenantOf } from './definition.ts';
 import { recordLog } from './log-identity.ts';
 import { Nap } from './nap.ts';
@@ -49,6 +50,8 @@ export interface ProcessorOptions<S> {
    * log has committed; one whose commit's reply was lost is not heard at all, and one between there and a rolled back store twice. What it throws is ignored.
    */
   readonly counted?: (emissions: readonly Emission[]) => void;
+  /** Rings at each commit, for those who wait for what it holds. One whose reply was lost does not ring. */
+  readonly bell?: CommitBell;
 }
 
 /** What a service lets its surroundings say about its processors. */
@@ -155,12 +158,13 @@ export class Processor<S> {
     let owner = this.#owners.get(partition);
     if (owner === undefined) {
       const cache = this.#options.cacheFor?.(partition);
+      const { bell } = this.#options;
       const { log, store, clock, stopwatch } = this.#ports;
       const onFault = (code: ErrorCode): void => this.#report(partition, code);
       const counted = (emissions: readonly Emission[]): void => this.#count(emissions);
       const told = { onFault, telemetry: this.#telemetry, counted };
       const ports = { definition: this.#definition, log, store, clock, stopwatch, publisher: this.#publisher, ...told };
-      owner = new PartitionOwner({ ...ports, ...(cache ? { cache } : {}) }, this.slotOf(partition));
+      owner = new PartitionOwner({ ...ports, ...(cache && { cache }), ...(bell && { bell }) }, this.slotOf(partition));
       this.#owners.set(partition, owner);
     }
     return owner;

@@ -118,6 +118,7 @@ function profilesOf({ settings, telemetry }: ApartOptions) {
     getProfile: (_tenant: string, request: Parameters<typeof calls.getProfile>[0]) => calls.getProfile(request),
     getFeatures: (_tenant: string, request: Parameters<typeof calls.getFeatures>[0]) => calls.getFeatures(request),
     recordFact: (_tenant: string, request: Parameters<typeof calls.recordFact>[0]) => calls.recordFact(request),
+    getConsent: (_tenant: string, request: Parameters<typeof privacy.calls.getConsent>[0]) => privacy.calls.getConsent(request),
     isErased: isErasedBy((_tenant, request) => privacy.calls.getErasure(request)),
   };
   const closeBoth = (): void => {

@@ -47,7 +47,7 @@ export interface MailOptions {
 /** Messages. */
 export async function notificationPart(
   { app, c, shared }: Host,
-  calls: Pick<notification.NotificationOptions, 'getProfile' | 'recordConsent' | 'recordFact' | 'isErased'>,
+  calls: Pick<notification.NotificationOptions, 'getProfile' | 'getConsent' | 'recordConsent' | 'recordFact' | 'isErased'>,
   { settings, messagesFolder, publicUrl }: MailOptions,
 ): Promise<Part> {
   const { ATTUNE_SMTP_URL, ATTUNE_MAIL_FROM, ATTUNE_DATA_DIR } = settings;

@@ -13,7 +13,7 @@ export const EXAMPLE = join(import.meta.dirname, '../../../examples/gift-barn/at
 export function readConfiguration(path: string): Pick<EmbeddedOptions, 'configuration' | 'configurations' | 'document' | 'messagesFolder' | 'models'> {
   const configurations = new Configurations(featureKindSpecs);
   const document = textOf(path);
-  const configuration = configurations.of(document);
+  const configuration = configurations.accept(document);
   let models: Models | undefined;
   const read = (): Models => {
     models ??= modelsIn(dirname(path), configuration);

@@ -10,7 +10,7 @@ export const shopFacts = ({ shop, features, segments, recommenders, version }: C
     configurationVersion: version,
     units: Object.fromEntries(features.flatMap((it) => unitOf(it).map((unit) => [it.name, unit]))),
     meanings: Object.fromEntries(features.map(({ name, kind, event, field = '', windowMs = 0 }) => [name, { kind, event, field, windowMs }])),
-    recommenders: recommenders.map(({ name }) => name),
+    recommenders: recommendersShown(recommenders),
     rules: Object.fromEntries(segments.map(({ name, rule }) => [name, rule.source])),
   }) satisfies Partial<ConsoleFacts>;
 
@@ -29,3 +29,9 @@ const UNITS: ReadonlyMap<number, string> = new Map([
   [3_600_000, 'hours'],
   [86_400_000, 'days'],
 ]);
+
+/** Those that stand somewhere in the shop; one without a placement is a part of another, unless none has any. */
+function recommendersShown(recommenders: Configuration['recommenders']): readonly string[] {
+  const placed = recommenders.filter(({ placements }) => placements.length > 0);
+  return (placed.length > 0 ? placed : recommenders).map(({ name }) => name);
+}

@@ -6,6 +6,7 @@ import { jsonStreams } from '@attune/grpc/json-streams';
 import type { Rpc } from '@attune/grpc/rpc';
 import type { RpcStream } from '@attune/grpc/rpc-stream';
 import type { FeatureKindSpec } from '@attune/kernel/feature-kind';
+import { CommitBell } from '@attune/processor/commit-bell';
 import type { ProcessorDefinition } from '@attune/processor/definition';
 import { type Processing, Processor } from '@attune/processor/processor';
 import { type Container, get } from '@attune/runtime/di';
@@ -28,7 +29,7 @@ import { exportProfile } from './flows/export-profile.ts';
 import { findDecisions } from './flows/find-decisions.ts';
 import { profilesProcessor } from './flows/fold-activity.ts';
 import type { DatasetAsked } from './flows/gather-rows.ts';
-import { getConsent } from './flows/get-consent.ts';
+import { type GetConsent, getConsent } from './flows/get-consent.ts';
 import { type GetFeatures, getFeatures } from './flows/get-features.ts';
 import { getOnlineFeatures } from './flows/get-online-features.ts';
 import { type GetProfile, getProfile } from './flows/get-profile.ts';
@@ -84,6 +85,7 @@ export interface FeatureStore {
   readonly processor: Pick<Processor<unknown>, 'status' | 'standing' | 'slotOf' | 'look'> & { readonly topic: string };
   readonly getProfile: GetProfile;
   readonly getFeatures: GetFeatures;
+  readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
   readonly eraseProfile: EraseProfile;
@@ -103,25 +105,27 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const codec = profileCodec(ring);
   const configurationOf = (document: string): Configuration => configurations.of(document);
   const definition = profilesProcessor({ ring, codec, configurationOf });
-  const processor = new Processor(definition, { log, store, clock, stopwatch }, processing);
+  const bell = new CommitBell();
+  const processor = new Processor(definition, { log, store, clock, stopwatch }, { ...processing, bell });
   const { partitions } = await log.identity(ACTIVITY);
   await processor.start();
   const slotOf = (partition: number) => processor.slotOf(partition);
   const reading = { store, clock, ring, codec, partitions, slotOf, resolve, resolveMany, configurationOf, configuration };
-  const saying = { ...reading, stopwatch, acceptConsent, newMessageId: randomUUID };
+  const waiting = { ...reading, stopwatch, bell };
+  const saying = { ...waiting, acceptConsent, newMessageId: randomUUID };
   const flows = {
-    getProfile: getProfile(reading),
-    getFeatures: getFeatures({ ...reading, stopwatch }),
+    getProfile: getProfile(waiting),
+    getFeatures: getFeatures(waiting),
     explainSegment: explainSegment(reading),
     getConsent: getConsent(reading),
     recordConsent: recordConsent(saying),
     restrictProcessing: restrictProcessing(saying),
     objectToProfiling: objectToProfiling(saying),
-    rectifyProfile: rectifyProfile({ ...reading, stopwatch, acceptTraits, newMessageId: randomUUID }),
+    rectifyProfile: rectifyProfile({ ...waiting, acceptTraits, newMessageId: randomUUID }),
     exportProfile: exportProfile({ ...reading, log }),
     describeDataUse: describeDataUse(reading),
     recordFact: recordFact({ ...reading, acceptFact }),
-    eraseProfile: eraseProfile({ ...reading, stopwatch, acceptErasure }),
+    eraseProfile: eraseProfile({ ...waiting, acceptErasure }),
     getErasure: getErasure(reading),
   };
   const rpcs = featureStoreRpcs(flows);
@@ -130,7 +134,7 @@ export async function featureStoreOn(app: FastifyInstance, c: Container, options
   const streams = featureStoreStreams(watchProfile({ ...reading, getProfile: flows.getProfile, feed }));
   jsonStreams(app, streams, () => tenant);
   const readable = async (): Promise<void> => void (await store.read(slotOf(0), []));
-  feastRoutes(app, { getOnlineFeatures: getOnlineFeatures({ ...reading, stopwatch }), tenant, readable });
+  feastRoutes(app, { getOnlineFeatures: getOnlineFeatures(waiting), tenant, readable });
   const stage = { topic: ACTIVITY, status: () => processor.status(), standing: () => processor.standing(), look: () => processor.look(), slotOf };
   const stop = (graceMs: number): Promise<void> => {
     feed.stop();

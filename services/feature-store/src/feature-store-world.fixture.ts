@@ -44,6 +44,8 @@ export class FeatureStoreWorld {
   /** Business time stands until the test moves it. */
   readonly clock = { nowMs: () => this.#nowMs };
   readonly #stopwatch = { elapsedMs: () => performance.now() + this.#skippedMs, sleep: () => nextTurn() };
+  /** While true, no time that passes wakes anything of the service. */
+  timeStands = false;
   readonly log = new SqliteEventLog({ path: ':memory:', clock: this.clock, stopwatch: this.#stopwatch });
   readonly store = new SqliteStateStore(':memory:');
   readonly keys = new SqliteKeyStore({ path: ':memory:', secrets: { get: async () => Buffer.alloc(32, 1) } });
@@ -71,7 +73,8 @@ export class FeatureStoreWorld {
     value(c, CLOCK, this.clock);
     value(c, EVENT_LOG, this.log);
     value(c, STATE_STORE, this.store);
-    value(c, STOPWATCH, this.#stopwatch);
+    const sleep = (): Promise<void> => (this.timeStands ? new Promise(() => {}) : nextTurn());
+    value(c, STOPWATCH, { ...this.#stopwatch, sleep });
     speakPlainly(this.app);
     this.#service = await featureStoreOn(this.app, c, {
       tenant: TENANT,

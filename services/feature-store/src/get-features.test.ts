@@ -121,6 +121,35 @@ test('an answer that must know a position waits for it, and says what to do wher
   expect(await orders(accepted(-1))).toMatchObject({ reason: 'REQUEST_INVALID' });
 });
 
+test('who waits for a position is woken by what is folded and by no time that passes, be it features, a profile, a word on consent or a customer who was not known', async () => {
+  await world.happens('ann', order(10));
+  await folded(1);
+  const at = (offset: number) => ({ atLeast: { topic: 'attune.accepted.v1', partition: 0, offset: String(offset) } });
+  const profileAt = (userId: string, offset: number) =>
+    world.call('features.v1.FeatureStoreService/GetProfile', { subject: { userId }, purpose: 'personalise', ...at(offset) });
+  const before = world.manyResolved;
+  world.timeStands = true;
+  const [row, whole] = [features({ features: ['orders'], ...at(1) }), profileAt('ann', 1)];
+  await until(() => world.manyResolved > before);
+  await world.happens('ann', order(20));
+  expect(await row).toMatchObject({ rows: [{ values: [{ value: { number: 2 } }] }] });
+  expect(await whole).toMatchObject({ events: '2' });
+  const said = { subject, purposes: { marketing: true } };
+  expect(await world.call('privacy.v1.PrivacyService/RecordConsent', said)).toMatchObject({ position: { offset: '2' } });
+  world.timeStands = false;
+  const looks = world.looks;
+  const stranger = profileAt('bob', 3);
+  await until(() => world.looks > looks);
+  await world.happens('bob', order(5));
+  expect(await stranger).toMatchObject({ profileId: 'p_bob', events: '1' });
+  expect(await profileAt('eve', -1)).toMatchObject({ reason: 'REQUEST_INVALID', message: expect.stringContaining('at_least') });
+  const late = profileAt('ann', 99);
+  const looked = world.looks;
+  await until(() => world.looks > looked + 3);
+  world.pass(3_000);
+  expect(await late).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+});
+
 test('whatever the number of views and subjects, each partition is read once and all subjects are resolved at once', async () => {
   for (const user of ['ann', 'bob', 'cy', 'dee']) await world.happens(user, order(10));
   await folded(1);

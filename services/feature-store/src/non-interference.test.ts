@@ -80,7 +80,7 @@ async function toldOf(profile: Profile, shop: Configuration, purpose: string): P
   };
   const subject: Subject = { id: { $case: 'profileId', value: 'p_ann' } };
   const names = [...rulesOfConfiguration(shop).traits.keys()].map((name) => `traits.${name}`);
-  const whole = await getProfile(ports)('default', { subject, purpose });
+  const whole = await getProfile({ ...ports, stopwatch })('default', { subject, purpose });
   const rows = await getFeatures({ ...ports, stopwatch })('default', GetFeaturesRequest.fromPartial({ subjects: [subject], purpose }));
   const traits = await getFeatures({ ...ports, stopwatch })('default', GetFeaturesRequest.fromPartial({ subjects: [subject], features: names, purpose }));
   const why = [];

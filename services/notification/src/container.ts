@@ -33,6 +33,7 @@ import {
   CLOCK,
   type ClickUrl,
   EVENT_LOG,
+  type GetConsent,
   type GetProfile,
   type IsErased,
   type RecordConsent,
@@ -49,7 +50,18 @@ import { unsubscribeRoutes, unsubscribeUrlOf } from './transport/unsubscribe-htt
 
 export { checkTemplates, loadTemplates } from './adapters/templates.ts';
 export type { GetDeliveryResults } from './flows/get-delivery-results.ts';
-export { CLOCK, EVENT_LOG, type GetProfile, type IsErased, type RecordConsent, type RecordFact, SECRETS, STATE_STORE, STOPWATCH } from './ports.ts';
+export {
+  CLOCK,
+  EVENT_LOG,
+  type GetConsent,
+  type GetProfile,
+  type IsErased,
+  type RecordConsent,
+  type RecordFact,
+  SECRETS,
+  STATE_STORE,
+  STOPWATCH,
+} from './ports.ts';
 
 /** Where this service stands in the whole. */
 export interface NotificationOptions {
@@ -59,6 +71,7 @@ export interface NotificationOptions {
   /** The one that holds now. */
   readonly configuration: () => Configuration;
   readonly getProfile: GetProfile;
+  readonly getConsent: GetConsent;
   readonly recordConsent: RecordConsent;
   readonly recordFact: RecordFact;
   readonly isErased: IsErased;
@@ -98,7 +111,7 @@ export interface Notification {
 
 /** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {
-  const { tenant, ring, configurations, configuration, getProfile, recordConsent, recordFact, smtpUrl, outboxPath, processing } = options;
+  const { tenant, ring, configurations, configuration, getProfile, getConsent, recordConsent, recordFact, smtpUrl, outboxPath, processing } = options;
   const [log, store, clock, stopwatch] = [get(c, EVENT_LOG), get(c, STATE_STORE), get(c, CLOCK), get(c, STOPWATCH)];
   const telemetry = processing?.telemetry ?? silent;
   const { partitions } = await log.identity(DELIVERIES_TOPIC);
@@ -139,6 +152,7 @@ export async function notificationOn(app: FastifyInstance, c: Container, options
     templates,
     locale: intlLocale,
     getProfile,
+    getConsent,
     configuration,
     channels: channels.byName,
     unsubscribeUrl,

@@ -15,7 +15,7 @@ import {
   ProfileChange,
 } from '@attune/contracts/messages/log/v1/log';
 import type { DeliveryResult, MailSummary } from '@attune/contracts/messages/notification/v1/notification';
-import { RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
+import { GetConsentResponse, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import type { LogRecord } from '@attune/event-log/port';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { speakPlainly } from '@attune/grpc/http-errors';
@@ -105,6 +105,10 @@ export class NotificationWorld {
         await this.onceRead?.();
         this.onceRead = undefined;
         return this.#profileOf(subject?.id?.value ?? '');
+      },
+      getConsent: async (_tenant, { subject }) => {
+        const { consent: purposes = {} } = this.customers.get(subject?.id?.value ?? '') ?? {};
+        return GetConsentResponse.fromPartial({ purposes });
       },
       recordConsent: async (_tenant, { subject, purposes, fact }) => {
         this.consentsRecorded++;

@@ -2,6 +2,7 @@ import { Delivery, DeliveryState, ProfileChangeKind } from '@attune/contracts/me
 import type { GetMailResponse } from '@attune/contracts/messages/notification/v1/notification';
 import { AttuneError } from '@attune/kernel/errors';
 import { until } from '@attune/processor/processor-world';
+import { systemStopwatch } from '@attune/runtime/world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NotificationWorld } from './notification-world.ts';
 
@@ -217,6 +218,28 @@ test('a claim whose profile could not be read again before its use is used by th
   await world.decide(world.decision('d1', 'ada'));
   await noted('d1 INTENT', 'd1 INTENT', 'd1 SENT');
   expect(await world.mails()).toHaveLength(1);
+});
+
+test('consent is looked at once the claim is in the log, and once more where the claim is judged so late that the answer may be old', async () => {
+  const told: string[] = [];
+  let passedMs = 0;
+  await world.service?.stop(1_000);
+  world.stopwatch = { ...systemStopwatch, elapsedMs: () => passedMs };
+  await world.start();
+  const append = world.log.append.bind(world.log);
+  world.log.append = async (tenant, topic, records) => {
+    const positions = await append(tenant, topic, records);
+    if (records.some(({ headers }) => headers?.['type'] === 'attune.log.v1.Delivery')) told.push('noted');
+    return positions;
+  };
+  customerWho('ada', (read) => {
+    told.push(`read ${read}`);
+    if (read === 1) passedMs += 21;
+    return { service: true, marketing: read < 2 };
+  });
+  await world.decide(world.decision('d1', 'ada'));
+  await noted('d1 INTENT', 'd1 DROPPED NO_CONSENT');
+  expect(told).toEqual(['read 0', 'noted', 'read 1', 'read 2', 'noted']);
 });
 
 test('what came of a send is noted once the log is back, and nothing is sent again meanwhile', async () => {

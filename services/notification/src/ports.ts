@@ -1,6 +1,6 @@
 import type { GetProfileRequest, GetProfileResponse, RecordFactRequest, RecordFactResponse } from '@attune/contracts/messages/features/v1/features';
 import type { GetMailResponse, ListMailsRequest, ListMailsResponse } from '@attune/contracts/messages/notification/v1/notification';
-import type { RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
+import type { GetConsentRequest, GetConsentResponse, RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import type { EventLog, TenantId } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
 import type { Clock, Secrets, Stopwatch } from '@attune/runtime/world';
@@ -15,6 +15,9 @@ export const SECRETS = port<Secrets>('Secrets');
 
 /** Reads a profile for a purpose. @throws AttuneError SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE */
 export type GetProfile = (tenant: TenantId, request: GetProfileRequest) => Promise<GetProfileResponse>;
+
+/** Reads what a customer allows. @throws AttuneError SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE */
+export type GetConsent = (tenant: TenantId, request: GetConsentRequest) => Promise<GetConsentResponse>;
 
 /** Records what a customer allows or denies; answers once reads obey it. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, LOG_UNAVAILABLE; DEADLINE_EXCEEDED where it stands in the log and is not obeyed yet */
 export type RecordConsent = (tenant: TenantId, request: RecordConsentRequest) => Promise<RecordConsentResponse>;

@@ -42,3 +42,11 @@ test.each<[string, Partial<DatasetWords>, RegExp]>([
 ])('%s with %j is refused with what to write', (name, words, says) => {
   expect(() => asked(name, words)).toThrow(says);
 });
+
+test('a view in which the label would stand twice is refused', () => {
+  const { labels } = configuration;
+  const named = { ...configuration, labels: labels.map((label) => ({ ...label, name: 'lost_to_cancel' })) };
+  const words = { share: '100%', seed: '1', asRecorded: false, maxRows: '100' };
+  expect(datasetAsked(named, 'lost_to_cancel', words).view.name).toBe('buying_habit');
+  expect(() => datasetAsked(named, 'lost_to_cancel', { ...words, view: 'clicks' })).toThrow(/lost_to_cancel is also a value of clicks: .* Name another --view/);
+});

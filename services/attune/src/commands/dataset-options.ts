@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Configuration, Label, Moments, View } from '@attune/configuration/configuration';
+import { columnClash } from '@attune/configuration/dataset-columns';
 import { durationMs } from '@attune/configuration/durations';
 import type { DatasetAsked } from '@attune/feature-store/composition';
 import { AttuneError } from '@attune/kernel/errors';
@@ -27,6 +28,8 @@ export interface DatasetWords {
 export function datasetAsked(configuration: Configuration, name: string, words: DatasetWords): Omit<DatasetAsked, 'tenant' | 'configuration' | 'document'> {
   const label = known('label', name, configuration.labels);
   const view = words.view === undefined ? known('view', label.view, configuration.views) : known('--view', words.view, configuration.views);
+  const clash = columnClash(label.name, view.name, view.features);
+  if (clash !== undefined) throw invalid(`${clash.fault} ${words.view === undefined ? clash.fix : 'Name another --view, or give the label another name.'}`);
   const fromMs = time('--from', words.from);
   const toMs = time('--to', words.to);
   return {

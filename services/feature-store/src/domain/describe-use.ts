@@ -6,7 +6,7 @@ export interface DeclaredUses {
   readonly segments: readonly { readonly name: string; readonly rule: { readonly reads: Reads } }[];
   readonly views: readonly { readonly name: string; readonly features: readonly string[] }[];
   readonly models: readonly { readonly name: string; readonly view: string; readonly purpose: string }[];
-  readonly recommenders: readonly { readonly name: string; readonly history?: string; readonly purpose: string }[];
+  readonly recommenders: readonly { readonly name: string; readonly reads: Readonly<Record<string, string>>; readonly purpose: string }[];
   readonly offers: readonly { readonly name: string; readonly who?: { readonly reads: Reads } }[];
   readonly campaigns: readonly {
     readonly name: string;
@@ -61,7 +61,7 @@ function usersOf(name: string, { segments, views, models, recommenders, offers, 
     segments: inSegments,
     views: inViews,
     models: names(models.filter(({ view }) => inViews.includes(view))),
-    recommenders: names(recommenders.filter(({ history }) => history === name)),
+    recommenders: names(recommenders.filter(({ reads }) => Object.values(reads).includes(name))),
     offers: inOffers,
     campaigns: names(
       campaigns.filter(

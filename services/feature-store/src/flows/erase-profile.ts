@@ -1,8 +1,7 @@
 import { type EraseProfileRequest, EraseProfileResponse, type GetErasureRequest, GetErasureResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import { AttuneError } from '@attune/kernel/errors';
-import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptErasure } from '../ports.ts';
-import { untilEnough } from './reach-position.ts';
+import { untilEnough, type WaitPorts } from './reach-position.ts';
 import { profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Erases a customer. */
@@ -12,8 +11,7 @@ export type EraseProfile = (tenant: string, request: EraseProfileRequest) => Pro
 export type GetErasure = (tenant: string, request: GetErasureRequest) => Promise<GetErasureResponse>;
 
 /** What erasing needs beside reading. */
-export interface ErasePorts extends ReadPorts {
-  readonly stopwatch: Stopwatch;
+export interface ErasePorts extends ReadPorts, WaitPorts {
   readonly acceptErasure: AcceptErasure;
 }
 
@@ -43,9 +41,10 @@ export const getErasure =
   };
 
 async function untilErased(ports: ErasePorts, tenant: string, profileId: string): Promise<number> {
-  const { erasedAtMs = 0 } = await untilEnough(ports.stopwatch, {
+  const { erasedAtMs = 0 } = await untilEnough(ports, {
     look: () => readStored(ports, tenant, profileId),
     enough: (stored) => stored.erasedAtMs !== undefined,
+    of: () => ({ tenant, profileIds: [profileId] }),
     late: 'The erasure is in the log and not folded yet; ask GetErasure.',
   });
   return erasedAtMs;

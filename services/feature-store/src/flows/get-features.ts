@@ -1,9 +1,8 @@
 import { type NamedValue, type Position, type Subject, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import type { FeatureRow, GetFeaturesRequest, GetFeaturesResponse } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError } from '@attune/kernel/errors';
-import type { Stopwatch } from '@attune/runtime/world';
 import { type FeaturesAsked, featuresAsked } from './features-asked.ts';
-import { AT_LEAST_LATE, checkAtLeast, know, untilEnough } from './reach-position.ts';
+import { AT_LEAST_LATE, checkAtLeast, know, untilEnough, type WaitPorts } from './reach-position.ts';
 import { ownRules, profileIdsOfSubjects, type ReadPorts, readAllStored, type StoredProfile } from './read-stored.ts';
 import { servedValues } from './served-values.ts';
 
@@ -11,9 +10,7 @@ import { servedValues } from './served-values.ts';
 export type GetFeatures = (tenant: string, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
 
 /** What it needs beside reading. */
-export interface GetFeaturesPorts extends ReadPorts {
-  readonly stopwatch: Stopwatch;
-}
+export interface GetFeaturesPorts extends ReadPorts, WaitPorts {}
 
 const SUBJECTS_MAX = 100;
 
@@ -47,7 +44,12 @@ export async function featureRows(ports: GetFeaturesPorts, tenant: string, { sub
     return { ids, stored: await readAllStored(ports, tenant, new Set(ids.filter((id) => id !== undefined))) };
   };
   const { ids, stored } = atLeast
-    ? await untilEnough(ports.stopwatch, { look, enough: (found) => know(found.stored.values(), atLeast), late: AT_LEAST_LATE })
+    ? await untilEnough(ports, {
+        look,
+        enough: ({ stored }) => know(stored.values(), atLeast),
+        of: ({ stored }) => ({ tenant, profileIds: idsOf(stored) }),
+        late: AT_LEAST_LATE,
+      })
     : await look();
   const nobody = rowOfNobody(asked, NOT_FOUND);
   return Promise.all(
@@ -60,6 +62,9 @@ export async function featureRows(ports: GetFeaturesPorts, tenant: string, { sub
     }),
   );
 }
+
+/** The profiles that were asked for, and those that visitors became part of. */
+const idsOf = (stored: ReadonlyMap<string, StoredProfile>): readonly string[] => [...stored].flatMap(([id, { profileId }]) => [id, profileId]);
 
 function checkSubjects(subjects: readonly Subject[]): void {
   if (subjects.length > SUBJECTS_MAX) throw new AttuneError('REQUEST_INVALID', `Field: subjects. At most ${SUBJECTS_MAX} are answered.`);

@@ -1,11 +1,13 @@
-import { type NamedValue, ValueStatus } from '@attune/contracts/messages/common/v1/common';
+import { type NamedValue, type Position, type Subject, ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import { type GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { consentOf } from '../domain/consent.ts';
 import { disclose } from '../domain/disclose.ts';
 import { segmentsThatHold } from '../domain/find-transitions.ts';
 import { type NamedReading, readFeatures, readTraits, ruleValues } from '../domain/read-profile.ts';
 import { namedValue } from './named-value.ts';
 import { openFor } from './open-for.ts';
+import { AT_LEAST_LATE, checkAtLeast, know, untilEnough, type WaitPorts } from './reach-position.ts';
 import { checkPurposes, knownProfile, profileIdOfSubject, type ReadPorts, readStored, type StoredProfile } from './read-stored.ts';
 import { firstLeafOf } from './record-fact.ts';
 import { valueReaders } from './value-readers.ts';
@@ -13,14 +15,18 @@ import { valueReaders } from './value-readers.ts';
 /** Reads one profile for a purpose. */
 export type GetProfile = (tenant: string, request: GetProfileRequest) => Promise<GetProfileResponse>;
 
+/** What it needs beside reading. */
+export interface GetProfilePorts extends ReadPorts, WaitPorts {}
+
 /**
  * Reads a profile as a purpose may see it, at max(now, log time), with the position that it stands at. Values are WITHHELD where the purpose is not among
- * theirs or consent does not allow it; such a value is unknown to segments. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE, KEY_UNAVAILABLE
+ * theirs or consent does not allow it; such a value is unknown to segments. @throws AttuneError REQUEST_INVALID, SUBJECT_UNKNOWN, ERASED, STORE_UNAVAILABLE,
+ * KEY_UNAVAILABLE, DEADLINE_EXCEEDED where `at_least` is not reached within 3 s
  */
 export const getProfile =
-  (ports: ReadPorts): GetProfile =>
-  async (tenant, { subject, purpose }) => {
-    const stored = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
+  (ports: GetProfilePorts): GetProfile =>
+  async (tenant, { subject, purpose, atLeast }) => {
+    const stored = await (atLeast ? storedAt(ports, tenant, { subject, atLeast }) : storedOf(ports, tenant, subject));
     const { profileId, rules, position, nowMs } = stored;
     checkPurposes(rules, 'purpose', [purpose]);
     const profile = knownProfile(stored);
@@ -42,6 +48,30 @@ export const getProfile =
       leaf: firstLeafOf(profile),
     });
   };
+
+const storedOf = async (ports: ReadPorts, tenant: string, subject: Subject | undefined): Promise<StoredProfile> =>
+  readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
+
+interface AskedAt {
+  readonly subject: Subject | undefined;
+  readonly atLeast: Position;
+}
+
+/** Somebody who is not known yet may become so by what is waited for. */
+async function storedAt(ports: GetProfilePorts, tenant: string, { subject, atLeast }: AskedAt): Promise<StoredProfile> {
+  checkAtLeast(atLeast, 1);
+  const unlessUnknown = (fault: unknown): undefined => {
+    if (codeOf(fault) !== 'SUBJECT_UNKNOWN') throw fault;
+  };
+  const found = await untilEnough(ports, {
+    look: () => storedOf(ports, tenant, subject).catch(unlessUnknown),
+    enough: (stored) => know(stored === undefined ? [] : [stored], atLeast),
+    of: (stored) => ({ tenant, profileIds: stored === undefined ? [] : [stored.profileId] }),
+    late: AT_LEAST_LATE,
+  });
+  if (found === undefined) throw new AttuneError('SUBJECT_UNKNOWN');
+  return found;
+}
 
 /** How a value of the profile is told for the purpose: as it is, or with the status that says why not. */
 export function telling({ profile, rules }: StoredProfile, purpose: string): (reading: NamedReading) => NamedValue {

@@ -2,17 +2,15 @@ import type { Fact, Position as ReadPosition, Subject } from '@attune/contracts/
 import { type RecordConsentRequest, RecordConsentResponse } from '@attune/contracts/messages/privacy/v1/privacy';
 import type { Position } from '@attune/event-log/port';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
-import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptConsent, SaidConsent } from '../ports.ts';
-import { hasFolded, untilEnough } from './reach-position.ts';
+import { hasFolded, untilEnough, type WaitPorts } from './reach-position.ts';
 import { checkPurposes, knownProfile, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 
 /** Records what a customer allows or denies. */
 export type RecordConsent = (tenant: string, request: RecordConsentRequest) => Promise<RecordConsentResponse>;
 
 /** What recording consent needs beside reading. */
-export interface RecordConsentPorts extends ReadPorts {
-  readonly stopwatch: Stopwatch;
+export interface RecordConsentPorts extends ReadPorts, WaitPorts {
   readonly acceptConsent: AcceptConsent;
   /** A messageId that nobody used yet. */
   readonly newMessageId: () => string;
@@ -44,9 +42,10 @@ export async function sayObeyed(ports: RecordConsentPorts, tenant: string, { sub
   const positions: Position[] = [];
   for (const [place, whose] of (await whoSays(ports, tenant, subject)).entries())
     positions.push(await ports.acceptConsent(tenant, { ...whose, ...said, ...(fact && place === 0 && { fact }) }));
-  await untilEnough(ports.stopwatch, {
+  await untilEnough(ports, {
     look: () => Promise.all(positions.map((position) => obeyed(ports, { tenant, subject, position }))),
-    enough: (all) => all.every(Boolean),
+    enough: (all) => all.every(({ isFolded }) => isFolded),
+    of: (all) => ({ tenant, profileIds: all.flatMap(({ profileId }) => profileId ?? []) }),
     late: 'The consent is in the log and not folded yet.',
   });
   const last = positions.at(-1);
@@ -67,13 +66,19 @@ interface Awaited {
   readonly position: Position;
 }
 
-/** True once the profile has folded the position. */
-async function obeyed(ports: ReadPorts, { tenant, subject, position }: Awaited): Promise<boolean> {
+interface Obeyed {
+  /** Undefined where none is minted yet. */
+  readonly profileId?: string;
+  readonly isFolded: boolean;
+}
+
+/** Whether the profile has folded the position. */
+async function obeyed(ports: ReadPorts, { tenant, subject, position }: Awaited): Promise<Obeyed> {
   try {
-    const { profile } = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
-    return hasFolded(profile, position);
+    const { profileId, profile } = await readStored(ports, tenant, await profileIdOfSubject(ports, tenant, subject));
+    return { profileId, isFolded: hasFolded(profile, position) };
   } catch (fault) {
-    if (codeOf(fault) === 'SUBJECT_UNKNOWN') return false; // the consent is the first word of this customer, and no profile is minted yet
+    if (codeOf(fault) === 'SUBJECT_UNKNOWN') return { isFolded: false }; // the consent is the first word of this customer, and no profile is minted yet
     throw fault;
   }
 }

@@ -2,9 +2,8 @@ import { type RectifyProfileRequest, RectifyProfileResponse } from '@attune/cont
 import type { Position } from '@attune/event-log/port';
 import { AttuneError } from '@attune/kernel/errors';
 import { spelling } from '@attune/kernel/nearest';
-import type { Stopwatch } from '@attune/runtime/world';
 import type { AcceptTraits } from '../ports.ts';
-import { hasFolded, untilEnough } from './reach-position.ts';
+import { hasFolded, untilEnough, type WaitPorts } from './reach-position.ts';
 import { knownProfile, ownRules, profileIdOfSubject, type ReadPorts, readStored } from './read-stored.ts';
 import { firstLeafOf } from './record-fact.ts';
 
@@ -12,8 +11,7 @@ import { firstLeafOf } from './record-fact.ts';
 export type RectifyProfile = (tenant: string, request: RectifyProfileRequest) => Promise<RectifyProfileResponse>;
 
 /** What rectifying needs beside reading. */
-export interface RectifyPorts extends ReadPorts {
-  readonly stopwatch: Stopwatch;
+export interface RectifyPorts extends ReadPorts, WaitPorts {
   readonly acceptTraits: AcceptTraits;
   /** A messageId that nobody used yet. */
   readonly newMessageId: () => string;
@@ -47,9 +45,10 @@ interface Awaited {
 }
 
 async function untilFolded(ports: RectifyPorts, tenant: string, { profileId, position }: Awaited): Promise<void> {
-  await untilEnough(ports.stopwatch, {
+  await untilEnough(ports, {
     look: () => readStored(ports, tenant, profileId),
     enough: ({ profile }) => hasFolded(profile, position),
+    of: () => ({ tenant, profileIds: [profileId] }),
     late: 'The traits are in the log and not folded yet.',
   });
 }

@@ -46,11 +46,15 @@ export class Claims {
     return this.#atTheEnd(of);
   }
 
-  /** Appends the intent and tells whose claim stands, by all that stands before it in the log. Once `won` was answered, the attempt counts as used. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE */
-  async claim(of: ClaimOf): Promise<Claim> {
+  /**
+   * Appends the intent and tells whose claim stands, by all that stands before it in the log; `appended` runs as soon as it is there, while that is judged. Once `won` was
+   * answered, the attempt counts as used. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE
+   */
+  async claim(of: ClaimOf, appended: () => void = () => {}): Promise<Claim> {
     const attempt = this.#unused.get(of.decision.id) ?? this.#ports.newAttempt();
     this.#unused.set(of.decision.id, attempt);
     const intent = await noteDelivery(this.#ports, { ...of, state: DeliveryState.DELIVERY_STATE_INTENT, attempt });
+    appended();
     const claim = this.#standing(of.decision, folded(await this.#ports.ledgers.readWith(intent)));
     return claim.kind === 'orphaned' ? this.#atTheEnd(of) : claim;
   }

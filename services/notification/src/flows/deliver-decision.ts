@@ -8,6 +8,7 @@ import type { Claim, ClaimOf, Claims } from './claim-send.ts';
 import type { DeliveryPorts } from './delivery-ports.ts';
 import { handOver } from './hand-over.ts';
 import { localMinuteFor } from './local-minute.ts';
+import { lookAtConsent } from './look-at-consent.ts';
 import { noteDelivery } from './note-delivery.ts';
 import { readContact } from './read-contact.ts';
 import { renderMessage } from './render-message.ts';
@@ -34,8 +35,7 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   const before = await claims.before(to, ledger);
   if (before && !mayCall(before, decision, channel)) return endWith(ports, to, before);
 
-  const contactNow = () => readContact(getProfile, { tenant, profileId: decision.profileId, purpose: decision.purpose });
-  const contact = await contactNow();
+  const contact = await readContact(getProfile, { tenant, profileId: decision.profileId, purpose: decision.purpose });
   const policy = configuration().delivery;
   const asked = { decision, channel: channel.name, contact, ledger, policy, nowMs: clock.nowMs(), localMinuteOf: localMinuteFor(ports, contact) };
   const admission = admitMessage(asked);
@@ -44,10 +44,11 @@ export async function deliverDecision(ports: DeliveryPorts, claims: Claims, { te
   if (admission.kind === 'drop') return note(ports, { ...givenBack, state: DROPPED, reason: admission.reason });
 
   const message = await renderMessage(ports, { ...to, contact });
-  const claim = before ?? (await claims.claim(to));
-  if (!mayCall(claim, decision, channel)) return endWith(ports, to, claim);
   // Rendering and claiming took their time: whoever was answered meanwhile that consent is taken back gets nothing.
-  const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: await contactNow() }));
+  const consentNow = lookAtConsent(ports, to);
+  const claim = before ?? (await claims.claim(to, consentNow.begin));
+  if (!mayCall(claim, decision, channel)) return endWith(ports, to, claim);
+  const objection = await claims.beforeUse(to, claim, async () => consent({ ...asked, contact: { consent: await consentNow.answer() } }));
   if (objection) return note(ports, { ...to, attempt: claim.attempt, state: DROPPED, reason: objection.reason });
   const triesAway = ledger.entries.get(decision.id)?.triesAway ?? 0;
   return handOver(ports, claims, { ...to, channel, message, attempt: claim.attempt, triesAway });

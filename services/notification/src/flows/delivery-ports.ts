@@ -3,7 +3,7 @@ import type { EventLog } from '@attune/event-log/port';
 import type { Telemetry } from '@attune/runtime/telemetry/port';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { KeyRing } from '@attune/sealing/key-ring';
-import type { Channel, ClickUrl, GetProfile, Jitter, Locale, NewAttempt, Templates, UnsubscribeUrl } from '../ports.ts';
+import type { Channel, ClickUrl, GetConsent, GetProfile, Jitter, Locale, NewAttempt, Templates, UnsubscribeUrl } from '../ports.ts';
 import type { LedgerReader } from './read-ledger.ts';
 
 /** Everything that delivering works with. */
@@ -17,6 +17,7 @@ export interface DeliveryPorts {
   readonly templates: Templates;
   readonly locale: Locale;
   readonly getProfile: GetProfile;
+  readonly getConsent: GetConsent;
   readonly unsubscribeUrl: UnsubscribeUrl;
   readonly clickUrl: ClickUrl;
   readonly newAttempt: NewAttempt;

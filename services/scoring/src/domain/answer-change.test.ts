@@ -42,6 +42,14 @@ test('a campaign starts for its own segments and its own direction', () => {
   expect(tell({ kind: ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT, segment: 'regular', atMs: BigInt(DAY) }).map(({ campaign }) => campaign)).toEqual(['dear']);
 });
 
+test('no campaign starts from a segment that reads what is not for its purpose, whatever consent says', () => {
+  const purposes = new Map([...policy.segmentPurposesOf, ['curious', ['personalise', 'marketing']]]);
+  const { enter, ledger } = profile({ ...policy, segmentPurposesOf: purposes });
+  expect(enter(DAY, { segment: 'curious' })).toEqual([]);
+  expect(ledger.campaigns).toEqual({});
+  expect(enter(DAY).map(({ campaign }) => campaign)).toEqual(['choice']);
+});
+
 test('a repeat of a change, alone or with what followed, changes nothing', () => {
   const { enter, ledger, memory } = profile();
   const first = { id: 'a', position: { topic: 't', partition: 0, offset: 5n } };

@@ -72,8 +72,10 @@ const startOf: ReadonlyMap<ProfileChangeKind, CampaignRule['start']['when']> = n
   [ProfileChangeKind.PROFILE_CHANGE_KIND_LEFT, 'leaves'],
 ]);
 
-function starts({ name, start, expiresMs }: CampaignRule, { change, memory, ledger }: ChangeToAnswer): boolean {
+/** A segment that reads what is not for the campaign's purpose is unknown to it, and so is that somebody came into it or left. */
+function starts({ name, purpose, start, expiresMs }: CampaignRule, { change, policy, memory, ledger }: ChangeToAnswer): boolean {
   if (start.when !== startOf.get(change.kind) || !start.segments.includes(change.segment)) return false;
+  if (policy.segmentPurposesOf.get(change.segment)?.includes(purpose) !== true) return false;
   const tooOld = expiresMs !== undefined && ledger.logTimeMs - Number(change.atMs) > expiresMs;
   return !tooOld && change.hops < HOPS_MAX && !causedBy(memory, change.causes, name);
 }

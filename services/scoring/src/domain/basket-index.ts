@@ -1,6 +1,7 @@
 import type { BasketSet } from './basket-set.ts';
 import { BestOf, type Scored } from './best-of.ts';
 import { Evidence, type NearItems } from './evidence.ts';
+import { ScoreSheet } from './recommenders/score-sheet.ts';
 import { rowsOfBaskets } from './sparse-rows.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -24,6 +25,7 @@ export interface BasketIndex {
   readonly popular: readonly number[];
   /** Room for one answer at a time to work in; whoever works in it clears it first. */
   readonly evidence: Evidence;
+  readonly sheet: ScoreSheet;
 }
 
 /** So many neighbours an item has at most. */
@@ -84,6 +86,7 @@ export function basketIndex(baskets: BasketSet, atMs: number, vocabulary: Vocabu
     popularityOf: (item) => (scores[item] ?? 0) / most,
     popular,
     evidence: new Evidence(size),
+    sheet: new ScoreSheet(size),
   };
 }
 

@@ -3,13 +3,19 @@ import { type ItemWishes, itemFilter, type ShopItem, usedWithin } from './item-f
 
 const price = (minor: bigint, currency = 'GBP') => ({ minor, currency });
 const shop: Readonly<Record<string, ShopItem>> = {
-  mug: { title: 'Mug', category: ['Home', 'Kitchen'], price: price(250n), available: true },
-  sofa: { title: 'Sofa', category: ['Home', 'Living'], price: price(90_000n), available: true },
-  gone: { title: 'Gone', category: ['Home', 'Kitchen'], price: price(100n), available: false },
-  free: { title: 'Free', category: [], price: price(0n), available: true },
+  mug: { title: 'Mug', category: ['Home', 'Kitchen'], price: price(250n), available: true, seller: '', tags: [] },
+  sofa: { title: 'Sofa', category: ['Home', 'Living'], price: price(90_000n), available: true, seller: '', tags: [] },
+  gone: { title: 'Gone', category: ['Home', 'Kitchen'], price: price(100n), available: false, seller: 'acme', tags: [] },
+  free: { title: 'Free', category: [], price: price(0n), available: true, seller: '', tags: [] },
 };
 const allowed = (wishes: Partial<ItemWishes>): string[] => {
-  const allows = itemFilter((id) => (Object.hasOwn(shop, id) ? shop[id] : undefined), { outOfStock: false, category: [], exclude: new Set(), ...wishes });
+  const allows = itemFilter((id) => (Object.hasOwn(shop, id) ? shop[id] : undefined), {
+    outOfStock: false,
+    category: [],
+    seller: '',
+    exclude: new Set(),
+    ...wishes,
+  });
   return ['mug', 'sofa', 'gone', 'free', 'unpublished'].filter(allows);
 };
 
@@ -23,6 +29,7 @@ test.each<[string, Partial<ItemWishes>, string[]]>([
   ['a greatest price, itself included', { priceMax: price(250n) }, ['mug', 'gone', 'free']],
   ['both', { priceMin: price(1n), priceMax: price(300n) }, ['mug', 'gone']],
   ['another currency', { priceMax: price(1_000_000n, 'IDR') }, []],
+  ['one seller', { seller: 'acme' }, ['gone']],
   ['named ones', { exclude: new Set(['mug', 'unpublished']) }, ['sofa', 'gone', 'free']],
 ])('%s', (_, wishes, expected) => {
   expect(allowed(wishes)).toEqual(expected);

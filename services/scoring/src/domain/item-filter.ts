@@ -5,6 +5,9 @@ export interface ShopItem {
   readonly category: readonly string[];
   readonly price?: { readonly minor: bigint; readonly currency: string };
   readonly available: boolean;
+  /** Empty = the shop itself. */
+  readonly seller: string;
+  readonly tags: readonly string[];
 }
 
 /** An amount of money in minor units. */
@@ -19,6 +22,8 @@ export interface ItemWishes {
   readonly outOfStock: boolean;
   /** A path that the item's begins with; empty = any. */
   readonly category: readonly string[];
+  /** Empty = any. */
+  readonly seller: string;
   readonly priceMin?: Amount | undefined;
   readonly priceMax?: Amount | undefined;
   readonly exclude: ReadonlySet<string>;
@@ -26,12 +31,13 @@ export interface ItemWishes {
 
 /** Whether an item may be recommended. One that nobody published has neither category nor price. */
 export function itemFilter(itemOf: (id: string) => ShopItem | undefined, wishes: ItemWishes): (id: string) => boolean {
-  const { outOfStock, category, priceMin, priceMax, exclude } = wishes;
+  const { outOfStock, category, seller, priceMin, priceMax, exclude } = wishes;
   return (id) => {
     if (exclude.has(id)) return false;
     const item = itemOf(id);
     if (outOfStock && item?.available === false) return false;
     if (!category.every((word, at) => item?.category[at] === word)) return false;
+    if (seller !== '' && item?.seller !== seller) return false;
     return (priceMin === undefined || isFrom(priceMin, item?.price)) && (priceMax === undefined || isFrom(item?.price, priceMax));
   };
 }

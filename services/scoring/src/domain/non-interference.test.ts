@@ -2,55 +2,13 @@ import { ValueStatus } from '@attune/contracts/messages/common/v1/common';
 import type { DecisionInputs } from '@attune/contracts/messages/log/v1/log';
 import { seededRandom } from '@attune/kernel/random';
 import { expect, test } from 'vitest';
-import { policyOf } from '../flows/policy-of.ts';
-import { configurations, inputsWith, smallShop } from '../flows/shops.fixture.ts';
-import type { Policy } from './campaign-rules.ts';
+import { inputsFrom, PURPOSES, policyFrom, withOthers } from '../flows/other-customers.fixture.ts';
 import { decisionRecord } from './decision-record.ts';
 import { explainDecision } from './explain-decision.ts';
 import { shownInputs } from './usable-values.ts';
 
 /** ATTUNE_TEST_CASES=10000 for a long run. */
 const CASES = Number(process.env['ATTUNE_TEST_CASES'] ?? 400);
-const BASES = ['contract', 'legal_obligation', 'legitimate_interest', 'consent'] as const;
-const shop = configurations.of(smallShop);
-const PURPOSES = Object.keys(shop.purposes);
-
-type Chance = () => number;
-
-/** The small shop with other purposes of its values, and other bases of its purposes. */
-function policyFrom(next: Chance): Policy {
-  const some = (): string[] => PURPOSES.filter(() => next() < 0.5);
-  const purposes = Object.entries(shop.purposes).map(
-    ([name, one]) => [name, { ...one, basis: BASES[Math.floor(next() * BASES.length)] ?? 'consent' }] as const,
-  );
-  return policyOf({
-    ...shop,
-    purposes: Object.fromEntries(purposes),
-    features: shop.features.map((feature) => ({ ...feature, purposes: some() })),
-    traits: Object.fromEntries(Object.entries(shop.traits).map(([name, trait]) => [name, { ...trait, purposes: some() }])),
-  });
-}
-
-function inputsFrom(next: Chance): DecisionInputs {
-  const maybe = <T>(value: T): T | undefined => (next() < 0.2 ? undefined : value);
-  const values = {
-    ...{ orders: maybe(Math.floor(next() * 12)), spend: maybe(Math.floor(next() * 300)), asked: maybe(Math.floor(next() * 3)) },
-    ...{ 'traits.country': maybe(next() < 0.5 ? 'GB' : 'ID'), 'traits.shoe': maybe(Math.floor(next() * 50)) },
-  };
-  return inputsWith(values, { segments: ['curious', 'regular'].filter(() => next() < 0.5) });
-}
-
-/** The same inputs, but what the purpose may not use is that of somebody else. */
-function withOthers(inputs: DecisionInputs, other: DecisionInputs, { policy, purpose }: { readonly policy: Policy; readonly purpose: string }): DecisionInputs {
-  const covers = (purposes: readonly string[] | undefined): boolean => inputs.consent[purpose] === true && purposes?.includes(purpose) === true;
-  const isKept = (segment: string): boolean => covers(policy.segmentPurposesOf.get(segment));
-  return {
-    ...inputs,
-    values: inputs.values.map((mine, i) => (covers(policy.purposesOf.get(mine.name)) ? mine : (other.values[i] ?? mine))),
-    segments: [...inputs.segments.filter(isKept), ...other.segments.filter((segment) => !isKept(segment))].toSorted(),
-  };
-}
-
 test('whatever is withheld from a campaign’s purpose changes nothing of its decision, nor of what is told of it', () => {
   let interfering = 0;
   for (let seed = 0; seed < CASES; seed++) {

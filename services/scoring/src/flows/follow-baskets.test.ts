@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Activity, EventType, IndexGeneration } from '@attune/contracts/messages/log/v1/log';
+import { Activity, EventType, IndexGeneration, Item } from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { HeldClock } from '@attune/processor/processor-world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { rankItems } from '../domain/recommenders/rank-items.ts';
+import type { RecommenderPlan } from '../domain/recommenders/serve-recommenders.ts';
 import { basketsOf } from './baskets-of.ts';
 import { ACTIVITY, type Baskets, type BasketsPorts, followBaskets, GENERATIONS } from './follow-baskets.ts';
+import { ITEMS } from './follow-items.ts';
 import { configurations, giftBarn } from './shops.fixture.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,6 +23,7 @@ beforeEach(async () => {
   await log.ensureTopics([
     { topic: ACTIVITY, partitions: 3 },
     { topic: GENERATIONS, partitions: 1 },
+    { topic: ITEMS, partitions: 1 },
   ]);
 });
 afterEach(async () => {
@@ -27,10 +31,13 @@ afterEach(async () => {
   await log.close();
 });
 
+const plan = (name: string, kind: RecommenderPlan['kind'], numbers: RecommenderPlan['numbers']): RecommenderPlan => ({ name, kind, numbers, of: [] });
+const recommenders = [plan('alike', 'content', { item_half_life: 10 }), plan('popular_now', 'popularity', { half_life: 86_400_000 })];
+
 /** One whose own looks come never: only those that the test asks for. */
 async function follower(from: BasketsPorts['log'] = log): Promise<Baskets> {
   const stopwatch = { elapsedMs: () => machineMs, sleep: () => new Promise<void>(() => undefined) };
-  const one = followBaskets({ log: from, clock, stopwatch, tenant: 'default', basketOf });
+  const one = followBaskets({ log: from, clock, stopwatch, tenant: 'default', basketOf, recommenders });
   followers.push(one);
   await one.look();
   return one;
@@ -160,4 +167,28 @@ test('what is no purchase, lies sealed, cannot be read or is of another tenant i
   await bought('tea', 'tea');
   await look(one);
   expect(said(one).popular).toEqual([['tea', 1]]);
+});
+
+test('an item that was published is in the next generation for recommenders that know items by their words, on every follower alike', async () => {
+  const publish = (id: string, title: string) =>
+    log.append('default', ITEMS, [{ key: id, value: Item.encode(Item.fromPartial({ id, titles: { en: title } })).finish() }]);
+  const like = (one: Baskets, id: string): readonly string[] => {
+    const { index, models } = one.current();
+    const model = models.get('alike');
+    if (model === undefined) throw new Error('no model');
+    const asked = { history: [], context: [id], nowMs: clock.nowMs() };
+    return rankItems(index, model, asked, { count: 5, allows: (other) => other !== id, popularToo: false }).map((item) => item.id);
+  };
+  const early = await follower();
+  await publish('tea_1', 'Green tea');
+  await look(early);
+  expect(like(early, 'tea_1')).toEqual([]);
+  await publish('tea_2', 'Black tea');
+  await bought('soap');
+  await look(early);
+  const late = await follower();
+  for (const one of [early, late]) expect([one.current().number, like(one, 'tea_1')]).toEqual([early.current().number, ['tea_2']]);
+  await log.append('default', ITEMS, [{ key: 'tea_2', value: new Uint8Array(), tombstone: true }]);
+  await look(early, late);
+  for (const one of [early, late]) expect(like(one, 'tea_1')).toEqual([]);
 });

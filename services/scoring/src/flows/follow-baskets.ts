@@ -1,15 +1,21 @@
 import { IndexGeneration } from '@attune/contracts/messages/log/v1/log';
 import type { EventLog } from '@attune/event-log/port';
 import { codeOf } from '@attune/kernel/errors';
+import { recommenderKind } from '@attune/kernel/recommender-kind';
 import { Nap } from '@attune/processor/nap';
 import type { Processing } from '@attune/processor/processor';
 import { TopicTail } from '@attune/processor/topic-tail';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
-import { type BasketIndex, basketIndex } from '../domain/basket-index.ts';
+import type { BasketIndex } from '../domain/basket-index.ts';
 import { type Basket, type BasketSet, newestBaskets } from '../domain/basket-set.ts';
+import { ItemWords, indexedWorld } from '../domain/recommenders/indexed-world.ts';
+import { type RecommenderPlan, serveRecommenders } from '../domain/recommenders/serve-recommenders.ts';
+import type { ServedModel } from '../domain/recommenders/served-model.ts';
 import { Vocabulary } from '../domain/vocabulary.ts';
 import type { BasketOf } from './baskets-of.ts';
+import { ITEMS } from './follow-items.ts';
 import { recordHeaders } from './records.ts';
+import { wordsIn } from './words-in.ts';
 
 /** Which stretch of activity each generation of the index holds. */
 export const GENERATIONS = 'attune.index-generations.v1';
@@ -21,6 +27,8 @@ export interface IndexInUse {
   /** 0 = there is none yet: nothing was bought. */
   readonly number: number;
   readonly index: BasketIndex;
+  /** The recommenders of the configuration, by name. */
+  readonly models: ReadonlyMap<string, ServedModel>;
 }
 
 /** An index that advances in generations. */
@@ -38,6 +46,8 @@ export interface BasketsPorts {
   readonly stopwatch: Stopwatch;
   readonly tenant: string;
   readonly basketOf: BasketOf;
+  /** What is made of each generation. */
+  readonly recommenders: readonly RecommenderPlan[];
   readonly processing?: Processing | undefined;
 }
 
@@ -55,15 +65,7 @@ const ANNOUNCE_EVERY_MS = 5_000;
  */
 export function followBaskets(ports: BasketsPorts): Baskets {
   const { log, stopwatch, tenant, processing } = ports;
-  const vocabulary = new Vocabulary();
-  const state: Following = {
-    announced: undefined,
-    read: [],
-    baskets: [],
-    fresh: [],
-    vocabulary,
-    inUse: { number: 0, index: basketIndex([], 0, vocabulary) },
-  };
+  const state = nothingYet(ports);
   const tail = new TopicTail({ log, topic: GENERATIONS, apply: (record) => record.tenant === tenant && hear(state, IndexGeneration.decode(record.value)) });
   const nap = new Nap(stopwatch);
   let [stopped, looking, askedAtMs]: [boolean, Promise<void>, number] = [false, Promise.resolve(), stopwatch.elapsedMs()];
@@ -97,11 +99,21 @@ interface Following {
   announced: IndexGeneration | undefined;
   /** By partition of activity: the offset behind the last record that was taken in. */
   readonly read: number[];
+  /** The same of items, whose words are read where a recommender knows items by them. */
+  itemsRead: number;
   baskets: BasketSet;
   /** Taken in, and not yet among `baskets`. */
   fresh: Basket[];
   readonly vocabulary: Vocabulary;
+  readonly words: ItemWords;
   inUse: IndexInUse;
+}
+
+function nothingYet({ recommenders }: BasketsPorts): Following {
+  const [vocabulary, words] = [new Vocabulary(), new ItemWords()];
+  const empty = indexedWorld({ atMs: 0, baskets: [], vocabulary, words });
+  const inUse = { number: 0, index: empty.index, models: serveRecommenders(recommenders, empty) };
+  return { announced: undefined, read: [], itemsRead: 0, baskets: [], fresh: [], vocabulary, words, inUse };
 }
 
 /** The first of a number wins, and numbers have no gap: whatever follows otherwise was announced by one who had not seen the newest. */
@@ -110,19 +122,23 @@ function hear(state: Following, generation: IndexGeneration): void {
 }
 
 /** Appends the next generation where activity went on since the newest one. True when it did. */
-async function announceNext({ announced }: Following, { log, clock, tenant }: BasketsPorts): Promise<boolean> {
+async function announceNext({ announced }: Following, { log, clock, tenant, recommenders }: BasketsPorts): Promise<boolean> {
   const { partitions } = await log.identity(ACTIVITY);
   const bounds = await Promise.all(Array.from({ length: partitions }, (_, partition) => log.bounds(ACTIVITY, partition)));
   const before = announced?.endOffsets ?? [];
   const endOffsets = bounds.map(({ endOffset }, partition) => maxOf(BigInt(endOffset), before[partition] ?? 0n));
-  if (endOffsets.every((end, partition) => end === (before[partition] ?? 0n))) return false;
+  const itemsBefore = announced?.itemsEndOffset ?? 0n;
+  const itemsEndOffset = readWords(recommenders) ? maxOf(BigInt((await log.bounds(ITEMS, 0)).endOffset), itemsBefore) : itemsBefore;
+  if (itemsEndOffset === itemsBefore && endOffsets.every((end, partition) => end === (before[partition] ?? 0n))) return false;
   const number = (announced?.number ?? 0n) + 1n;
-  const generation = IndexGeneration.fromPartial({ number, atMs: maxOf(BigInt(clock.nowMs()), announced?.atMs ?? 0n), endOffsets });
+  const generation = IndexGeneration.fromPartial({ number, atMs: maxOf(BigInt(clock.nowMs()), announced?.atMs ?? 0n), endOffsets, itemsEndOffset });
   await log.append(tenant, GENERATIONS, [
     { key: String(number), value: IndexGeneration.encode(generation).finish(), headers: recordHeaders('IndexGeneration') },
   ]);
   return true;
 }
+
+const readWords = (recommenders: readonly RecommenderPlan[]): boolean => recommenders.some(({ kind }) => recommenderKind(kind).learnsFrom === 'items');
 
 const maxOf = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
@@ -136,8 +152,19 @@ async function catchUp(state: Following, ports: BasketsPorts, stopped: () => boo
       await takeIn(state, ports, { partition, end: Number(end) });
     }
   }
+  while (readWords(ports.recommenders) && state.itemsRead < Number(announced.itemsEndOffset)) {
+    if (stopped()) return;
+    await takeInWords(state, ports, Number(announced.itemsEndOffset));
+  }
   gather(state);
-  state.inUse = { number: Number(announced.number), index: basketIndex(state.baskets, Number(announced.atMs), state.vocabulary) };
+  const world = indexedWorld({ atMs: Number(announced.atMs), baskets: state.baskets, vocabulary: state.vocabulary, words: state.words });
+  state.inUse = { number: Number(announced.number), index: world.index, models: serveRecommenders(ports.recommenders, world) };
+}
+
+async function takeInWords(state: Following, { log, tenant }: BasketsPorts, end: number): Promise<void> {
+  const records = (await log.read(ITEMS, 0, state.itemsRead, Math.min(READ_MAX, end - state.itemsRead))).filter(({ offset }) => offset < end);
+  for (const record of records) if (record.tenant === tenant) state.words.describe(state.vocabulary.numberOf(record.key), wordsIn(record));
+  state.itemsRead = (records.at(-1)?.offset ?? end - 1) + 1;
 }
 
 async function takeIn(state: Following, { log, tenant, basketOf }: BasketsPorts, { partition, end }: { partition: number; end: number }): Promise<void> {

@@ -54,13 +54,13 @@ export function followItems({ log, stopwatch, tenant, configuration }: ItemsPort
   };
 }
 
-const untitled: ShopItem = { title: '', category: [], available: true };
+const untitled: ShopItem = { title: '', category: [], available: true, seller: '', tags: [] };
 
 /** In the first language of the shop that the item has a title in. */
 function shopItem(bytes: Uint8Array, languages: readonly string[]): ShopItem {
-  const { titles, category, price, available = true } = Item.decode(bytes);
+  const { titles, category, price, available = true, seller, tags } = Item.decode(bytes);
   const title = languages.map((language) => titles[language]).find((found) => found !== undefined) ?? Object.values(titles)[0] ?? '';
-  return { title, category, ...(price && { price }), available };
+  return { title, category, ...(price && { price }), available, seller, tags };
 }
 
 async function inTime(work: Promise<void>, stopwatch: Stopwatch, ms: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Compiled } from '@attune/configuration/conditions';
 import type { Campaign, Configuration, Offer } from '@attune/configuration/configuration';
+import { purposesByName, sharedPurposes } from '@attune/configuration/shared-purposes';
 import type { CampaignRule, OfferRule, Policy, Rule } from '../domain/campaign-rules.ts';
 
 /** What a configuration says about decisions; made once for each. */
@@ -12,24 +13,16 @@ export function policyOf(configuration: Configuration): Policy {
 const policies = new WeakMap<Configuration, Policy>();
 
 function newPolicy(configuration: Configuration): Policy {
-  const { purposes, features, traits, segments } = configuration;
-  const purposesOf = new Map<string, readonly string[]>(features.map((feature) => [feature.name, feature.purposes]));
-  for (const [name, trait] of Object.entries(traits)) purposesOf.set(`traits.${name}`, trait.purposes);
-  const everyPurpose = Object.keys(purposes);
-  /** A segment may be used for a purpose only where each of its inputs may; one that reads nothing, for every purpose. */
-  const sharedBy = ({ reads }: Compiled<unknown>): readonly string[] => {
-    const read = [...reads.features, ...reads.traits.map((name) => `traits.${name}`)];
-    return everyPurpose.filter((purpose) => read.every((name) => purposesOf.get(name)?.includes(purpose)));
-  };
-  const needsNoConsent = new Set(everyPurpose.filter((name) => ['contract', 'legal_obligation'].includes(purposes[name]?.basis ?? '')));
+  const { purposes, segments } = configuration;
+  const needsNoConsent = new Set(Object.keys(purposes).filter((name) => ['contract', 'legal_obligation'].includes(purposes[name]?.basis ?? '')));
   return {
     version: configuration.version,
     campaigns: configuration.campaigns.map((campaign) => ({
       ...campaignRule(campaign, configuration.offers),
       shopHoldout: needsNoConsent.has(campaign.purpose) ? 0 : configuration.holdout,
     })),
-    purposesOf,
-    segmentPurposesOf: new Map(segments.map(({ name, rule }) => [name, sharedBy(rule)])),
+    purposesOf: purposesByName(configuration),
+    segmentPurposesOf: new Map(segments.map(({ name, rule }) => [name, sharedPurposes(configuration, rule.reads)])),
     needsNoConsent,
   };
 }

@@ -5,7 +5,8 @@ import { type DeepPartial, Item } from '@attune/contracts/messages/log/v1/log';
 import { RecommendationReason, RecommendRequest, type RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { basketIndex } from '../domain/basket-index.ts';
+import { ItemWords, indexedWorld } from '../domain/recommenders/indexed-world.ts';
+import { serveRecommenders } from '../domain/recommenders/serve-recommenders.ts';
 import { Vocabulary } from '../domain/vocabulary.ts';
 import { followItems, ITEMS, type Items } from './follow-items.ts';
 import { recommend } from './recommend.ts';
@@ -13,13 +14,21 @@ import { configurations, giftBarn } from './shops.fixture.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 5, 1);
-const configuration = () => configurations.of(giftBarn);
+const several = giftBarn.replace(
+  'recommenders:',
+  `recommenders:
+  rising: { kind: trending }
+  cart: { kind: stan, placements: [side] }
+  mixed: { kind: blend, of: { rising: 0.1, cart: 1, again: 2 }, history: bought, placements: [home], exclude: [] }
+  again: { kind: repeat_purchase, history: bought, fallback: nothing, exclude: [] }`,
+);
+let configuration = () => configurations.of(giftBarn);
 const ANN = { id: { $case: 'userId', value: 'ann' } } as const;
 
 const vocabulary = new Vocabulary();
 const goods = [['tea', 'cup'], ['tea', 'cup'], ['tea', 'pot'], ['soap'], ['soap'], ['soap'], ['soap', 'dish']];
 const baskets = goods.map((ids, offset) => ({ atMs: NOW_MS, partition: 0, offset, items: ids.map((id) => vocabulary.numberOf(id)) }));
-const index = basketIndex(baskets, NOW_MS, vocabulary);
+const world = indexedWorld({ baskets, atMs: NOW_MS, vocabulary, words: new ItemWords() });
 
 let log: SqliteEventLog;
 let items: Items;
@@ -32,6 +41,7 @@ beforeEach(async () => {
   await log.ensureTopics([{ topic: ITEMS, partitions: 1 }]);
   const stopwatch = { elapsedMs: () => 0, sleep: () => new Promise<void>(() => undefined) };
   items = followItems({ log, stopwatch, tenant: 'default', configuration });
+  configuration = () => configurations.of(giftBarn);
   [asked, bought, status] = [[], {}, ValueStatus.VALUE_STATUS_PRESENT];
 });
 afterEach(() => log.close());
@@ -47,7 +57,7 @@ const getFeatures = async (_tenant: string, request: GetFeaturesRequest) => {
 const ask = (request: DeepPartial<RecommendRequest> = {}, itemsOf: Pick<Items, 'itemOf' | 'current'> = items) =>
   recommend({
     ...{ clock: { nowMs: () => NOW_MS }, configuration, getFeatures, items: itemsOf },
-    ...{ baskets: { current: () => ({ number: 7, index }) }, freshId: () => 'x' },
+    ...{ baskets: { current: () => ({ number: 7, index: world.index, models: serveRecommenders(configuration().recommenders, world) }) }, freshId: () => 'x' },
   })('default', RecommendRequest.fromPartial(request));
 const idsIn = ({ items: found }: RecommendResponse): string[] => found.map(({ id }) => id);
 const publish = (item: DeepPartial<Item> & { id: string }) =>
@@ -143,6 +153,44 @@ test('an answer waits two seconds for a log that is away, the next ones hardly, 
   away = false;
   expect([await following.current(), await following.current()]).toEqual([true, true]);
   expect(slept).toEqual([2_000, 50, 50, 2_000]);
+});
+
+test('a placement is answered by its recommender, a name goes before it, and the answer says who answered', async () => {
+  configuration = () => configurations.of(several);
+  const cart = await ask({ placement: 'side', contextItems: ['tea'], count: 2 });
+  expect(cart).toMatchObject({ recommender: 'cart', fallback: false, silent: [] });
+  expect(cart.items.map(({ id, words }) => [id, words])).toEqual([
+    ['cup', 'in baskets like this one'],
+    ['pot', 'in baskets like this one'],
+  ]);
+  expect((await ask({ placement: 'side', recommender: 'also_bought' })).recommender).toBe('also_bought');
+  await expect(ask({ placement: 'shelf' })).rejects.toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining('placement') });
+  expect((await ask({})).recommender).toBe('also_bought');
+  configuration = () => configurations.of(several.replace('[default]', '[]'));
+  await expect(ask({})).rejects.toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringContaining('recommender') });
+});
+
+test('the item that is looked at may come itself where the recommender says so, and one seller’s items can be asked for', async () => {
+  configuration = () => configurations.of(several.replace('kind: stan,', 'kind: stan, recommend_context: true,'));
+  const cart = { placement: 'side', contextItems: ['tea'] };
+  expect(idsIn(await ask(cart))).toContain('tea');
+  await publish({ id: 'cup', seller: 'acme' });
+  expect(idsIn(await ask({ ...cart, filter: { seller: 'acme' } }))).toEqual(['cup']);
+});
+
+test('a blend says of each item which part said most, and which parts had nothing to say', async () => {
+  configuration = () => configurations.of(several);
+  bought = { dish: 40 };
+  const answer = await ask({ placement: 'home', subject: ANN, contextItems: ['tea'] });
+  expect(answer.silent).toEqual([]);
+  expect(answer.items.map(({ id, part }) => [id, part])).toEqual([
+    ['dish', 'again'],
+    ['cup', 'cart'],
+    ['pot', 'cart'],
+    ['soap', 'rising'],
+  ]);
+  expect((await ask({ placement: 'home', contextItems: ['tea'] })).silent).toEqual(['again']);
+  expect(await ask({ recommender: 'again' })).toMatchObject({ items: [], fallback: true });
 });
 
 test.each<[DeepPartial<RecommendRequest>, string]>([

@@ -6,7 +6,7 @@ import { scoresOf, upTo } from './worlds.fixture.ts';
 const words = [['lamp', 'red', 'home'], ['lamp', 'blue', 'home'], ['mug', 'blue', 'home'], [], ['red', 'red', 'lamp']];
 
 test('a score is the cosine of weighed words', () => {
-  const rarity = (word: string): number => Math.log(1 + words.length / words.filter((own) => own.includes(word)).length);
+  const rarity = (word: string): number => Math.log(1 + words.filter((own) => own.length > 0).length / words.filter((own) => own.includes(word)).length);
   const vector = (own: readonly string[]) => {
     const raw = ['lamp', 'mug', 'red', 'blue', 'home'].map((word) => own.filter((one) => one === word).length * rarity(word));
     const length = Math.hypot(...raw) || 1;

@@ -9,6 +9,8 @@ export interface RepeatPurchaseOptions {
   readonly dueShare: number;
   /** From 0 (no matter what) up: how much it counts whether others buy the item again. */
   readonly repeatPower: number;
+  /** What is usual where nobody bought anything again; absent = a day. */
+  readonly usualGapMs?: number;
 }
 
 /** An item that will be bought again. */
@@ -36,7 +38,7 @@ export class RepeatPurchase implements Recommender {
   constructor({ itemCount, sequences }: Uses, options: RepeatPurchaseOptions) {
     const facts = repeatsOf(sequences, itemCount);
     const [buyers, again, gaps, gapMs] = [sum(facts.buyers), sum(facts.again), sum(facts.gaps), sum(facts.gapMs)];
-    const [shareOfAll, gapOfAll] = [again / (buyers || 1), gapMs / (gaps || 1)];
+    const [shareOfAll, gapOfAll] = [again / (buyers || 1), gaps === 0 ? (options.usualGapMs ?? 0) : gapMs / gaps];
     this.#options = options;
     this.#repeat = facts.buyers.map((own, item) => ((facts.again[item] ?? 0) + PRIOR_BUYERS * shareOfAll) / (own + PRIOR_BUYERS));
     this.#gapMs = facts.gaps.map((own, item) => ((facts.gapMs[item] ?? 0) + PRIOR_BUYERS * gapOfAll) / (own + PRIOR_BUYERS));

@@ -49,25 +49,28 @@ type Packed = Pick<SessionIndex, 'starts' | 'items' | 'places'>;
 function packedItems(sequences: readonly UseSequence[], itemCount: number): Packed {
   const starts = new Uint32Array(sequences.length + 1);
   const [items, places]: [number[], number[]] = [[], []];
+  const seenIn = new Uint32Array(itemCount);
   for (const [session, { items: used }] of sequences.entries()) {
-    for (const [item, place] of lastPlaces(used)) {
+    const first = items.length;
+    // From the end: an item stands where it was used last.
+    for (let place = used.length - 1; place >= 0; place--) {
+      const item = used[place] ?? 0;
       if (!(item < itemCount)) throw new RangeError(`item ${item} of ${itemCount}`);
+      if (seenIn[item] === session + 1) continue;
+      seenIn[item] = session + 1;
       items.push(item);
       places.push(place);
     }
+    turn(items, first);
+    turn(places, first);
     starts[session + 1] = items.length;
   }
   return { starts, items: Uint32Array.from(items), places: Uint32Array.from(places) };
 }
 
-function lastPlaces(used: ArrayLike<number>): Iterable<[number, number]> {
-  const places = new Map<number, number>();
-  for (let place = 0; place < used.length; place++) {
-    const item = used[place] ?? 0;
-    places.delete(item);
-    places.set(item, place);
-  }
-  return places;
+/** Turns what stands from `first` on the other way round. */
+function turn(list: number[], first: number): void {
+  for (let [a, b] = [first, list.length - 1]; a < b; a++, b--) [list[a], list[b]] = [list[b] as number, list[a] as number];
 }
 
 function sessionsByItem({ starts, items }: Packed, itemStarts: Uint32Array): Uint32Array {
