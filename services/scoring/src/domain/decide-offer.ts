@@ -1,14 +1,12 @@
 import { type Candidate, type DecisionInputs, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import { underVariant, variantAt } from './assign-variant.ts';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
-import { explore } from './explore.ts';
-import { contextVector } from './learning/context-vector.ts';
+import { drawOffer } from './draw-offer.ts';
 import type { LearningRule } from './learning/learning-rule.ts';
-import { thompson } from './learning/thompson.ts';
-import { type ModelInUse, priorAlone } from './model-in-use.ts';
+import type { ModelInUse } from './model-in-use.ts';
 import { placeAmongVariants, placeInHoldout, placeInShopHoldout } from './place-in-holdout.ts';
-import { consentAllows, type UsableValues, usableValues } from './usable-values.ts';
-import { type OfferTally, propensityOf, type Weighed, weighCandidates } from './weigh-candidates.ts';
+import { consentAllows } from './usable-values.ts';
+import type { OfferTally } from './weigh-candidates.ts';
 
 /** All that a decision depends on. */
 export interface OfferQuestion {
@@ -102,31 +100,6 @@ export function chancesOf(question: OfferQuestion): (offer: string) => number {
   return (offer) => (offer === '' ? drawn.probabilityOfNothing : drawn.probabilityOf(offer));
 }
 
-type Choosing = Pick<OfferQuestion, 'campaign' | 'policy' | 'inputs' | 'tallyOf' | 'model' | 'seed'>;
-
-function drawOffer(choosing: Choosing) {
-  const { campaign, policy, inputs, seed } = choosing;
-  const usable = usableValues(inputs, campaign.purpose, policy);
-  const context = campaign.learn && contextVector(campaign.learn.inputs, usable.valuesFor(NO_SEGMENTS));
-  const weighed = weighedBy(choosing, usable, context);
-  const eligible = weighed.filter(({ candidate }) => candidate.eligible);
-  if (campaign.exploration === 'thompson') {
-    const uncertain = eligible.map(({ candidate: { offer: name, score }, spread }) => ({ name, score, spread }));
-    return { weighed, context, drawn: thompson({ eligible: uncertain, rate: campaign.explore, seed }) };
-  }
-  const best = bestOf(eligible);
-  const names = eligible.map(({ candidate }) => candidate.offer);
-  return { weighed, context, drawn: explore({ eligible: names, ...(best && { best: best.offer }), rate: campaign.explore, seed }) };
-}
-
-const NO_SEGMENTS = { segments: [] };
-
-function weighedBy({ campaign, tallyOf, model = priorAlone }: Choosing, usable: UsableValues, context: Float64Array | undefined): readonly Weighed[] {
-  return weighCandidates(campaign, usable, (offer) =>
-    context === undefined ? { mean: propensityOf(offer, tallyOf(offer.name)), deviation: 0 } : model.predict(offer, context),
-  );
-}
-
 function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, keyof ReturnType<typeof placesOf> | 'variant' | 'exploreRate'> {
   const { campaign, model } = question;
   const { weighed, drawn, context } = drawOffer(question);
@@ -142,11 +115,4 @@ function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, keyof ReturnTy
     candidates: weighed.map(({ candidate }) => ({ ...candidate, probability: drawn.probabilityOf(candidate.offer) })),
     ...(campaign.learn && context && offer !== '' && { learning: { rule: campaign.learn, context } }),
   };
-}
-
-/** The highest score above nothing's 0; the candidates come sorted by name, so the first of equals stays. */
-function bestOf(eligible: readonly Weighed[]): Candidate | undefined {
-  let best: Candidate | undefined;
-  for (const { candidate } of eligible) if (candidate.score > (best?.score ?? 0)) best = candidate;
-  return best;
 }

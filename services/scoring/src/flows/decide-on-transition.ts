@@ -1,6 +1,6 @@
-import { ConfigurationActivated, Due, ModelStateActivated, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
+import { ConfigurationActivated, Due, ProfileChange, ProfileChangeKind } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
-import { type Emission, type ProcessorDefinition, tenantOf } from '@attune/processor/definition';
+import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { answerChange, countMoved, settle } from '../domain/answer-change.ts';
@@ -12,17 +12,18 @@ import { newMemory, nextDueMs, settlePast } from '../domain/profile-memory.ts';
 import type { ConfigurationOf } from '../ports.ts';
 import type { ModelStates } from './follow-model-states.ts';
 import { decisionsEmission, movedDecisions } from './move-decisions.ts';
-import { decodeState, documentKey, encodeState, newPartition, partitionKey, profileKey, type ScoringState } from './partition-state.ts';
+import { decodeState, dueRecord, encodeState, newPartition, partitionKey, type ScoringState, stateKeyOf } from './partition-state.ts';
 import { policyOf } from './policy-of.ts';
-import { decisionEmission, PROFILES, recordHeaders, typeOf } from './records.ts';
-import { rewardEmission } from './reward-emission.ts';
+import { decisionEmission, PROFILES, typeOf } from './records.ts';
+import { rewardEmissions } from './reward-emission.ts';
 import { idHash, openIfThere, sealInputs } from './seal-inputs.ts';
+import { prepareModels, useState } from './use-model-states.ts';
 
 /** Lets campaigns decide about profiles that enter or leave their segments, and learns from the events that reach their goals. */
 export const decideOnTransition = ({ ring, configurationOf, models }: DecidingMeans): ProcessorDefinition<ScoringState> => ({
   name: 'decisions',
   topic: PROFILES,
-  keyOf,
+  keyOf: stateKeyOf,
   companionKey: ({ tenant }) => partitionKey(tenant),
   empty: () => ({}),
   decode: decodeState,
@@ -40,11 +41,7 @@ export const decideOnTransition = ({ ring, configurationOf, models }: DecidingMe
     if (typeOf(record) === 'DecisionsMoved') return remember(state, record, companion);
     return typeOf(record) === 'Due' ? wake(state, record, companion) : { emissions: [] };
   },
-  dueRecord: (stateKey, dueAtMs) => ({
-    key: stateKey.slice(stateKey.indexOf(':profile:') + ':profile:'.length),
-    value: Due.encode({ stateKey, dueAtMs: BigInt(dueAtMs) }).finish(),
-    headers: recordHeaders('Due'),
-  }),
+  dueRecord,
 });
 
 /** What deciding about changes needs. */
@@ -54,31 +51,11 @@ export interface DecidingMeans {
   readonly models: Pick<ModelStates, 'modelOf' | 'load'>;
 }
 
-/** The states that are in use, and those that these records put into use. */
-async function prepareModels(models: DecidingMeans['models'], records: readonly LogRecord[], states: ReadonlyMap<string, ScoringState>): Promise<void> {
-  for (const [key, { partition }] of states)
-    for (const [model, state] of Object.entries(partition?.models ?? {})) await models.load(tenantOf(key), model, state);
-  for (const { tenant, value } of records.filter((record) => typeOf(record) === 'ModelStateActivated')) {
-    const { model, name, number } = ModelStateActivated.decode(value);
-    await models.load(tenant, model, { name, number: Number(number) });
-  }
-}
-
-/** From here on, unless a newer one is in use already. */
-function useState({ value }: LogRecord, companion: ScoringState) {
-  const { model, name, number } = ModelStateActivated.decode(value);
-  companion.partition ??= newPartition();
-  companion.partition.models ??= {};
-  if ((companion.partition.models[model]?.number ?? 0) < Number(number)) companion.partition.models[model] = { name, number: Number(number) };
-  return { emissions: [] };
-}
-
 function decide(state: ScoringState, record: LogRecord, companion: ScoringState, { ring, configurationOf, models }: DecidingMeans) {
   const { tenant, value } = record;
   state.profile ??= newMemory();
   companion.partition ??= newPartition();
-  const { profile: memory } = state;
-  const { partition: ledger } = companion;
+  const [memory, ledger] = [state.profile, companion.partition];
   const change = ProfileChange.decode(value);
   if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED) return forget(state, companion);
   const of = { tenant, profileId: change.profileId };
@@ -99,9 +76,6 @@ function decide(state: ScoringState, record: LogRecord, companion: ScoringState,
   const moved = decisionsEmission(tenant, change, { memory, ledger });
   return withDue(state, [...emissions, ...moved, ...rewardEmissions(record, rewards, Number(change.atMs))]);
 }
-
-const rewardEmissions = (record: LogRecord, rewards: readonly NotedReward[], atMs: number): Emission[] =>
-  rewards.map((reward, place) => rewardEmission(record, reward, { place, atMs }));
 
 /** Nothing is remembered of somebody who was erased; what was open counts as missed. */
 function forget(state: ScoringState, { partition }: ScoringState) {
@@ -141,11 +115,4 @@ function activate(state: ScoringState, record: LogRecord, companion: ScoringStat
 function withDue({ profile }: ScoringState, emissions: readonly Emission[]) {
   const dueAtMs = profile && nextDueMs(profile);
   return { emissions, ...(dueAtMs !== undefined && { dueAtMs }) };
-}
-
-function keyOf(record: LogRecord): string {
-  const type = typeOf(record);
-  if (type === 'ProfileChange' || type === 'DecisionsMoved') return profileKey(record.tenant, record.key);
-  if (type === 'Due') return Due.decode(record.value).stateKey;
-  return type === 'ConfigurationActivated' ? documentKey(record.tenant, ConfigurationActivated.decode(record.value).version) : partitionKey(record.tenant);
 }

@@ -33,6 +33,10 @@ export function rewardEmission(
   return { id, tenant, topic: LEARNING, key: awaited?.model ?? UNKNOWN_MODEL, value: Reward.encode(reward).finish(), headers: recordHeaders('Reward') };
 }
 
+/** Those of one record. */
+export const rewardEmissions = (record: LogRecord, rewards: readonly NotedReward[], atMs: number): Emission[] =>
+  rewards.map((reward, place) => rewardEmission(record, reward, { place, atMs }));
+
 /** Counts the rewards among the emissions of a commit, by what became of them. */
 export const countRewards =
   (telemetry: Metrics) =>
