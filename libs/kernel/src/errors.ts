@@ -40,12 +40,12 @@ export const errorTable = {
   ),
   IDENTIFIER_INVALID: rejected('The identifier is too long or contains control characters.', 'Use at most 256 printable characters.'),
   IDENTIFIER_SHARED: rejected(
-    'The anonymous identifier was seen with more than one customer: from here on it is joined to none of them.',
-    'Give the device a new anonymous identifier when a customer signs out.',
+    'The anonymous identifier was seen with too many customers, or handed on between them too often: it is quarantined, and from here on joined to none of them.',
+    'Give the device a new anonymous identifier when a customer signs out. `attune identity allow` lets it be joined again.',
   ),
   LINKS_TOO_MANY: rejected(
-    'The customer was seen with more than 32 anonymous identifiers within a day, or 255 in all: the event counts, but the identifier is not joined.',
-    'Keep the anonymous identifier of a device instead of making a new one for each visit.',
+    'The customer was seen with more than 32 anonymous identifiers within a day, which quarantines the customer, or 255 in all: events count, but no further identifier is joined.',
+    'Keep the anonymous identifier of a device instead of making a new one for each visit. `attune identity allow` lets a quarantined customer be joined again.',
   ),
   EVENT_NAME_MISSING: rejected('A track call has no event name.', 'Set event to the name of what happened.'),
   EVENT_UNDECLARED: rejected('The configuration declares no event of this name.', 'Declare it under events, or set unknown_events: keep.'),
@@ -111,6 +111,10 @@ export const errorTable = {
   ),
   STORE_UNAVAILABLE: unavailable('The state store does not answer.', 'The partition waits and goes on by itself.'),
   STORE_FULL: unavailable('The state store refuses to write because its memory is full.', 'Give it more memory; the partition waits and goes on by itself.'),
+  STATE_UNREADABLE: stopped(
+    'A state in the store is cut, or of a version that this program does not read.',
+    'Run the version that wrote it, or delete the states of that partition: they are folded anew from the log.',
+  ),
   OUTBOX_FULL: unavailable('Emissions wait to be published; folding pauses until they are.', 'Check the log; the partition goes on by itself.'),
   RECORD_SKIPPED: { ...stopped('A record could not be folded and was set aside.', 'Mend the cause and append the record again.'), level: 'error' },
   ERASED: { ...rejected('The personal data of this customer were erased.', 'Nothing: they cannot be brought back.'), grpc: 5, http: 410 },

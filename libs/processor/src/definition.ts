@@ -32,6 +32,11 @@ export interface ProcessorDefinition<S> {
   /** A copy in bytes, never a view of the live state; undefined removes the state. */
   encode(state: S): Uint8Array | undefined;
   /**
+   * True for a state that is held in memory between steps as its bytes and decoded anew for the next: for states of many small objects, which the collector of
+   * garbage would walk again and again, with a `decode` that costs little. Absent = never.
+   */
+  restsAsBytes?(state: S): boolean;
+  /**
    * Folds the record into the state, in place. May throw: after a second throw on a fresh copy the record is set aside. A retriable code is a pause instead,
    * and CONFIGURATION_INVALID stops the partition.
    * `companion` is the state of `companionKey`, the record's own where the keys are equal; it may be edited too.

@@ -55,7 +55,8 @@ export class PartitionOwner<S> {
   constructor(ports: OwnerPorts<S>, slot: Slot) {
     this.#ports = ports;
     this.#slot = slot;
-    this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX, CACHED_BYTES_MAX);
+    const { decode, restsAsBytes } = ports.definition;
+    this.#cache = ports.cache ?? new StateCache<S>(CACHED_STATES_MAX, CACHED_BYTES_MAX, restsAsBytes && { asBytes: restsAsBytes, decode });
     this.#faults = new PartitionFaults(ports.onFault);
     this.#trace = foldTrace(ports.telemetry, ports.definition.name);
   }

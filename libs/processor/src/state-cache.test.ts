@@ -25,3 +25,21 @@ test('a state that is larger than the bound stays alone, and nothing stays once 
   keep(cache, 'c', 40);
   expect(kept(cache, 'a', 'b', 'c')).toEqual(['a', 'c']);
 });
+
+test('a state that rests as its bytes comes back decoded, another at each time, and others come back as they are', () => {
+  interface Pair {
+    readonly name: string;
+    readonly rests: boolean;
+  }
+  const decode = (bytes: Uint8Array): Pair => ({ name: Buffer.from(bytes).toString(), rests: true });
+  const cache = new StateCache<Pair>(3, 100, { asBytes: ({ rests }) => rests, decode });
+  const [rests, stays] = [
+    { name: 'rests', rests: true },
+    { name: 'stays', rests: false },
+  ];
+  const states = new Map([rests, stays].map((state) => [state.name, state]));
+  cache.keep(states, new Map([rests, stays].map(({ name }) => [name, Buffer.from(name)])));
+  expect(cache.get('rests')).toEqual(rests);
+  expect(cache.get('rests')).not.toBe(cache.get('rests'));
+  expect(cache.get('stays')).toBe(stays);
+});

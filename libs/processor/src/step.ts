@@ -27,11 +27,11 @@ export class FoldFault extends Error {
   }
   /**
    * False where the code says nothing about the record: another try, with the key or the service back, folds it, or a program that reads the
-   * configuration of its time does. To set it aside would lose it.
+   * configuration of its time, or the state. To set it aside would lose it.
    */
   get isOfRecord(): boolean {
     const code = codeOf(this.cause);
-    return !errorTable[code].retriable && code !== 'CONFIGURATION_INVALID';
+    return !errorTable[code].retriable && code !== 'CONFIGURATION_INVALID' && code !== 'STATE_UNREADABLE';
   }
   /** The code under which the record is set aside. */
   get code(): string {

@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander';
 import { datasetCommand } from './commands/dataset.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { exportCommand } from './commands/export.ts';
+import { identityCommand } from './commands/identity.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
 import { whatifCommand } from './commands/whatif.ts';
@@ -67,6 +68,7 @@ program
 program.addCommand(datasetCommand(process.env));
 program.addCommand(parityCommand(process.env));
 program.addCommand(rejectsCommand(process.env));
+program.addCommand(identityCommand(process.env));
 program.addCommand(whyCommand(process.env));
 program.addCommand(eraseCommand(process.env));
 program.addCommand(exportCommand(process.env));

@@ -43,18 +43,19 @@ export interface PackedFolds {
 export interface ProfileCodec {
   /** Undefined for a state of nothing. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
   encode(state: ProfilesState): Uint8Array | undefined;
-  /** The personal parts stay closed until `open`. @throws AttuneError INTERNAL for bytes of another shape: a changed shape means a replay, never a guess */
+  /**
+   * The personal parts stay closed until `open`. A feature's state is read when it is first asked for; the profile holds the bytes until then, which nobody may change.
+   * @throws AttuneError STATE_UNREADABLE for bytes of another shape: a changed shape means a replay, never a guess
+   */
   decode(bytes: Uint8Array): ProfilesState;
-  /** The same for reading alone: a feature's state is read when it is first asked for, and it may then throw what `decode` throws. Must not be folded into. */
-  view(bytes: Uint8Array): ProfilesState;
   /** The folds of an open profile, in bytes: what is not personal, and what is; the latter undefined where there is none. */
   pack(leaves: ReadonlyMap<string, Leaf>): PackedFolds;
-  /** What `pack` made. @throws AttuneError INTERNAL for bytes of another shape */
+  /** What `pack` made. @throws AttuneError STATE_UNREADABLE for bytes of another shape */
   unpack(packed: PackedFolds): ReadonlyMap<string, Leaf>;
+  /** Marks the profile as erased where the key was destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+  check(profile: Profile): void;
   /** Opens the personal parts in place, or marks the profile as erased where the key was destroyed. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
   open(profile: Profile): void;
-  /** The same of a profile of `view`. @throws AttuneError KEY_UNAVAILABLE */
-  look(profile: Profile): void;
 }
 
 /** Finds the profile of a subject. @throws AttuneError SUBJECT_UNKNOWN, REQUEST_INVALID */

@@ -254,38 +254,90 @@ test('an alias call gives the visitor that it names to the customer, and one tha
   expect((await activities()).every(({ profileId }) => profileId === ada)).toBe(true);
 });
 
-test('a device of two customers belongs to the first until the second comes, and to nobody after', async () => {
-  const at = (userId: string, messageId: string): object => anOrder({ userId, anonymousId: 'kiosk', messageId });
-  await publish(at('ada', 'm1'));
-  await untilActivities(2);
-  expect(await resolved('anonymousId', 'kiosk')).toBe(await resolved('userId', 'ada'));
-  await publish(at('bea', 'm2'));
-  await untilActivities(4);
-  await publish(at('ada', 'm3'), at('cid', 'm4'), at('bea', 'm5'));
-  await untilActivities(8);
-  const owners = await Promise.all(['ada', 'bea', 'cid'].map((userId) => resolved('userId', userId)));
-  expect(new Set([...owners, await resolved('anonymousId', 'kiosk')]).size).toBe(4);
-  expect((await rejections()).map(({ code, field }) => ({ code, field }))).toEqual([{ code: 'IDENTIFIER_SHARED', field: 'anonymousId' }]);
+test('a device of two customers is the one’s whose events named it last, and each keeps what came before', async () => {
+  const at = (userId: string, messageId: string): object => anOrder({ userId, anonymousId: 'tablet', messageId });
+  const visit = (messageId: string): object => ({ type: 'page', anonymousId: 'tablet', messageId });
+  await publish(visit('m0'), at('ada', 'm1'));
+  await untilActivities(3);
+  await publish(visit('m2'), at('bea', 'm3'));
+  await untilActivities(7);
+  await publish(visit('m4'), at('ada', 'm5'));
+  await untilActivities(11);
+  await publish(visit('m6'));
+  await untilActivities(12);
+  const [ada, bea] = [await resolved('userId', 'ada'), await resolved('userId', 'bea')];
+  const visits = (await activities()).flatMap(({ key, record }) =>
+    record?.$case === 'event' && record.value.name === '' ? [[record.value.messageId, key]] : [],
+  );
+  expect(Object.fromEntries(visits.slice(1))).toEqual({ m2: ada, m4: bea, m6: ada });
+  expect(await rejections()).toEqual([]);
 });
 
-test('a customer takes back consent for a device that is nobody’s any more, and only for this customer', async () => {
-  await publish({ type: 'page', anonymousId: 'kiosk', messageId: 'm0' });
+const authorization = `Basic ${Buffer.from('demo:').toString('base64')}`;
+const identityCall = async (method: string, body: object) =>
+  (await world.app.inject({ method: 'POST', url: `/attune.identity.v1.IdentityService/${method}`, payload: body, headers: { authorization } })).json();
+
+test('a device of five customers is quarantined: listed by its hash, joined with nobody, and with the next one once it is allowed', async () => {
+  const at = (userId: string): object => anOrder({ userId, anonymousId: 'till' });
+  const ownerOf = ($case: 'userId' | 'anonymousId', value: string) => resolved($case, value).catch(() => $case);
+  const untilOwned = (userId: string) => until(async () => (await ownerOf('anonymousId', 'till')) === (await ownerOf('userId', userId)));
+  for (const userId of ['a', 'b', 'c', 'd']) {
+    await publish(at(userId));
+    await untilOwned(userId);
+  }
+  expect(await identityCall('ListQuarantined', {})).toEqual({});
+  await publish(at('e'));
+  await until(async () => (await rejections()).length === 1);
+  expect((await rejections()).map(({ code, field }) => ({ code, field }))).toEqual([{ code: 'IDENTIFIER_SHARED', field: 'anonymousId' }]);
+  const { quarantined } = await identityCall('ListQuarantined', {});
+  const history = await identityCall('History', { subject: { anonymousId: 'till' } });
+  expect(quarantined).toEqual([{ leaf: history.leaf, sinceMs: String(world.nowMs), reason: 'QUARANTINE_REASON_CUSTOMERS' }]);
+  expect(JSON.stringify([quarantined, history])).not.toContain('till');
+  expect(history).toMatchObject({ state: 'IDENTIFIER_STATE_QUARANTINED', profileId: await resolved('anonymousId', 'till') });
+  const kinds = history.changes.map(({ kind }: { readonly kind: string }) => kind.replace('IDENTIFIER_CHANGE_KIND_', ''));
+  expect(kinds).toEqual(['OPENED', 'HANDED_ON', 'HANDED_ON', 'HANDED_ON', 'QUARANTINED']);
+
+  const owners = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((userId) => resolved('userId', userId)));
+  expect(owners).not.toContain(await resolved('anonymousId', 'till'));
+  await identityCall('AllowIdentifier', { leaf: history.leaf });
+  await until(async () => Object.keys(await identityCall('ListQuarantined', {})).length === 0);
+  await publish(at('f'));
+  await untilOwned('f');
+  expect(await identityCall('AllowIdentifier', { subject: { profileId: 'p_x' } })).toMatchObject({ reason: 'REQUEST_INVALID' });
+});
+
+test('a customer of too many devices within a day is quarantined, and the history tells the record that each joined by', async () => {
+  await publish(...Array.from({ length: 34 }, (_, i) => anOrder({ userId: 'bot', anonymousId: `v-${i}` })));
+  await until(async () => (await activities()).length === 34 + 32);
+  const { quarantined } = await identityCall('ListQuarantined', { page_size: 1 });
+  const history = await identityCall('History', { subject: { userId: 'bot' } });
+  expect(quarantined).toMatchObject([{ leaf: history.leaf, reason: 'QUARANTINE_REASON_DEVICES' }]);
+  expect(history.joined).toHaveLength(32);
+  const device = await identityCall('History', { leaf: history.joined[7].leaf });
+  const [partition, offset] = device.changes[0].record.split('/');
+  const source = (await recordsOf(world, ACCEPTED)).find((one) => one.partition === Number(partition) && one.offset === Number(offset));
+  expect(source?.key).toBe(history.leaf);
+  expect(AcceptedEvent.decode(source?.value ?? new Uint8Array()).alsoKnownBy).toEqual([device.leaf]);
+});
+
+test('a customer takes back consent for a device that is another’s by now, and only for this customer', async () => {
+  await publish({ type: 'page', anonymousId: 'tablet', messageId: 'm0' });
   await untilActivities(1);
-  await publish(anOrder({ userId: 'ada', anonymousId: 'kiosk', messageId: 'm1' }));
+  await publish(anOrder({ userId: 'ada', anonymousId: 'tablet', messageId: 'm1' }));
   await untilActivities(3);
-  await publish(anOrder({ userId: 'bea', anonymousId: 'kiosk', messageId: 'm2' }));
-  await untilActivities(5);
-  const [ada, nobody] = [await resolved('userId', 'ada'), await resolved('anonymousId', 'kiosk')];
+  await publish(anOrder({ userId: 'bea', anonymousId: 'tablet', messageId: 'm2' }));
+  await untilActivities(6);
+  const [ada, bea] = [await resolved('userId', 'ada'), await resolved('anonymousId', 'tablet')];
   const leaf = (await activities()).find(({ record }) => record?.$case === 'movedAway')?.leaf ?? '';
   const said = { leaf, purposes: { marketing: false } };
   await world.ingestion.acceptConsent('default', { ...said, profileId: ada, messageId: 'c1' });
   await world.ingestion.acceptConsent('default', { ...said, messageId: 'c2' });
-  await untilActivities(7);
+  await untilActivities(8);
   const words = (await activities()).filter(({ record }) => record?.$case === 'consent').map(({ key, leaf: of }) => [key, of]);
   expect(words.toSorted()).toEqual(
     [
       [ada, leaf],
-      [nobody, leaf],
+      [bea, leaf],
     ].toSorted(),
   );
 });

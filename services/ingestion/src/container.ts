@@ -11,13 +11,17 @@ import { IDENTIFIER_KEY, identifierHashOf } from '@attune/sealing/identifier-has
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { FastifyInstance } from 'fastify';
 import { identityCodec as codec } from './adapters/identity-codec.ts';
+import { allowIdentifier } from './flows/accept-allowance.ts';
 import { type AcceptConsent, acceptConsent } from './flows/accept-consent.ts';
 import { type AcceptErasure, acceptErasure } from './flows/accept-erasure.ts';
 import { type AcceptFact, type AcceptTraits, acceptFact, acceptTraits } from './flows/accept-fact.ts';
+import { countJoins } from './flows/count-joins.ts';
 import { followEvents } from './flows/follow-events.ts';
+import { listQuarantined } from './flows/list-quarantined.ts';
 import { listRejected } from './flows/list-rejected.ts';
 import { type PublishEvents, publishEvents } from './flows/publish-events.ts';
 import { type PublishItems, publishItems } from './flows/publish-items.ts';
+import { readHistory } from './flows/read-history.ts';
 import { readRejected } from './flows/read-rejected.ts';
 import { replayRejected } from './flows/replay-rejected.ts';
 import { replayedEvents } from './flows/replayed-events.ts';
@@ -72,8 +76,8 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   const ports = { log: get(c, EVENT_LOG), store: get(c, STATE_STORE), clock: get(c, CLOCK), stopwatch: get(c, STOPWATCH) };
   const identifierHash = identifierHashOf(await get(c, SECRETS).get(IDENTIFIER_KEY));
   const { partitions } = await ports.log.identity(ACCEPTED);
-  const processor = new Processor(resolveAccepted(ring, codec), ports, processing);
   const telemetry = processing?.telemetry ?? silent;
+  const processor = new Processor(resolveAccepted(ring, codec), ports, { ...processing, counted: countJoins(telemetry) });
   const publish = publishEvents({ ...ports, ring, identifierHash, contract: configuration, telemetry });
   const resolving = { ...ports, codec, identifierHash, partitions, slotOf: (partition: number) => processor.slotOf(partition) };
   await processor.start();
@@ -91,7 +95,13 @@ export async function ingestionOn(app: FastifyInstance, c: Container, options: I
   };
   const reader = { ...ports, ring, replayed: replayedEvents(ports) };
   const rejects = { list: listRejected(reader), get: readRejected(reader), replay: replayRejected(reader, publish) };
-  const rpcs = ingestionRpcs({ ...calls, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
+  const identity = {
+    ...calls,
+    history: readHistory(resolving),
+    listQuarantined: listQuarantined(resolving),
+    allowIdentifier: allowIdentifier({ ...ports, identifierHash }),
+  };
+  const rpcs = ingestionRpcs({ ...calls, identity, publish, rejects, tenantOf: (authorization) => tenantOfCredential(authorization, tenantOfKey) });
   jsonDoor(app, rpcs, (request) => tenantOf(request, tenantOfKey), telemetry);
   const stop = async (graceMs: number): Promise<void> => {
     await following.stop(graceMs);

@@ -2,6 +2,7 @@ import type { EventLog } from '@attune/event-log/port';
 import { port } from '@attune/runtime/di';
 import type { Clock, Secrets, Stopwatch } from '@attune/runtime/world';
 import type { StateStore } from '@attune/state-store/port';
+import type { QuarantineList } from './domain/quarantine.ts';
 import type { Identity } from './domain/resolve-identity.ts';
 
 /** Everything that the door and the resolver need of the world. */
@@ -27,6 +28,9 @@ export interface IdentityCodec {
   encode(identity: Identity): Uint8Array;
   /** @throws Error for bytes of another version */
   decode(bytes: Uint8Array): Identity;
+  encodeQuarantine(list: QuarantineList): Uint8Array;
+  /** Undefined for bytes of an identity. */
+  decodeQuarantine(bytes: Uint8Array): QuarantineList | undefined;
 }
 
 /** The headers of a record that carries this message of attune.log.v1. */

@@ -48,6 +48,11 @@ export const labels = {
       ...codes,
     ],
   },
+  join: {
+    help: 'What became of an identifier: its profile became part of a customer’s, a device was handed on to another customer, or it joins nobody for too many customers or devices.',
+    from: 'listed',
+    values: ['merged', 'handed_on', 'too_many_customers', 'too_many_devices'],
+  },
   result: { help: 'What a provider made of a message.', from: 'listed', values: ['sent', 'refused', 'away', 'unknown'] },
   key: { help: 'What is held of a key: the key, or that it was destroyed or never made.', from: 'listed', values: ['key', 'destroyed', 'absent'] },
 } as const satisfies Readonly<Record<string, Label>>;
@@ -59,6 +64,20 @@ export type LabelName = keyof typeof labels;
 export const metrics = {
   attune_door_accepted_total: { kind: 'counter', unit: '{event}', help: 'Events let in, once the log has them.', labels: [], privacy: 'aggregate' },
   attune_door_rejected_total: { kind: 'counter', unit: '{event}', help: 'Events not let in.', labels: ['code'], privacy: 'aggregate' },
+  attune_door_junk_total: {
+    kind: 'counter',
+    unit: '{identifier}',
+    help: 'Placeholders such as null or guest beside the identifier of a known customer: they join nobody.',
+    labels: [],
+    privacy: 'aggregate',
+  },
+  attune_identity_changes_total: {
+    kind: 'counter',
+    unit: '{identifier}',
+    help: 'Identifiers that were joined with a customer, handed on, or quarantined.',
+    labels: ['join'],
+    privacy: 'aggregate',
+  },
   attune_door_request_seconds: { kind: 'histogram', unit: 's', help: 'Time of a tracking call.', labels: ['call', 'code'], privacy: 'none' },
   attune_processor_folded_total: { kind: 'counter', unit: '{record}', help: 'Records folded, once committed.', labels: ['processor'], privacy: 'none' },
   attune_processor_lag_records: {

@@ -25,7 +25,7 @@ segments:
 
 const CUSTOMERS = ['ada', 'bea', 'cid'] as const;
 const DEVICES_EACH = 3;
-/** Two customers are seen with it. */
+/** Two customers are seen with it, now the one and now the other. */
 export const KIOSK = 'device-kiosk';
 const TENANT = 'default';
 const TIMESTAMP_MS = Date.UTC(2026, 10, 24);
@@ -44,12 +44,12 @@ export class Crowd {
     const { random } = scheduler;
     const pick = <T>(of: readonly [T, ...T[]]): T => of[Math.floor(random() * of.length)] ?? of[0];
     const customer = pick(CUSTOMERS);
-    const isAtKiosk = customer !== 'cid' && random() < 0.1;
+    const isAtKiosk = customer !== 'cid' && random() < 0.15;
     const device = isAtKiosk ? KIOSK : `device-${customer}-${Math.floor(random() * DEVICES_EACH)}`;
     const draw = random();
     // A customer names the device seldom, so that visits come before, between and after.
     const key = draw < 0.6 ? device : `customer-${customer}`;
-    const alsoKnownBy = draw > 0.88 ? [device] : [];
+    const alsoKnownBy = draw > (isAtKiosk ? 0.7 : 0.88) ? [device] : [];
     const n = random() < 0.1 ? Math.floor(random() * (this.#sent + 1)) : this.#sent++;
     broker.append(TENANT, 'attune.accepted.v1', { key, value: this.#event(`${key}-${n}`, n, { key, alsoKnownBy }) }, scheduler.nowMs);
   }

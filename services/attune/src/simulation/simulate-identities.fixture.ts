@@ -35,8 +35,8 @@ export interface IdentityReport {
   readonly faults: Readonly<Record<string, number>>;
   /** Profiles of visitors that became part of a customer's. */
   readonly merged: number;
-  /** True where the device of two customers was seen with both. */
-  readonly isKioskParted: boolean;
+  /** How often the device of two customers was handed on between them. */
+  readonly handedOn: number;
 }
 
 /** Runs resolver and live profile, two processes of both, through one seeded schedule of faults, and holds them against plain loops over their logs and against the sums of what was sent. */
@@ -93,15 +93,15 @@ async function judged({ broker, disk, faults }: SimWorld, ring: KeyRing): Promis
   const sums = sumsFrom(broker, known);
   differences.push(...misplaced(emissions, broker, OWN_TOPICS), ...rejectedIn(broker), ...wrongSums(sums, held));
   const merged = [...held.values()].filter(({ moved }) => moved !== undefined).length;
-  return { differences, faults, merged, isKioskParted: known.get(`default:identity:${KIOSK}`)?.identity?.bond === 'shared' };
+  const changes = known.get(`default:identity:${KIOSK}`)?.identity?.changes ?? [];
+  return { differences, faults, merged, handedOn: changes.filter(({ kind }) => kind === 'handed_on').length };
 }
 
 /** By profile id: what the log says that it holds. */
 function sumsFrom(broker: SimWorld['broker'], known: ReadonlyMap<string, ReturnType<Identities['empty']>>): ReadonlyMap<string, Sums> {
   const sums = new Map<string, Sums>();
   for (const [owner, { events, spend, noted }] of whoseIsWhat(broker)) {
-    const identifier = owner.replace("nobody's ", '');
-    const profileId = known.get(`default:identity:${identifier}`)?.identity?.profileId ?? owner;
+    const profileId = known.get(`default:identity:${owner}`)?.identity?.profileId ?? owner;
     const before = sums.get(profileId) ?? { events: 0, spend: 0, noted: 0 };
     sums.set(profileId, { events: before.events + events, spend: before.spend + spend, noted: before.noted + noted });
   }
@@ -134,9 +134,9 @@ function featureIn({ leaves, newestMs }: NonNullable<ProfileState['profile']>, n
   return reading.status === 'present' ? Number(reading.value) : 0;
 }
 
-/** Links may be refused; nothing else may. */
+/** Nothing is refused: no device has too many customers here. */
 function rejectedIn(broker: SimWorld['broker']): readonly string[] {
   const partitions = Array.from({ length: broker.partitions }, (_, partition) => broker.of('attune.events.rejected.v1', partition));
   const codes = partitions.flat().map(({ value }) => RejectedEvent.decode(value).code);
-  return codes.filter((code) => code !== 'IDENTIFIER_SHARED').map((code) => `rejected: ${code}`);
+  return codes.map((code) => `rejected: ${code}`);
 }

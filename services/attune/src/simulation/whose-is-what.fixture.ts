@@ -10,7 +10,7 @@ export interface Sums {
 
 /**
  * The slow and obvious answer, from attune.accepted.v1 alone: an event counts once by its identifier and message id; the first customer that an
- * identifier was linked to has all of it, but for what came after a second one. Owners: the profile id of a link, or the identifier itself. Test only.
+ * identifier was linked to has all that came before, and each has what came after. Owners: the profile id of a link, or the identifier itself. Test only.
  */
 export function whoseIsWhat(broker: SimBroker): ReadonlyMap<string, Sums> {
   const owners = new Map<string, string>();
@@ -20,9 +20,8 @@ export function whoseIsWhat(broker: SimBroker): ReadonlyMap<string, Sums> {
     const records = broker.of('attune.accepted.v1', partition).map(({ key, value }) => ({ key, ...AcceptedEvent.decode(value) }));
     for (const { key, record } of records) {
       if (record?.$case === 'link') {
-        const before = owners.get(key);
-        if (before === undefined) moveAll(sums, key, record.value.profileId);
-        owners.set(key, before === undefined || before === record.value.profileId ? record.value.profileId : `nobody's ${key}`);
+        if (!owners.has(key)) moveAll(sums, key, record.value.profileId);
+        owners.set(key, record.value.profileId);
       }
       if (record?.$case !== 'event' || seen.has(record.value.messageId)) continue;
       seen.add(record.value.messageId);

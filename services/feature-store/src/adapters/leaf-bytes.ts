@@ -1,20 +1,11 @@
-import { kindOf } from '../domain/active-feature.ts';
 import type { PlainValue } from '../domain/features/feature-kind.ts';
 import type { FeatureCell, Leaf, Said, Trait } from '../domain/profile.ts';
-import { type BytesReader, BytesWriter } from './profile-bytes.ts';
-import type { CellOf } from './stored-cell.ts';
+import { type HeadBefore, headOf, readHead } from './feature-head.ts';
+import type { BytesReader, BytesWriter } from './profile-bytes.ts';
+import { StoredCell } from './stored-cell.ts';
 
-/** Which values are read, and what becomes of a feature. */
-export interface ReadingValues {
-  readonly personal: boolean;
-  readonly cellOf: CellOf;
-}
-
-/** Which values are written. */
-export interface WritingValues {
-  readonly personal: boolean;
-  readonly places?: number[] | undefined;
-}
+/** Before the first feature of a leaf, of those that are personal and of those that are not. */
+const firstHeads: readonly [HeadBefore, HeadBefore] = [{ next: undefined }, { next: undefined }];
 
 /** The same map with its entries by name: equal maps give equal bytes. Once in order it stays so until something new is set. */
 export function sorted<T>(entries: Map<string, T>): Map<string, T> {
@@ -33,10 +24,9 @@ function resorted<T>(entries: Map<string, T>): Map<string, T> {
   return entries;
 }
 
-/** Appends the features and traits of a leaf that are personal, or those that are not; notes in `places` where each feature's state begins and ends. */
-export function writeValues(writer: BytesWriter, { features, traits }: Leaf, { personal, places }: WritingValues): void {
-  writer.whole(countOf(features, personal));
-  for (const [name, cell] of sorted(features)) if (cell.personal === personal) writeCell(writer.raw(headOf(name, cell)), cell, places);
+/** Appends the features and traits of a leaf that are personal, or those that are not. */
+export function writeValues(writer: BytesWriter, { features, traits }: Leaf, personal: boolean): void {
+  writeFeatures(writer, features, personal);
   writer.whole(countOf(traits, personal));
   for (const [name, trait] of sorted(traits)) if (trait.personal === personal) writeTrait(writer, name, trait);
 }
@@ -47,69 +37,58 @@ function countOf(entries: ReadonlyMap<string, { readonly personal: boolean }>, p
   return count;
 }
 
-function writeCell(writer: BytesWriter, { kind, state, newestMs, bytes, from, to }: FeatureCell, places: number[] | undefined): void {
-  writer.whole(newestMs);
-  const length = bytes ? to - from : writeState(writer, kind.encode(state));
-  if (bytes) writer.part(bytes, from, to);
-  places?.push(writer.at - length, writer.at);
-}
-
-function writeState(writer: BytesWriter, state: Uint8Array): number {
-  writer.bytes(state);
-  return state.length;
-}
-
-/** Lets what was written stand for the states of all features that are not personal, in the order in which they were written: the next writing copies what did not change. */
-export function pointTo(leaf: Leaf, bytes: Uint8Array, { places, first }: { readonly places: readonly number[]; readonly first: number }): number {
-  let at = first;
-  for (const cell of leaf.features.values()) {
-    if (cell.personal) continue;
-    cell.bytes = bytes;
-    cell.from = places[at++] ?? 0;
-    cell.to = places[at++] ?? 0;
+/** Appends features; those that lie side by side as they were last read are copied in one go. */
+function writeFeatures(writer: BytesWriter, features: Map<string, FeatureCell>, personal: boolean): void {
+  writer.whole(countOf(features, personal));
+  let run: Uint8Array | undefined;
+  let [from, to] = [0, 0];
+  for (const [name, cell] of sorted(features)) {
+    if (cell.personal !== personal) continue;
+    if (run !== undefined && run === cell.bytes && to === cell.from) {
+      to = cell.to;
+      continue;
+    }
+    if (run) writer.part(run, from, to);
+    run = cell.bytes;
+    from = cell.from;
+    to = cell.to;
+    if (!run) writeFeature(writer, name, cell);
   }
-  return at;
+  if (run) writer.part(run, from, to);
+}
+
+function writeFeature(writer: BytesWriter, name: string, { kind, signature, newestMs, state }: FeatureCell): void {
+  writer
+    .raw(headOf(name, kind.spec.keyword, signature).bytes)
+    .whole(newestMs)
+    .bytes(kind.encode(state));
 }
 
 function writeTrait(writer: BytesWriter, name: string, { value, timestampMs, messageId }: Trait): void {
   writeValue(writer.text(name).whole(timestampMs).text(messageId), value);
 }
 
-interface Head {
-  readonly keyword: string;
-  readonly signature: number;
-  readonly bytes: Uint8Array;
-}
-
-/** What each profile writes of a feature, whatever its state, by name: all have the same, but while a configuration changes. */
-const heads = new Map<string, Head>();
-const HEADS_MAX = 4_096;
-
-function headOf(name: string, { kind, signature }: FeatureCell): Uint8Array {
-  const { keyword } = kind.spec;
-  const known = heads.get(name);
-  if (known?.signature === signature && known.keyword === keyword) return known.bytes;
-  const bytes = new BytesWriter().text(name).text(keyword).whole(signature).done();
-  if (heads.size >= HEADS_MAX) heads.clear();
-  heads.set(name, { keyword, signature, bytes });
-  return bytes;
-}
-
 /** Puts what `writeValues` wrote into a leaf. */
-export function readValues(reader: BytesReader, leaf: Leaf, { personal, cellOf }: ReadingValues): void {
+export function readValues(reader: BytesReader, leaf: Leaf, personal: boolean): void {
+  let before: HeadBefore = firstHeads[personal ? 1 : 0];
   for (let left = reader.whole(); left > 0; left--) {
-    const name = reader.text();
-    const kind = kindOf(reader.text());
-    const [signature, newestMs] = [reader.whole(), reader.whole()];
-    const { from, to } = reader.past();
-    // This version may lack the kind: the next fold under the configuration starts it empty.
-    if (kind) leaf.features.set(name, cellOf({ kind, signature, personal, newestMs, bytes: reader.all, from, to }));
+    const from = reader.at;
+    const head = readHead(reader, before);
+    if (head.kind) leaf.features.set(head.name, new StoredCell(head.kind, head, { reader, from, personal }));
+    else pastValue(reader);
+    before = head;
   }
   for (const [name, trait] of reader.list(() => readTrait(reader, personal))) leaf.traits.set(name, trait);
 }
 
+/** This version may lack the kind of a feature: the next fold under the configuration starts it empty. */
+function pastValue(reader: BytesReader): void {
+  reader.whole();
+  reader.past();
+}
+
 /** Appends the open parts of a leaf: accepted offsets, consent, and what is not personal. */
-export function writeLeaf(writer: BytesWriter, leaf: Leaf, places?: number[]): void {
+export function writeLeaf(writer: BytesWriter, leaf: Leaf): void {
   writeAccepted(writer, leaf.accepted);
   writer.whole(leaf.consent.size);
   for (const [purpose, { granted, receivedAtMs }] of sorted(leaf.consent))
@@ -117,15 +96,15 @@ export function writeLeaf(writer: BytesWriter, leaf: Leaf, places?: number[]): v
       .text(purpose)
       .whole(granted ? 1 : 0)
       .whole(receivedAtMs);
-  writeValues(writer, leaf, { personal: false, places });
+  writeValues(writer, leaf, false);
 }
 
 /** Puts what `writeLeaf` wrote into an empty leaf. */
-export function readLeaf(reader: BytesReader, leaf: Leaf, cellOf: CellOf): void {
+export function readLeaf(reader: BytesReader, leaf: Leaf): void {
   for (const [partition, offset] of readAccepted(reader)) leaf.accepted.set(partition, offset);
   const said = reader.list((): [string, Said] => [reader.text(), { granted: reader.whole() === 1, receivedAtMs: reader.whole() }]);
   for (const [purpose, word] of said) leaf.consent.set(purpose, word);
-  readValues(reader, leaf, { personal: false, cellOf });
+  readValues(reader, leaf, false);
 }
 
 /** Appends accepted offsets by partition. */

@@ -1,58 +1,55 @@
 import { AttuneError } from '@attune/kernel/errors';
 import { emptyLeaf, type Leaf } from '../domain/profile.ts';
 import type { PackedFolds } from '../ports.ts';
-import { pointTo, readLeaf, readValues, sorted, writeLeaf, writeValues } from './leaf-bytes.ts';
+import { readLeaf, readValues, sorted, writeLeaf, writeValues } from './leaf-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
-import { type CellOf, foldedCell } from './stored-cell.ts';
 
 type Leaves = ReadonlyMap<string, Leaf>;
 
 /** The version of packed folds; others are refused. */
 const FOLDS = 1;
 
-/** Appends the open parts of all leaves; see `writeValues` for `places`. */
-export function writeLeaves(writer: BytesWriter, leaves: Leaves, places?: number[]): BytesWriter {
+/** Appends the open parts of all leaves. */
+export function writeLeaves(writer: BytesWriter, leaves: Leaves): BytesWriter {
   writer.whole(leaves.size);
-  for (const [id, leaf] of inOrder(leaves)) writeLeaf(writer.text(id), leaf, places);
+  for (const [id, leaf] of inOrder(leaves)) writeLeaf(writer.text(id), leaf);
   return writer;
-}
-
-/** Lets bytes that `writeLeaves` wrote stand for the states in them. */
-export function pointLeaves(leaves: Leaves, bytes: Uint8Array, places: readonly number[]): void {
-  let first = 0;
-  for (const [, leaf] of inOrder(leaves)) first = pointTo(leaf, bytes, { places, first });
 }
 
 const inOrder = (leaves: Leaves): Iterable<readonly [string, Leaf]> => (leaves.size < 2 ? leaves : sorted(new Map(leaves)));
 
 /** Puts what `writeLeaves` wrote into a map. */
-export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>, cellOf: CellOf): void {
+export function readLeaves(reader: BytesReader, leaves: Map<string, Leaf>): void {
   for (let left = reader.whole(); left > 0; left--) {
     const id = reader.text();
     const leaf = emptyLeaf();
-    readLeaf(reader, leaf, cellOf);
+    readLeaf(reader, leaf);
     leaves.set(id, leaf);
   }
 }
 
-/** Appends the personal parts of all leaves. */
+/** Appends the personal parts of all leaves that have any: what is sealed is the same before and after a leaf comes that has none. */
 export function writePersonal(writer: BytesWriter, leaves: Leaves): BytesWriter {
-  writer.whole(leaves.size);
-  for (const [id, leaf] of inOrder(leaves)) writeValues(writer.text(id), leaf, { personal: true });
+  const personal = [...inOrder(leaves)].filter(([, leaf]) => isPersonal(leaf));
+  writer.whole(personal.length);
+  for (const [id, leaf] of personal) writeValues(writer.text(id), leaf, true);
   return writer;
 }
 
 /** Puts what `writePersonal` wrote into the leaves that `leafOf` answers. */
-export function readPersonal(reader: BytesReader, leafOf: (id: string) => Leaf, cellOf: CellOf): void {
-  for (let left = reader.whole(); left > 0; left--) readValues(reader, leafOf(reader.text()), { personal: true, cellOf });
+export function readPersonal(reader: BytesReader, leafOf: (id: string) => Leaf): void {
+  for (let left = reader.whole(); left > 0; left--) readValues(reader, leafOf(reader.text()), true);
 }
 
 /** True when a leaf holds anything personal. */
 export function holdsPersonal(leaves: Leaves): boolean {
-  for (const { features, traits } of leaves.values()) {
-    for (const { personal } of features.values()) if (personal) return true;
-    for (const { personal } of traits.values()) if (personal) return true;
-  }
+  for (const leaf of leaves.values()) if (isPersonal(leaf)) return true;
+  return false;
+}
+
+function isPersonal({ features, traits }: Leaf): boolean {
+  for (const { personal } of features.values()) if (personal) return true;
+  for (const { personal } of traits.values()) if (personal) return true;
   return false;
 }
 
@@ -67,8 +64,8 @@ export function unpackFolds({ open, personal }: PackedFolds): Leaves {
   const leaves = new Map<string, Leaf>();
   const reader = new BytesReader(open);
   const version = reader.whole();
-  if (version !== FOLDS) throw new AttuneError('INTERNAL', `Folds that moved have version ${version}; ${FOLDS} is read. Replay them.`);
-  readLeaves(reader, leaves, foldedCell);
-  if (personal) readPersonal(new BytesReader(personal), (id) => leaves.get(id) ?? emptyLeaf(), foldedCell);
+  if (version !== FOLDS) throw new AttuneError('STATE_UNREADABLE', `Folds that moved have version ${version}; ${FOLDS} is read. Replay them.`);
+  readLeaves(reader, leaves);
+  if (personal) readPersonal(new BytesReader(personal), (id) => leaves.get(id) ?? emptyLeaf());
   return leaves;
 }

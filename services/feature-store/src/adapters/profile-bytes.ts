@@ -4,6 +4,8 @@ import { AttuneError } from '@attune/kernel/errors';
 const SHORT = 64;
 /** Up to it, shifts do the work. */
 const SMALL_MAX = 2 ** 31 - 1;
+/** What the fifth byte of a number counts. */
+const HIGH = 2 ** 28;
 
 /** Room that a writer leaves to the next one. A writer that is begun within another's work finds none. */
 let spare: Room | undefined;
@@ -67,9 +69,15 @@ export class BytesWriter {
     return this.whole(value.length).raw(value);
   }
 
-  /** Appends a part of bytes, its length first. */
+  /** Appends a part of bytes, without its length. */
   part(source: Uint8Array, from: number, to: number): this {
-    return this.whole(to - from).raw(source.subarray(from, to));
+    const length = to - from;
+    this.#need(length);
+    // A view of the part costs more than so few bytes.
+    if (length < SHORT) for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = source[from + i] ?? 0;
+    else this.#bytes.set(source.subarray(from, to), this.#at);
+    this.#at += length;
+    return this;
   }
 
   /** Appends bytes without their length. */
@@ -123,7 +131,7 @@ export class BytesWriter {
   }
 }
 
-/** Reads what a BytesWriter wrote. @throws AttuneError INTERNAL on bytes that end too early */
+/** Reads what a BytesWriter wrote. @throws AttuneError STATE_UNREADABLE on bytes that end too early */
 export class BytesReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -151,14 +159,26 @@ export class BytesReader {
 
   /** A copy. */
   bytes(): Uint8Array {
-    const { from, to } = this.past();
-    return Uint8Array.prototype.slice.call(this.#bytes, from, to);
+    const from = this.past();
+    return Uint8Array.prototype.slice.call(this.#bytes, from, this.#at);
   }
 
-  /** Goes past bytes; answers where they lie in `all`. */
-  past(): { readonly from: number; readonly to: number } {
-    const from = this.#take(this.whole());
-    return { from, to: this.#at };
+  /** Goes past these bytes where they come next; otherwise false, and nothing is read. */
+  goesOn(expected: Uint8Array): boolean {
+    const from = this.#at;
+    for (let i = 0; i < expected.length; i++) if (this.#bytes[from + i] !== expected[i]) return false;
+    this.#at = from + expected.length;
+    return true;
+  }
+
+  /** How many bytes are read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Goes past bytes; answers where they begin in `all`. */
+  past(): number {
+    return this.#take(this.whole());
   }
 
   /** What is read from. */
@@ -172,20 +192,33 @@ export class BytesReader {
     return items;
   }
 
+  /** Four bytes by shifts, the others as a second part: both are exact, and doubles are slower. */
   #long(): number {
-    let zigzag = 0;
-    for (let place = 1; ; place *= 128) {
-      const byte = this.#bytes[this.#take(1)] ?? 0;
-      zigzag += (byte & 127) * place;
-      if (byte < 128) return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
+    let low = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.#bytes[this.#at++] ?? this.#cut();
+      low |= (byte & 127) << shift;
+      if (byte < 128) return low % 2 === 1 ? -(low + 1) / 2 : low / 2;
     }
+    let high = 0;
+    for (let place = 1; ; place *= 128) {
+      const byte = this.#bytes[this.#at++] ?? this.#cut();
+      high += (byte & 127) * place;
+      if (byte < 128) break;
+    }
+    const half = (high * HIGH + low - (low & 1)) / 2;
+    return (low & 1) === 1 ? -half - 1 : half;
+  }
+
+  #cut(): never {
+    throw new AttuneError('STATE_UNREADABLE', 'The state of a profile is cut. Replay it.');
   }
 
   /** Goes on by so many bytes; answers where they begin. */
   #take(length: number): number {
     const from = this.#at;
     this.#at += length;
-    if (length < 0 || this.#at > this.#bytes.length) throw new AttuneError('INTERNAL', 'The state of a profile is cut. Replay it.');
+    if (length < 0 || this.#at > this.#bytes.length) this.#cut();
     return from;
   }
 }

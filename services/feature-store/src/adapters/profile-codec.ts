@@ -4,9 +4,8 @@ import { subjectKey } from '@attune/sealing/port';
 import { emptyProfile, leafOf, type MergedProfile, type Profile } from '../domain/profile.ts';
 import type { MovedProfile, ProfileCodec, ProfilesState } from '../ports.ts';
 import { readAccepted, writeAccepted } from './leaf-bytes.ts';
-import { holdsPersonal, packFolds, pointLeaves, readLeaves, readPersonal, unpackFolds, writeLeaves, writePersonal } from './leaves-bytes.ts';
+import { holdsPersonal, packFolds, readLeaves, readPersonal, unpackFolds, writeLeaves, writePersonal } from './leaves-bytes.ts';
 import { BytesReader, BytesWriter } from './profile-bytes.ts';
-import { type CellOf, foldedCell, readCell } from './stored-cell.ts';
 
 /** The version of the shape; another one is replayed. */
 const SHAPE = 1;
@@ -26,31 +25,29 @@ export function profileCodec(ring: KeyRing): ProfileCodec {
       active.set(state.active, bytes);
       return bytes;
     },
-    // A copy, which the states of its features go on to lie in.
-    decode: (bytes) => decodeState(new Uint8Array(bytes), foldedCell),
-    view: (bytes) => decodeState(bytes, readCell),
+    decode: (bytes) => decodeState(bytes, ring),
     pack: (leaves) => packFolds(leaves),
     unpack: (packed) => unpackFolds(packed),
-    open: (profile) => open(profile, ring, foldedCell),
-    look: (profile) => open(profile, ring, readCell),
+    check: (profile) => check(profile, ring),
+    open: (profile) => open(profile, ring),
   };
 }
 
-function decodeState(bytes: Uint8Array, cellOf: CellOf): ProfilesState {
+function decodeState(bytes: Uint8Array, ring: KeyRing): ProfilesState {
   const reader = readerOf(bytes);
   const tag = reader.whole();
-  if (tag === PROFILE) return { profile: decodeProfile(reader, { merged: [], cellOf }) };
-  if (tag === MERGED) return { profile: decodeProfile(reader, { merged: readMerged(reader), cellOf }) };
+  if (tag === PROFILE) return { profile: decodeProfile(reader, { merged: [], ring }) };
+  if (tag === MERGED) return { profile: decodeProfile(reader, { merged: readMerged(reader), ring }) };
   if (tag === ERASED) return { erased: { atMs: reader.whole() } };
   if (tag === MOVED) return { moved: { to: reader.text(), accepted: readAccepted(reader) } };
   return { active: { version: reader.text(), document: reader.text() } };
 }
 
-/** @throws AttuneError INTERNAL for bytes of another shape */
+/** @throws AttuneError STATE_UNREADABLE for bytes of another shape */
 function readerOf(bytes: Uint8Array): BytesReader {
   const reader = new BytesReader(bytes);
   const shape = reader.whole();
-  if (shape !== SHAPE) throw new AttuneError('INTERNAL', `The state of a profile has version ${shape}; ${SHAPE} is read. Replay it.`);
+  if (shape !== SHAPE) throw new AttuneError('STATE_UNREADABLE', `The state of a profile has version ${shape}; ${SHAPE} is read. Replay it.`);
   return reader;
 }
 
@@ -72,15 +69,13 @@ function encodeProfile(profile: Profile, ring: KeyRing): Uint8Array {
   if (personal === 'erased') writer.whole(GONE);
   else if (envelope) writer.whole(ENVELOPE).bytes(envelope.nonce).bytes(envelope.ciphertext);
   else writer.whole(NOTHING);
-  const places: number[] = [];
-  const bytes = writeLeaves(writer, profile.leaves, places).done();
-  pointLeaves(profile.leaves, bytes, places);
-  return bytes;
+  return writeLeaves(writer, profile.leaves).done();
 }
 
-function decodeProfile(reader: BytesReader, { merged, cellOf }: { readonly merged: readonly MergedProfile[]; readonly cellOf: CellOf }): Profile {
+function decodeProfile(reader: BytesReader, { merged, ring }: { readonly merged: readonly MergedProfile[]; readonly ring: KeyRing }): Profile {
   const [tenant, profileId, version] = [reader.text(), reader.text(), reader.text()];
-  const profile: Profile = { ...emptyProfile(), tenant, profileId, version, merged, segments: reader.list(() => reader.text()) };
+  const segments = reader.list(() => reader.text());
+  const profile: Profile = { ...emptyProfile(), tenant, profileId, version, merged, segments, unseal: () => open(profile, ring) };
   profile.events = reader.whole();
   profile.late = reader.whole();
   profile.newestMs = reader.whole();
@@ -89,7 +84,7 @@ function decodeProfile(reader: BytesReader, { merged, cellOf }: { readonly merge
   const tag = reader.whole();
   profile.personal = tag === ENVELOPE ? 'closed' : tag === GONE ? 'erased' : 'open';
   if (tag === ENVELOPE) profile.envelope = { keyId: subjectKey(profile.profileId), nonce: reader.bytes(), ciphertext: reader.bytes() };
-  readLeaves(reader, profile.leaves, cellOf);
+  readLeaves(reader, profile.leaves);
   return profile;
 }
 
@@ -105,20 +100,22 @@ function seal(profile: Profile, ring: KeyRing): void {
   }
 }
 
-/** An open profile is tried too: its key may have been destroyed while it was held in memory. */
-function open(profile: Profile, ring: KeyRing, cellOf: CellOf): void {
+/** The key may have been destroyed while the profile was held in memory. */
+function check(profile: Profile, ring: KeyRing): void {
   if (profile.personal === 'erased' || !profile.envelope) return;
   try {
-    if (profile.personal === 'open') {
-      ring.check(profile.tenant, profile.envelope.keyId);
-      return;
-    }
-    const plain = ring.open(profile.envelope, boundTo(profile));
-    profile.personal = 'open';
-    readPersonal(new BytesReader(plain), (id) => leafOf(profile, id), cellOf);
+    ring.check(profile.tenant, profile.envelope.keyId);
   } catch (fault) {
     forget(profile, fault);
   }
+}
+
+function open(profile: Profile, ring: KeyRing): void {
+  check(profile, ring);
+  if (profile.personal !== 'closed' || !profile.envelope) return;
+  const plain = ring.open(profile.envelope, boundTo(profile));
+  profile.personal = 'open';
+  readPersonal(new BytesReader(plain), (id) => leafOf(profile, id));
 }
 
 /** @throws what is no erasure */

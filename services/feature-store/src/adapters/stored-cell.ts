@@ -1,46 +1,50 @@
 import type { FeatureCell } from '../domain/profile.ts';
+import type { FeatureHead } from './feature-head.ts';
+import type { BytesReader } from './profile-bytes.ts';
 
-/** A feature as it lies in the bytes of a profile. */
-export type StoredFeature = Omit<FeatureCell, 'state' | 'bytes'> & { readonly bytes: Uint8Array };
+/** Where a feature lies in the bytes of a profile. */
+export interface StoredAt {
+  readonly reader: BytesReader;
+  /** Where its head begins. */
+  readonly from: number;
+  readonly personal: boolean;
+}
 
-/** Makes the cell of a stored feature. */
-export type CellOf = (stored: StoredFeature) => FeatureCell;
-
-/** For folding: the state is read at once, so that bytes of another version are found before anything is folded. */
-export const foldedCell: CellOf = ({ kind, signature, personal, newestMs, bytes, from, to }) => {
-  const state = kind.decode(bytes.subarray(from, to));
-  return { kind, signature, personal, state, newestMs, bytes, from, to };
-};
-
-/** For reading: the state is read when it is first asked for, and holds all bytes that it was read from. @throws from `state` what the kind's `decode` throws */
-export const readCell: CellOf = (stored) => new ReadCell(stored);
-
-class ReadCell implements FeatureCell {
+/** A feature as it lies in the bytes of a profile, which it holds: most are copied as they are, so the state is read when it is first asked for. @throws from `state` what the kind's `decode` throws */
+export class StoredCell implements FeatureCell {
   readonly kind: FeatureCell['kind'];
   readonly signature: number;
   readonly personal: boolean;
-  readonly newestMs: number;
-  readonly bytes: Uint8Array;
+  newestMs: number;
+  bytes: Uint8Array | undefined;
   readonly from: number;
   readonly to: number;
+  readonly #all: Uint8Array;
+  readonly #at: number;
+  #isRead = false;
   #state: unknown;
-  #read = false;
 
-  constructor({ kind, signature, personal, newestMs, bytes, from, to }: StoredFeature) {
+  /** Reads what comes behind the head. @throws AttuneError STATE_UNREADABLE where it is cut */
+  constructor(kind: FeatureCell['kind'], { signature }: FeatureHead, { reader, from, personal }: StoredAt) {
     this.kind = kind;
     this.signature = signature;
     this.personal = personal;
-    this.newestMs = newestMs;
-    this.bytes = bytes;
+    this.newestMs = reader.whole();
+    const state = reader.past();
+    this.#all = reader.all;
+    this.#at = state;
+    this.bytes = reader.all;
     this.from = from;
-    this.to = to;
+    this.to = reader.at;
   }
 
   get state(): unknown {
-    if (!this.#read) {
-      this.#state = this.kind.decode(this.bytes.subarray(this.from, this.to));
-      this.#read = true;
-    }
+    if (!this.#isRead) this.state = this.kind.decode(this.#all.subarray(this.#at, this.to));
     return this.#state;
+  }
+
+  set state(state: unknown) {
+    this.#state = state;
+    this.#isRead = true;
   }
 }

@@ -1,8 +1,9 @@
-import { isPersonal, type Profile } from './profile.ts';
+import { isPersonal, needPersonal, type Profile } from './profile.ts';
 import type { ProfileRules } from './profile-rules.ts';
 
 /** Puts a profile under another configuration, in place: what that does not declare, or declares otherwise, is forgotten and starts empty. */
 export function adoptRules(profile: Profile, rules: ProfileRules): void {
+  needPersonal(profile);
   const declared = new Map(rules.features.map((feature) => [feature.declaration.name, feature.signature]));
   for (const { features, traits } of profile.leaves.values()) {
     for (const [name, { signature }] of features) if (declared.get(name) !== signature) features.delete(name);

@@ -1,5 +1,5 @@
 import type { FeatureEvent, PlainValue } from './features/feature-kind.ts';
-import { type FeatureCell, isPersonal, type Leaf, laterTrait, type Profile } from './profile.ts';
+import { type FeatureCell, isPersonal, type Leaf, laterTrait, needPersonal, type Profile } from './profile.ts';
 import type { ActiveFeature, ProfileRules } from './profile-rules.ts';
 
 /** An event as a profile takes it. */
@@ -27,6 +27,7 @@ export function applyEvent(profile: Profile, leaf: Leaf, applied: Applied): bool
 function stepFeatures(profile: Profile, leaf: Leaf, { event, rules }: Applied): boolean {
   let ruled = false;
   for (const feature of rules.featuresOf.get(event.name) ?? []) {
+    if (feature.personal) needPersonal(profile);
     if (feature.personal && profile.personal === 'erased') continue;
     const cell = cellOf(leaf, feature);
     cell.state = feature.kind.step(cell.state, event, feature.declaration);
@@ -51,6 +52,7 @@ function setTraits(profile: Profile, leaf: Leaf, { event: { fields, timestampMs,
   for (const [name, declared] of rules.traits) {
     const value = Object.hasOwn(fields, name) ? plainValue(fields[name]) : undefined;
     const personal = isPersonal(declared);
+    if (personal && value !== undefined) needPersonal(profile);
     if (value === undefined || (personal && profile.personal === 'erased')) continue;
     const before = leaf.traits.get(name);
     const after = laterTrait(before, { value, timestampMs, messageId, personal });

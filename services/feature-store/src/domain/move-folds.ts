@@ -1,5 +1,5 @@
 import type { FeatureCell, Leaf, MergedProfile, Profile, Said, Trait } from './profile.ts';
-import { emptyLeaf, isPersonal, LEAVES_MAX, laterTrait, leafOf } from './profile.ts';
+import { emptyLeaf, isPersonal, LEAVES_MAX, laterTrait, leafOf, needPersonal } from './profile.ts';
 import type { ProfileRules } from './profile-rules.ts';
 
 /** The folds of a visitor on their way into the profile of the customer that the visitor became. */
@@ -21,6 +21,7 @@ export const isInstalled = ({ merged }: Profile, { from }: MovedFolds): boolean 
  * consent know an order: those under the same identifier are older than the customer's profile has them, and under other identifiers the strictest counts.
  */
 export function installFolds(profile: Profile, moved: MovedFolds, rules: ProfileRules): void {
+  needPersonal(profile);
   for (const [id, leaf] of moved.leaves) install(profile, { id, leaf, rules });
   profile.merged = [...profile.merged, moved.from];
   profile.events += moved.events;
@@ -72,14 +73,11 @@ function installWord({ consent }: Leaf, { purpose, said, isOlder }: { readonly p
 }
 
 /** All folds of a profile, to be installed in another one. They are the profile's own: it must not be folded into any more. */
-export const foldsOf = (profile: Profile, linkId: string): MovedFolds => ({
-  from: { linkId, profileId: profile.profileId },
-  leaves: profile.leaves,
-  logTimeMs: profile.logTimeMs,
-  newestMs: profile.newestMs,
-  events: profile.events,
-  late: profile.late,
-});
+export function foldsOf(profile: Profile, linkId: string): MovedFolds {
+  needPersonal(profile);
+  const { profileId, leaves, logTimeMs, newestMs, events, late } = profile;
+  return { from: { linkId, profileId }, leaves, logTimeMs, newestMs, events, late };
+}
 
 /** By partition of attune.accepted.v1, the last offset that any leaf of the profile has folded. */
 export function acceptedOf({ leaves }: Pick<Profile, 'leaves'>): ReadonlyMap<number, number> {

@@ -2,6 +2,7 @@ import type { FeatureDeclaration } from '@attune/kernel/feature-kind';
 import { activeFeature, fieldsOfFeature, linesOfEvent } from './active-feature.ts';
 import type { FeatureKind } from './features/feature-kind.ts';
 import type { SegmentRule } from './find-transitions.ts';
+import { isPersonal } from './profile.ts';
 
 /** A feature of the active configuration, with all that a fold needs of it. */
 export interface ActiveFeature {
@@ -72,6 +73,8 @@ export interface ProfileRules {
   readonly traits: ReadonlyMap<string, ActiveTrait>;
   /** The names of those that a segment reads. */
   readonly ruledTraits: readonly string[];
+  /** True when a segment reads anything that is sealed. */
+  readonly rulesReadPersonal: boolean;
   /** What decisions may read, sorted by name: nothing sensitive, and no list of items, since no rule reads one and each record would carry it. */
   readonly inputs: readonly DecisionInput[];
   /** By segment: those of `inputs` that its rule reads and that are not personal. */
@@ -172,6 +175,7 @@ export function rulesOf(declared: DeclaredRules): ProfileRules {
     segments: declared.segments.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     traits,
     ruledTraits: [...read.traits].filter((name) => Object.hasOwn(declared.traits, name)).toSorted(),
+    rulesReadPersonal: features.some(({ ruled, personal }) => ruled && personal) || [...traits.values()].some((trait) => trait.ruled && isPersonal(trait)),
     inputs,
     reasonsOf: reasonsOf(declared, inputs),
     starting: { enters: startsOf(declared, 'enters'), leaves: startsOf(declared, 'leaves') },

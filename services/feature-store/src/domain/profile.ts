@@ -10,7 +10,7 @@ export interface FeatureCell {
   state: unknown;
   /** When the newest event that it folded happened, in ms since 1970; 0 before the first. */
   newestMs: number;
-  /** Where the state lies in bytes, from `from` to `to` of them, kept until it changes: mostly those that the whole profile was last written as. */
+  /** Where the feature lies in bytes, from `from` to `to` of them: those that the whole profile was read from. Undefined once it changed. */
   bytes: Uint8Array | undefined;
   from: number;
   to: number;
@@ -78,6 +78,8 @@ export interface Profile {
   personal: 'open' | 'closed' | 'erased';
   /** The personal parts as last sealed; undefined when there are none or they changed since. */
   envelope: Envelope | undefined;
+  /** Opens the personal parts in place, with a key that is held; undefined where they never were sealed. */
+  readonly unseal?: (() => void) | undefined;
 }
 
 /** Leaves that are kept apart; what comes under further ones is folded into the last, so nothing is lost but the way back. */
@@ -99,6 +101,11 @@ export const emptyProfile = (): Profile => ({
   personal: 'open',
   envelope: undefined,
 });
+
+/** Has the personal parts opened where they are still sealed: before any of them is read or written. */
+export function needPersonal(profile: Profile): void {
+  if (profile.personal === 'closed') profile.unseal?.();
+}
 
 /** A leaf before its first record. */
 export const emptyLeaf = (): Leaf => ({ features: new Map(), traits: new Map(), consent: new Map(), accepted: new Map() });

@@ -1,7 +1,7 @@
 import { consentOf } from './consent.ts';
 import { type FeatureReading, type FeatureValue, isItems } from './features/feature-kind.ts';
 import type { RuleValues } from './find-transitions.ts';
-import { type Profile, stateOf, traitOf } from './profile.ts';
+import { needPersonal, type Profile, stateOf, traitOf } from './profile.ts';
 import { type ActiveFeature, type ActiveTrait, type DecisionInput, type ProfileRules, TRAIT_PREFIX } from './profile-rules.ts';
 
 /** One value of a profile, whatever may be done with it. */
@@ -49,6 +49,7 @@ export const readTraits = (profile: Profile, { traits }: ProfileRules): readonly
 
 /** What a decision that is taken at `nowMs` may read; `profile.segments` must be those of that moment. */
 export function readInputs(profile: Profile, rules: ProfileRules, nowMs: number): Inputs {
+  needPersonal(profile);
   const values = rules.inputs.map((input) => readInput(profile, input, nowMs));
   return { values, segments: profile.segments, consent: consentOf(profile, rules) };
 }

@@ -1,6 +1,6 @@
 import { type Crossing, findTransitions, segmentsThatHold } from './find-transitions.ts';
 import { nextCrossing, type Varying } from './next-crossing.ts';
-import { type Profile, stateOf, traitOf } from './profile.ts';
+import { needPersonal, type Profile, stateOf, traitOf } from './profile.ts';
 import type { ActiveFeature, ProfileRules } from './profile-rules.ts';
 import { type Inputs, type NamedReading, readInput, readInputs, valueIn } from './read-profile.ts';
 
@@ -34,7 +34,8 @@ export function watchSegments(profile: Profile, rules: ProfileRules, moment: { r
 const isStart = ({ segment, entered }: Crossing, { starting }: ProfileRules): boolean => (entered ? starting.enters : starting.leaves).has(segment.name);
 
 /** The features and traits that rules read at a moment, and of the features which values stand still and which time moves. */
-export function standstillOf(profile: Profile, { ruledFeatures, ruledTraits }: ProfileRules, nowMs: number) {
+export function standstillOf(profile: Profile, { ruledFeatures, ruledTraits, rulesReadPersonal }: ProfileRules, nowMs: number) {
+  if (rulesReadPersonal) needPersonal(profile);
   const features: Record<string, unknown> = {};
   const constant: Record<string, unknown> = {};
   const varying = new Map<string, Varying>();

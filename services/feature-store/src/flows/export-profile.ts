@@ -24,7 +24,7 @@ export const exportProfile =
     const profile = knownProfile(stored);
     const ids = [profileId, ...profile.merged.map((one) => one.profileId)];
     await ports.ring.load(tenant, ids.map(subjectKey));
-    ports.codec.look(profile);
+    ports.codec.open(profile);
     if (profile.personal === 'erased') throw new AttuneError('ERASED');
     const { records, nextPageToken } = await exportedRecords(ports, tenant, { ids, pageSize, pageToken });
     const whole = pageToken === '' ? { profile: wholeProfile(ports, stored, profile) } : {};

@@ -38,6 +38,7 @@ export function profilesProcessor(ports: FoldActivityPorts): ProcessorDefinition
     empty: () => ({}),
     encode: codec.encode,
     decode: codec.decode,
+    restsAsBytes: ({ profile }) => profile !== undefined,
     async prepare(records, states) {
       const profiles = Map.groupBy(
         records.filter(({ key }) => key !== CONFIGURATION_RECORD),
@@ -74,7 +75,7 @@ function foldActivity(ports: FoldActivityPorts, { state, record, companion }: Fo
   if (activity.record?.$case === 'erasure') return eraseFolds(state, cause, activity.record.value);
   state.profile ??= newProfile(ports.ring, tenant, profileId);
   const { profile } = state;
-  ports.codec.open(profile);
+  ports.codec.check(profile); // what is personal is opened where the fold needs it
   const happening = happeningOf(ports, { activity, rules, record });
   const { leaf, acceptedPartition } = activity;
   const folded = foldProfile(profile, { leaf, acceptedPartition, acceptedOffset: Number(activity.acceptedOffset), happening }, rules);

@@ -17,6 +17,6 @@ export async function openFor(
   for (const reader of readers) {
     if (!reader?.purposes.includes(purpose) || !reader.sealedIn(profile)) continue;
     await ring.load(tenant, [subjectKey(profile.profileId)]);
-    return codec.look(profile);
+    return codec.open(profile);
   }
 }

@@ -109,7 +109,7 @@ async function readPartition(ports: ReadPorts, tenant: string, asked: Asked, wit
   return Promise.all(
     profileIds.map((profileId, i) => {
       const state = states[i + 1];
-      const { profile, moved, erased } = state ? codec.view(state) : {};
+      const { profile, moved, erased } = state ? codec.decode(state) : {};
       if (moved) return readStored(ports, tenant, moved.to);
       const erasedAtMs = erased?.atMs;
       return { profileId, profile, erasedAtMs, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(nowMs, profile?.logTimeMs ?? 0) };
@@ -118,7 +118,7 @@ async function readPartition(ports: ReadPorts, tenant: string, asked: Asked, wit
 }
 
 const rulesOfState = (ports: ReadPorts, state: Uint8Array | undefined): ProfileRules =>
-  state === undefined ? ownRules(ports) : activeRules(ports.codec.view(state), ports.configurationOf);
+  state === undefined ? ownRules(ports) : activeRules(ports.codec.decode(state), ports.configurationOf);
 
 interface VersionIn {
   readonly tenant: string;
@@ -144,10 +144,10 @@ async function rulesOfVersion(ports: ReadPorts, { tenant, partition, version }: 
 }
 
 async function foundRules(ports: ReadPorts, { tenant, partition, version }: VersionIn & { readonly version: Uint8Array }): Promise<ProfileRules | undefined> {
-  const wanted = ports.codec.view(version).active?.version;
+  const wanted = ports.codec.decode(version).active?.version;
   if (wanted === ports.configuration().version) return ownRules(ports);
   const { states } = await ports.store.read(ports.slotOf(partition), [partitionKey(tenant)]);
-  const state = states[0] && ports.codec.view(states[0]);
+  const state = states[0] && ports.codec.decode(states[0]);
   return state?.active?.version === wanted ? rulesOfState(ports, states[0]) : undefined;
 }
 

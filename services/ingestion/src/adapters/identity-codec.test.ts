@@ -13,6 +13,18 @@ const bonds = fc.record(
       minLength: 1,
       maxLength: 255,
     }),
+    changes: fc.array(
+      fc.record({
+        kind: fc.constantFrom('opened' as const, 'moved' as const, 'handed_on' as const, 'quarantined' as const, 'allowed' as const),
+        atMs: fc.integer({ min: 0, max: nowMs }),
+        from: fc.constantFrom('', 'p_0123456789abcdef'),
+        to: fc.constant('p_abcdef0123456789'),
+        by: fc.oneof(leaf, fc.constant('')),
+        record: fc.constantFrom('', '63/123456789'),
+      }),
+      { minLength: 1, maxLength: 32 },
+    ),
+    quarantined: fc.record({ sinceMs: fc.integer({ min: 0, max: nowMs }), reason: fc.constantFrom('customers' as const, 'devices' as const) }),
     erased: fc.record({ profileId: fc.constant('p_0123456789abcdef'), atMs: fc.integer({ min: 0, max: nowMs }) }),
   },
   { requiredKeys: [] },
@@ -66,8 +78,19 @@ function wholeOf(value: bigint): Buffer {
   return bytes;
 }
 
+test('the list of a partition comes back from its bytes in its order, and is told from an identity', () => {
+  const one = fc.record({ sinceMs: fc.integer({ min: 0, max: nowMs }), reason: fc.constantFrom('customers' as const, 'devices' as const) });
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.tuple(leaf, one), { selector: ([id]) => id, maxLength: 20 }), (entries) => {
+      const list = identityCodec.decodeQuarantine(identityCodec.encodeQuarantine(new Map(entries)));
+      expect([...(list ?? [])]).toEqual(entries);
+    }),
+  );
+  expect(identityCodec.decodeQuarantine(identityCodec.encode({ profileId: 'p_a', newestMs: nowMs, seen: [] }))).toBeUndefined();
+});
+
 test('bytes of another version are refused', () => {
   const bytes = identityCodec.encode({ profileId: 'p_a', newestMs: nowMs, seen: [] });
-  bytes[0] = 4;
-  expect(() => identityCodec.decode(bytes)).toThrow('version 4');
+  bytes[0] = 6;
+  expect(() => identityCodec.decode(bytes)).toThrow('version 6');
 });

@@ -27,6 +27,7 @@ test('an order of a known customer is let in', () => {
       type: 'track',
       name: 'Order Completed',
       alsoKnownBy: [],
+      junk: 0,
       identifier: { kind: 'user', value: 'ada' },
       timestampMs: Date.UTC(2026, 4, 31, 23),
       receivedAtMs: arrival.receivedAtMs,

@@ -3,7 +3,7 @@ import { contractFault } from './check-contract.ts';
 import type { EventContract } from './event-contract.ts';
 import type { Fault } from './fault.ts';
 import { happenedAtMs, type ParseTime } from './happened-at.ts';
-import { alsoKnownBy, IDENTIFIER_CHARACTERS_MAX, type Identifier, identifierOf } from './identifier-of.ts';
+import { alsoKnownBy, IDENTIFIER_CHARACTERS_MAX, type Identifier, identifierOf, junkBeside } from './identifier-of.ts';
 import { type SplitFields, splitFields } from './split-fields.ts';
 import { hasControl } from './text.ts';
 
@@ -19,6 +19,8 @@ export interface AdmittedEvent extends SplitFields {
   readonly identifier: Identifier;
   /** Anonymous identifiers of the same customer, where that is known by a userId. */
   readonly alsoKnownBy: readonly string[];
+  /** How many placeholders stood beside the userId: they join nobody. */
+  readonly junk: number;
   readonly timestampMs: number;
   readonly receivedAtMs: number;
   readonly source: string;
@@ -73,11 +75,9 @@ export function admitEvent(body: unknown, arrival: Arrival): Verdict {
   const call = { type, name, fields: told.fields, source };
   const broken = contractFault(call, contract, parseTime);
   if (broken) return rejected(broken.code, broken.field);
-  const also = alsoKnownBy({ ...body, type }, identifier);
-  return {
-    kind: 'accepted',
-    event: { messageId, type, name, identifier, alsoKnownBy: also, timestampMs, receivedAtMs, source, ...splitFields(call, contract) },
-  };
+  const named = { ...body, type };
+  const beside = { alsoKnownBy: alsoKnownBy(named, identifier), junk: junkBeside(named, identifier) };
+  return { kind: 'accepted', event: { messageId, type, name, identifier, ...beside, timestampMs, receivedAtMs, source, ...splitFields(call, contract) } };
 }
 
 const rejected = (code: Fault['code'], field: string): Verdict => ({ kind: 'rejected', code, field });

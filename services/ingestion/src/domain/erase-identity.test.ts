@@ -24,6 +24,8 @@ const forgotten = (): Identity => {
   return erased.identity;
 };
 
+const linkTo = (profileId: string) => ({ profileId, by: '', atMs: startMs, record: '0/1' });
+
 test('an identifier forgets the profile, its links and its bond, and names those to be told', () => {
   expect(erased).toMatchObject({ kind: 'forgotten', tell: ['visitor', 'phone'], identity: { profileId: '', erased: erasure } });
   expect(erased.identity).not.toHaveProperty('linked');
@@ -61,8 +63,8 @@ test('what is said for a profile begins none, and what is said for the erased on
 });
 
 test('a link to the erased profile that comes again leads nowhere; one to another customer opens the identifier', () => {
-  expect(takeLink(forgotten(), 'p_ada', mint)).toEqual({ kind: 'known', identity: forgotten() });
-  expect(takeLink(forgotten(), 'p_bea', mint)).toMatchObject({ kind: 'opened', identity: { profileId: 'p_bea', bond: 'linked' } });
+  expect(takeLink(forgotten(), linkTo('p_ada'), mint)).toEqual({ kind: 'known', identity: forgotten() });
+  expect(takeLink(forgotten(), linkTo('p_bea'), mint)).toMatchObject({ kind: 'opened', identity: { profileId: 'p_bea', bond: 'linked' } });
 });
 
 test('whatever comes and comes again after an erasure, the erased profile is never an identifier’s own, and erasing again changes nothing', () => {
@@ -72,7 +74,7 @@ test('whatever comes and comes again after an erasure, the erased profile is nev
       let identity = forgotten();
       for (const [place, { what, id }] of all.entries()) {
         const told = message({ messageId: `${what}${id}`, happenedAtMs: startMs + (what === 'late' ? -1 : 1), saidFor: what === 'fact' ? 'p_ada' : '' });
-        if (what === 'link') identity = takeLink(identity, 'p_ada', mint).identity;
+        if (what === 'link') identity = takeLink(identity, linkTo('p_ada'), mint).identity;
         else if (what === 'erasure') identity = eraseIdentity(identity, erasure).identity ?? identity;
         else identity = whoseMessage(identity, told, () => `p_${place}`).identity;
         expect(identity.profileId).not.toBe('p_ada');

@@ -1,3 +1,4 @@
+import { saidWhose } from './identity-history.ts';
 import { type Arrived, type ErasedProfile, type Identity, resolveIdentity } from './resolve-identity.ts';
 
 /** What an erasure does to an identifier: `forgotten`: the profile was its own, `apart`: it has another one, or none. */
@@ -11,8 +12,9 @@ export interface ErasedIdentity {
 /** Takes the erasure of a profile. The messages of the last day stay known by their hashes, so that none is taken again. Does not edit what it is given. */
 export function eraseIdentity(before: Identity | undefined, erased: ErasedProfile): ErasedIdentity {
   if (before === undefined || before.profileId !== erased.profileId) return { kind: 'apart', identity: before, tell: [] };
-  const { newestMs, seen, linked = [] } = before;
-  return { kind: 'forgotten', identity: { profileId: '', newestMs, seen, erased }, tell: linked.flatMap(({ leaf }) => leaf ?? []) };
+  const { newestMs, seen, linked = [], quarantined } = before;
+  const identity: Identity = { profileId: '', newestMs, seen, erased, ...(quarantined && { quarantined }) };
+  return { kind: 'forgotten', identity, tell: linked.flatMap(({ leaf }) => leaf ?? []) };
 }
 
 /** A message, when it happened, and the profile that it was said for; empty where it named an identifier. */
@@ -32,16 +34,13 @@ export interface Whose {
 export function whoseMessage(known: Identity, arrived: ArrivedMessage, mint: () => string): Whose {
   const { kind, identity } = resolveIdentity(known, arrived);
   const { erased, profileId } = identity;
-  if (erased === undefined) return { kind, profileId: saidWhose(identity, arrived), identity };
+  if (erased === undefined) return { kind, profileId: saidWhose(identity, arrived.saidFor), identity };
   if (isOfBefore(identity, arrived, erased)) return { kind: 'erased', profileId: erased.profileId, identity };
-  if (profileId !== '') return { kind, profileId: saidWhose(identity, arrived), identity };
+  if (profileId !== '') return { kind, profileId: saidWhose(identity, arrived.saidFor), identity };
   if (kind === 'repeat') return { kind: 'erased', profileId: erased.profileId, identity };
   const minted = mint();
   return { kind, profileId: minted, identity: { ...identity, profileId: minted } };
 }
-
-/** The identifier's own; of what is said for a profile that the identifier was part of before it became nobody's, that one. */
-const saidWhose = ({ bond, profileId }: Identity, { saidFor }: ArrivedMessage): string => (bond === 'shared' && saidFor !== '' ? saidFor : profileId);
 
 /** What is said for a profile begins none; and what happened before the erasure tells of the person of before, however late it comes. */
 function isOfBefore({ profileId }: Identity, { saidFor, happenedAtMs }: ArrivedMessage, erased: ErasedProfile): boolean {

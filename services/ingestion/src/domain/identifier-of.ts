@@ -33,10 +33,17 @@ export function identifierOf(body: Readonly<Record<string, unknown>>): Identifie
  * An alias call names one as its previousId. What is junk joins nobody, and is no fault of the event.
  */
 export function alsoKnownBy(body: Readonly<Record<string, unknown>>, { kind }: Identifier): readonly string[] {
-  if (kind !== 'user') return [];
+  return kind === 'user' ? besideUser(body).filter((text) => identifierFault(text) === undefined) : [];
+}
+
+/** How many placeholders a call of a known customer names beside the userId. */
+export const junkBeside = (body: Readonly<Record<string, unknown>>, { kind }: Identifier): number =>
+  kind === 'user' ? besideUser(body).filter((text) => identifierFault(text) === 'IDENTIFIER_JUNK').length : 0;
+
+function besideUser(body: Readonly<Record<string, unknown>>): readonly string[] {
   const named = body['type'] === 'alias' ? [body['previousId'], body['anonymousId']] : [body['anonymousId']];
   const texts = named.filter((value) => typeof value === 'string' || typeof value === 'number').map(String);
-  return [...new Set(texts)].filter((text) => identifierFault(text) === undefined);
+  return [...new Set(texts)];
 }
 
 /** What is wrong with an identifier: too long, control characters, or a placeholder that many would share; undefined where nothing is. */

@@ -1,4 +1,6 @@
 import { hash32 } from '@attune/kernel/hash';
+import type { IdentityChange } from './identity-history.ts';
+import type { Quarantined } from './quarantine.ts';
 
 /** A message that was taken: 64 bits of a hash of its id, and when the door took it, in ms since 1970. */
 export interface SeenMessage {
@@ -25,12 +27,16 @@ export interface Identity {
   /** The largest `receivedAtMs` so far, in ms since 1970: its log time. */
   readonly newestMs: number;
   readonly seen: readonly SeenMessage[];
-  /** Of an anonymous identifier: `linked` where its profile is that of the one customer seen with it, `shared` where several were, and it is nobody's. Absent before. */
+  /** Of an anonymous identifier: `linked` where its profile is that of the customer last seen with it, `shared` where too many were, and it is nobody's. Absent before. */
   readonly bond?: 'linked' | 'shared';
   /** Of a customer: a hash of each anonymous identifier that was asked to be linked, and the time of its event, in the order of the log. Absent = none. */
   readonly linked?: readonly LinkedIdentifier[];
   /** Absent where nobody was erased. */
   readonly erased?: ErasedProfile;
+  /** What became of the identifier, the oldest first, at most CHANGES_MAX. Absent where nothing did. */
+  readonly changes?: readonly IdentityChange[];
+  /** Since when it joins nobody. Absent where that is not so. */
+  readonly quarantined?: Quarantined;
 }
 
 /** What a record says: one message of the identifier. */

@@ -1,4 +1,4 @@
-import { AcceptedEvent, type Erasure, type Link } from '@attune/contracts/messages/log/v1/log';
+import { AcceptedEvent, type Erasure, type Link, type LinkLost } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import type { Emission } from '@attune/processor/definition';
 import { ACCEPTED, headersOf } from '../ports.ts';
@@ -8,6 +8,13 @@ import { rejectedOf } from './resolver-records.ts';
 export function linkEmission({ tenant, partition, offset }: LogRecord, hash: string, link: Link): Emission {
   const value = AcceptedEvent.encode(AcceptedEvent.fromPartial({ record: { $case: 'link', value: link } })).finish();
   const id = `${link.profileId}/${partition}/${offset}/link/${hash}`;
+  return { id, tenant, topic: ACCEPTED, key: hash, value, headers: headersOf('AcceptedEvent') };
+}
+
+/** Tells the owner of a customer's identifier, by its `hash`, that a device leads to another one from here on. */
+export function lostEmission({ tenant, partition, offset }: LogRecord, hash: string, lost: LinkLost): Emission {
+  const value = AcceptedEvent.encode(AcceptedEvent.fromPartial({ record: { $case: 'linkLost', value: lost } })).finish();
+  const id = `${lost.leaf}/${partition}/${offset}/link-lost`;
   return { id, tenant, topic: ACCEPTED, key: hash, value, headers: headersOf('AcceptedEvent') };
 }
 

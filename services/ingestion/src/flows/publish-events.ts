@@ -82,6 +82,8 @@ function countVerdicts(telemetry: Metrics, verdicts: readonly Verdict[]): void {
   const refused = verdicts.flatMap((verdict) => (verdict.kind === 'rejected' ? [verdict.code] : []));
   const accepted = verdicts.length - refused.length;
   if (accepted > 0) telemetry.count('attune_door_accepted_total', {}, accepted);
+  const junk = verdicts.reduce((sum, verdict) => sum + (verdict.kind === 'accepted' ? verdict.event.junk : 0), 0);
+  if (junk > 0) telemetry.count('attune_door_junk_total', {}, junk);
   for (const code of refused) telemetry.count('attune_door_rejected_total', { code });
 }
 

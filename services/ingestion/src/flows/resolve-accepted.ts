@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
-import { AcceptedEvent, type ConsentChange, type CustomerEvent, type Erasure, type Link } from '@attune/contracts/messages/log/v1/log';
+import type { Erasure, Link } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord, TenantId } from '@attune/event-log/port';
 import type { Emission, ProcessorDefinition } from '@attune/processor/definition';
 import type { KeyRing } from '@attune/sealing/key-ring';
 import type { StateKey } from '@attune/state-store/port';
 import { eraseIdentity, whoseMessage } from '../domain/erase-identity.ts';
-import { takeLink, wantLinks } from '../domain/link-identity.ts';
+import { loseLink, takeLink, wantLinks } from '../domain/link-identity.ts';
+import { allowIdentity, listed, type QuarantineList, unlisted } from '../domain/quarantine.ts';
 import { type Identity, mintProfileId, newIdentity } from '../domain/resolve-identity.ts';
 import { ACCEPTED, type IdentityCodec } from '../ports.ts';
-import { erasureEmission, linkEmission, refusedLink } from './link-records.ts';
+import { erasureEmission, linkEmission, lostEmission, refusedLink } from './link-records.ts';
 import { resealed } from './reseal-event.ts';
 import { activityOf, erasureOf, movedAway, setAside } from './resolver-records.ts';
+import { givenLink, type Message, mayQuarantine, placeOf, readable, type Said, saidBy } from './said-by.ts';
 import { wantedKeys } from './wanted-keys.ts';
 
-/** The state of one identifier; undefined before its first record. */
+/** The state of one identifier; undefined before its first record. Or of a partition: what is quarantined in it. */
 export interface IdentityState {
   identity: Identity | undefined;
+  quarantine?: QuarantineList;
 }
 
 /** The name under which the resolver keeps its place and its states. */
@@ -23,6 +26,9 @@ export const IDENTITIES = 'identities';
 
 /** The state of an identifier: `hash` is the key of its records. */
 export const identityKey = (tenant: TenantId, hash: string): StateKey => `${tenant}:identity:${hash}`;
+
+/** The state of a partition that lists what is quarantined in it. */
+export const quarantineKey = (tenant: TenantId): StateKey => `${tenant}:quarantine:partition`;
 
 /**
  * The resolver: whose record it is, and once only. Attune.accepted.v1 in, attune.activity.v1 out, one for one; a repeat goes on without its content.
@@ -32,9 +38,14 @@ export const resolveAccepted = (ring: KeyRing, codec: IdentityCodec): ProcessorD
   name: IDENTITIES,
   topic: ACCEPTED,
   keyOf,
+  companionKey: ({ tenant }) => quarantineKey(tenant),
+  editsCompanion: mayQuarantine,
   empty: () => ({ identity: undefined }),
-  decode: (bytes) => ({ identity: codec.decode(bytes) }),
-  encode: ({ identity }) => identity && codec.encode(identity),
+  decode: (bytes) => {
+    const quarantine = codec.decodeQuarantine(bytes);
+    return quarantine ? { identity: undefined, quarantine } : { identity: codec.decode(bytes) };
+  },
+  encode: ({ identity, quarantine }) => (identity ? codec.encode(identity) : quarantine && codec.encodeQuarantine(quarantine)),
   prepare: async (records, states) => {
     const told = records.map((record) => ({ record, key: keyOf(record), said: readable(record) }));
     for (const [tenant, { sealedUnder, subjects }] of wantedKeys(told, (key) => states.get(key)?.identity, mintedBy)) {
@@ -42,27 +53,49 @@ export const resolveAccepted = (ring: KeyRing, codec: IdentityCodec): ProcessorD
       await ring.ensure(tenant, subjects);
     }
   },
-  fold: (state, record) => {
+  fold: (state, record, companion) => {
     const said = saidBy(record);
     if (said === undefined) return { emissions: [] };
-    if (said.$case === 'erasure') return { emissions: erase(state, record, said.value) };
-    return { emissions: said.$case === 'link' ? link(state, record, said.value) : resolve(state, record, said, ring) };
+    const before = state.identity?.quarantined;
+    const emissions = folded(state, { record, said, ring });
+    const after = state.identity?.quarantined;
+    if (after !== before)
+      companion.quarantine = after ? listed(companion.quarantine ?? new Map(), record.key, after) : unlisted(companion.quarantine ?? new Map(), record.key);
+    return { emissions };
   },
   rejection: setAside,
 });
 
-/** A message of a customer, with the other identifiers that it names. */
-export type Message = { readonly alsoKnownBy: readonly string[] } & (
-  | { readonly $case: 'event'; readonly value: CustomerEvent }
-  | { readonly $case: 'consent'; readonly value: ConsentChange }
-);
-
-/** What a record says: a message of a customer, a link, or an erasure. */
-export type Said = Message | { readonly $case: 'link'; readonly value: Link } | { readonly $case: 'erasure'; readonly value: Erasure };
-
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const mintedBy = (record: LogRecord): string => mintProfileId(record, digest);
 const keyOf = ({ tenant, key }: LogRecord): StateKey => identityKey(tenant, key);
+
+interface Folding {
+  readonly record: LogRecord;
+  readonly said: Said;
+  readonly ring: KeyRing;
+}
+
+function folded(state: IdentityState, { record, said, ring }: Folding): readonly Emission[] {
+  switch (said.$case) {
+    case 'erasure':
+      return erase(state, record, said.value);
+    case 'link':
+      return link(state, record, said.value);
+    case 'linkLost':
+      if (state.identity) state.identity = loseLink(state.identity, said.value.leaf);
+      return passedOn(state, record);
+    case 'allowance':
+      state.identity = allowIdentity(state.identity, { atMs: Number(said.value.receivedAtMs), record: placeOf(record) }) ?? state.identity;
+      return passedOn(state, record);
+    default:
+      return resolve(state, record, said, ring);
+  }
+}
+
+/** Nothing but the position of a record that tells its profile nothing. */
+const passedOn = ({ identity }: IdentityState, record: LogRecord): readonly Emission[] =>
+  identity === undefined || identity.profileId === '' ? [] : [activityOf(record, identity.profileId, undefined)];
 
 function resolve(state: IdentityState, record: LogRecord, message: Message, ring: KeyRing): readonly Emission[] {
   const { alsoKnownBy, ...taken } = message;
@@ -76,7 +109,7 @@ function resolve(state: IdentityState, record: LogRecord, message: Message, ring
   const told = kind === 'new' && taken.$case === 'event' ? { ...taken, value: resealed(ring, record, profileId, taken.value) } : taken;
   return [
     activityOf(record, profileId, kind === 'new' ? told : undefined),
-    ...wanted.link.map((hash) => linkEmission(record, hash, { profileId, receivedAtMs: taken.value.receivedAtMs })),
+    ...wanted.link.map((hash) => linkEmission(record, hash, { profileId, receivedAtMs: taken.value.receivedAtMs, leaf: record.key, source: placeOf(record) })),
     ...wanted.tooMany.map((hash) => refusedLink(record, { hash, code: 'LINKS_TOO_MANY', receivedAtMs: taken.value.receivedAtMs })),
   ];
 }
@@ -89,28 +122,14 @@ function erase(state: IdentityState, record: LogRecord, erasure: Erasure): reado
   return [erasureOf(record, erasure), ...erased.tell.map((hash) => erasureEmission(record, hash, erasure))];
 }
 
-/** From here on the records of the identifier go to the customer's profile; the profile that it had is told to move there too. */
-function link(state: IdentityState, record: LogRecord, { profileId, receivedAtMs }: Link): readonly Emission[] {
-  const taken = takeLink(state.identity, profileId, () => mintedBy(record));
+/** From here on the records of the identifier go to the customer's profile; the profile that it had of its own is told to move there too, and a customer who had the device before hears of it. */
+function link(state: IdentityState, record: LogRecord, said: Link): readonly Emission[] {
+  const { profileId, receivedAtMs } = said;
+  const taken = takeLink(state.identity, givenLink(record, said), () => mintedBy(record));
   state.identity = taken.identity;
   if (taken.kind === 'moved') return [movedAway(record, taken.from, { toProfileId: profileId, receivedAtMs })];
   const activity = activityOf(record, taken.identity.profileId, undefined);
-  if (taken.kind !== 'parted') return [activity];
+  if (taken.kind === 'handed_on' && taken.lostBy !== '') return [activity, lostEmission(record, taken.lostBy, { leaf: record.key, receivedAtMs })];
+  if (taken.kind !== 'quarantined') return [activity];
   return [activity, refusedLink(record, { hash: record.key, code: 'IDENTIFIER_SHARED', receivedAtMs })];
-}
-
-/** Undefined for a record that says nothing. @throws Error for bytes that are no AcceptedEvent */
-function saidBy({ value }: LogRecord): Said | undefined {
-  const { record, alsoKnownBy } = AcceptedEvent.decode(value);
-  if (record?.$case === 'event' || record?.$case === 'consent') return { ...record, alsoKnownBy };
-  return record?.$case === 'link' || record?.$case === 'erasure' ? record : undefined;
-}
-
-/** A record that cannot be read is for the fold to refuse. */
-function readable(record: LogRecord): Said | undefined {
-  try {
-    return saidBy(record);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,10 @@ import type { LogRecord, TenantId } from '@attune/event-log/port';
 import { type KeyId, subjectKey } from '@attune/sealing/port';
 import type { StateKey } from '@attune/state-store/port';
 import { eraseIdentity } from '../domain/erase-identity.ts';
+import { saidWhose } from '../domain/identity-history.ts';
 import { takeLink } from '../domain/link-identity.ts';
 import { type Identity, newIdentity } from '../domain/resolve-identity.ts';
-import type { Said } from './resolve-accepted.ts';
+import { givenLink, type Said } from './said-by.ts';
 
 /** A record with its state's key and what it says. */
 export interface Told {
@@ -31,9 +32,10 @@ export function wantedKeys(
     if (said === undefined) continue;
     const before = identities.get(key) ?? known(key);
     if (said.$case === 'link') {
-      identities.set(key, takeLink(before, said.value.profileId, () => mintedBy(record)).identity);
+      identities.set(key, takeLink(before, givenLink(record, said.value), () => mintedBy(record)).identity);
       continue;
     }
+    if (said.$case === 'linkLost' || said.$case === 'allowance') continue;
     if (said.$case === 'erasure') {
       const { identity } = eraseIdentity(before, { profileId: said.value.profileId, atMs: Number(said.value.receivedAtMs) });
       if (identity) identities.set(key, identity);
@@ -45,7 +47,7 @@ export function wantedKeys(
     const whose = identity.profileId === '' ? mintedBy(record) : identity.profileId;
     const keys = wanted.get(record.tenant) ?? { sealedUnder: new Set(), subjects: new Set() };
     wanted.set(record.tenant, keys);
-    for (const profileId of [whose, said.value.profileId]) if (profileId !== '') keys.subjects.add(subjectKey(profileId));
+    for (const profileId of [whose, saidWhose(identity, said.value.profileId)]) if (profileId !== '') keys.subjects.add(subjectKey(profileId));
     if (said.$case === 'event' && said.value.sealed) keys.sealedUnder.add(said.value.sealed.keyId);
   }
   return wanted;

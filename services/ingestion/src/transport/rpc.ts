@@ -1,6 +1,4 @@
-import { IdentityServiceService } from '@attune/contracts/grpc/identity/v1/identity';
 import { IngestionServiceService } from '@attune/contracts/grpc/ingestion/v1/ingestion';
-import { ResolveManyRequest, ResolveManyResponse, ResolveRequest, ResolveResponse } from '@attune/contracts/messages/identity/v1/identity';
 import * as messages from '@attune/contracts/messages/ingestion/v1/ingestion';
 import { type CredentialCheck, type Rpc, rpcTable } from '@attune/grpc/rpc';
 import { AttuneError } from '@attune/kernel/errors';
@@ -9,14 +7,13 @@ import type { AcceptErasure } from '../flows/accept-erasure.ts';
 import type { AcceptFact, AcceptTraits } from '../flows/accept-fact.ts';
 import type { PublishEvents } from '../flows/publish-events.ts';
 import type { PublishItems } from '../flows/publish-items.ts';
-import type { ResolveSubject, ResolveSubjects } from '../flows/resolve-subject.ts';
+import { type IdentityCalls, identityRpcs } from './identity-rpc.ts';
 import { publishRpc } from './publish-rpc.ts';
 import { getRpc, listRpc, type RejectCalls, replayRpc } from './rejects-rpc.ts';
 
 /** The flows behind the calls. */
 export interface IngestionCalls {
-  readonly resolve: ResolveSubject;
-  readonly resolveMany: ResolveSubjects;
+  readonly identity: IdentityCalls;
   readonly acceptConsent: AcceptConsent;
   readonly acceptFact: AcceptFact;
   readonly acceptErasure: AcceptErasure;
@@ -30,8 +27,7 @@ export interface IngestionCalls {
 
 /** The calls of IdentityService and IngestionService. */
 export const ingestionRpcs = ({
-  resolve,
-  resolveMany,
+  identity,
   acceptConsent,
   acceptFact,
   acceptErasure,
@@ -41,14 +37,7 @@ export const ingestionRpcs = ({
   rejects,
   tenantOf,
 }: IngestionCalls): readonly Rpc[] => [
-  ...rpcTable(IdentityServiceService, {
-    resolve: { request: ResolveRequest, response: ResolveResponse, flow: (tenant, { subject }) => resolve(tenant, subject) },
-    resolveMany: {
-      request: ResolveManyRequest,
-      response: ResolveManyResponse,
-      flow: async (tenant, { subjects }) => ({ found: [...(await resolveMany(tenant, subjects))] }),
-    },
-  }),
+  ...identityRpcs(identity),
   ...rpcTable(IngestionServiceService, {
     publishEvents: { request: messages.PublishEventsRequest, response: messages.PublishEventsResponse, flow: publishRpc(publish), tenantOf },
     listRejected: { request: messages.ListRejectedRequest, response: messages.ListRejectedResponse, flow: listRpc(rejects), tenantOf },

@@ -59,7 +59,7 @@ export interface FeatureKind<S> {
   nextSideMs?(state: S, nowMs: number, bound: number, declaration: FeatureDeclaration): number | undefined;
   /** The bytes of the state; the first is the version of their shape. */
   encode(state: S): Uint8Array;
-  /** The state of the bytes. Throws AttuneError INTERNAL when their version is not this kind's or they are cut: state is replayed, never guessed. */
+  /** The state of the bytes. Throws AttuneError STATE_UNREADABLE when their version is not this kind's or they are cut: state is replayed, never guessed. */
   decode(bytes: Uint8Array): S;
 }
 

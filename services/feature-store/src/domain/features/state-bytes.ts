@@ -101,7 +101,7 @@ export class StateWriter {
   }
 }
 
-/** Reads what a StateWriter wrote. Throws AttuneError INTERNAL on another version and on bytes that end too early. */
+/** Reads what a StateWriter wrote. Throws AttuneError STATE_UNREADABLE on another version and on bytes that end too early. */
 export class StateReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -109,7 +109,7 @@ export class StateReader {
   constructor(bytes: Uint8Array, version: number) {
     this.#bytes = bytes;
     const found = this.#next();
-    if (found !== version) throw new AttuneError('INTERNAL', `The state of a feature has version ${found}; ${version} is read. Replay it.`);
+    if (found !== version) throw new AttuneError('STATE_UNREADABLE', `The state of a feature has version ${found}; ${version} is read. Replay it.`);
   }
 
   /** How many bytes are read. */
@@ -172,7 +172,7 @@ export class StateReader {
 
   #next(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new AttuneError('INTERNAL', 'The state of a feature is cut. Replay it.');
+    if (byte === undefined) throw new AttuneError('STATE_UNREADABLE', 'The state of a feature is cut. Replay it.');
     return byte;
   }
 }
