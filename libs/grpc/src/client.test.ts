@@ -94,3 +94,16 @@ test('details that cannot be read leave the status', async () => {
   answer = { code: status.UNAVAILABLE, metadata };
   expect(await faultOf(call())).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });
+
+test('a call takes no stack of its own, and others have theirs as before, also after a request that cannot be written', async () => {
+  const { stackTraceLimit } = Error;
+  await call();
+  answer = { code: status.UNAVAILABLE };
+  const fault = await call().catch((it: unknown) => it);
+  expect(fault).toBeInstanceOf(Error);
+  await Promise.resolve()
+    .then(() => client.calls.getProfile({ subject: { id: { $case: 'userId', value: 7 as never } }, purpose: 'personalise' }))
+    .catch(() => undefined);
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  expect((fault as Error).stack).toContain('client');
+});

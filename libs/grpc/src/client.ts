@@ -1,5 +1,5 @@
 import { silent, type Traces } from '@attune/runtime/telemetry/port';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { faultOfStatus } from './error-status.ts';
 import { isUnary, type RequestOf, type ResponseOf, type RpcService, type UnaryMethod, type UnaryNames } from './rpc.ts';
 
@@ -54,10 +54,8 @@ export function rpcClient<Service extends RpcService>(
       new Promise((resolve, reject) => {
         // The library takes a moment of machine time.
         const options = { deadline: Date.now() + deadlineMs };
-        client.makeUnaryRequest(path, serialize, responseDeserialize, request, metadataOf(metadata), options, (fault, response) => {
-          if (fault !== null) reject(faultOfStatus(fault));
-          else resolve(response);
-        });
+        const answered = (fault: ServiceError | null, response?: unknown): void => (fault === null ? resolve(response) : reject(faultOfStatus(fault)));
+        withoutStack(() => client.makeUnaryRequest(path, serialize, responseDeserialize, request, metadataOf(metadata), options, answered));
       });
     return (request: unknown, { metadata = {} }: CallContext = {}): Promise<unknown> =>
       telemetry.within('rpc call', { attributes: { 'attune.method': path.slice(1) } }, () => {
@@ -67,6 +65,17 @@ export function rpcClient<Service extends RpcService>(
   };
   const calls = Object.fromEntries(Object.entries(service).flatMap(([name, method]) => (isUnary(method) ? [[name, callOf(method)]] : [])));
   return { calls: calls as RpcCalls<Service>, close: () => client.close() };
+}
+
+/** The library takes down the stack of each call for the words of its own faults, which nobody hears: a tenth of what a call costs. */
+function withoutStack(call: () => unknown): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    call();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function metadataOf(entries: Readonly<Record<string, string>>): Metadata {

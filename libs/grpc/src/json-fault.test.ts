@@ -93,6 +93,7 @@ function says(read: unknown, given: unknown): boolean {
   if (given === null) return true;
   const isDefault = given === '' || given === false || (typeof given === 'object' ? Object.keys(given).length === 0 : Number(given) === 0);
   if (read === undefined) return isDefault;
+  if (typeof given === 'number' && typeof read === 'string' && /^[A-Z]+_[A-Z0-9_]+$/.test(read)) return true; // a number of an enumeration is told by its name
   if (typeof given !== 'object' || given === null) return String(read) === String(given) || Number(read) === Number(given);
   if (Array.isArray(given)) return Array.isArray(read) && read.length === given.length && given.every((one, i) => says(read[i], one));
   const camel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -46,6 +46,8 @@ export interface RpcRow<Request, Response> {
   readonly request: JsonMessage<Request>;
   readonly response: Pick<JsonMessage<Response>, 'toJSON'>;
   readonly flow: (tenant: string, request: Request) => Promise<Response>;
+  /** Writes an answer in bytes, those of the generated encoder; absent = that one does. */
+  readonly encode?: (response: Response) => Uint8Array;
   /** See Rpc. */
   readonly tenantOf?: CredentialCheck;
 }
@@ -80,16 +82,19 @@ export const isUnary = (method: RpcMethod): method is UnaryMethod => !method.res
 /** `<package>.<Service>` of a call. */
 export const serviceOf = ({ path }: Pick<Rpc, 'path'>): string => path.split('/')[1] ?? '';
 
-function rpcOf<Request, Response>(method: UnaryMethod, { request, response, flow, tenantOf }: RpcRow<Request, Response>): Rpc {
+function rpcOf<Request, Response>(method: UnaryMethod, { request, response, flow, encode, tenantOf }: RpcRow<Request, Response>): Rpc {
   const shape = requestShapeOf(method.path);
+  // The row's types are the method's own: RpcRows says so.
+  const bytesOf = encode ? (answer: Response): Buffer => bufferOf(encode(answer)) : (answer: Response): Buffer => method.responseSerialize(answer as never);
   return {
     path: method.path,
     ...(tenantOf && { tenantOf }),
     answerJson: async (tenant, body) => response.toJSON(await flow(tenant, readRequest(body, request, shape))),
-    // The row's types are the method's own: RpcRows says so.
-    answerBytes: async (tenant, bytes) => method.responseSerialize((await flow(tenant, decoded(method, bytes, shape) as Request)) as never),
+    answerBytes: async (tenant, bytes) => bytesOf(await flow(tenant, decoded(method, bytes, shape) as Request)),
   };
 }
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
 
 /** The request in these bytes. @throws AttuneError REQUEST_INVALID */
 export function decoded({ requestDeserialize }: Pick<RpcMethod, 'requestDeserialize'>, bytes: Buffer, shape: DescMessage): unknown {

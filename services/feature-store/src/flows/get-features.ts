@@ -4,7 +4,7 @@ import { AttuneError } from '@attune/kernel/errors';
 import { type FeaturesAsked, featuresAsked } from './features-asked.ts';
 import { AT_LEAST_LATE, checkAtLeast, know, untilEnough, type WaitPorts } from './reach-position.ts';
 import { ownRules, profileIdsOfSubjects, type ReadPorts, readAllStored, type StoredProfile } from './read-stored.ts';
-import { servedValues } from './served-values.ts';
+import { openedFor, toldValues } from './served-values.ts';
 
 /** Reads some values of several profiles. */
 export type GetFeatures = (tenant: string, request: GetFeaturesRequest) => Promise<GetFeaturesResponse>;
@@ -51,16 +51,17 @@ export async function featureRows(ports: GetFeaturesPorts, tenant: string, { sub
         late: AT_LEAST_LATE,
       })
     : await look();
+  const groups = [...(asked.features ? [asked.features] : []), ...asked.views];
+  const openings = [...stored.values()].flatMap((found) => groups.flatMap((group) => openedFor(ports, tenant, found, group) ?? []));
+  if (openings.length > 0) await Promise.all(openings);
   const nobody = rowOfNobody(asked, NOT_FOUND);
-  return Promise.all(
-    ids.map((id) => {
-      const found = id === undefined ? undefined : stored.get(id);
-      if (found === undefined) return nobody;
-      const { profileId, profile, erasedAtMs, position, nowMs } = found;
-      if (erasedAtMs !== undefined) return { ...rowOfNobody(asked, ERASED), profileId, position, nowMs: BigInt(nowMs) };
-      return profile === undefined ? { ...nobody, profileId, position, nowMs: BigInt(nowMs) } : rowOf(ports, tenant, found, asked);
-    }),
-  );
+  return ids.map((id) => {
+    const found = id === undefined ? undefined : stored.get(id);
+    if (found === undefined) return nobody;
+    const { profileId, profile, erasedAtMs, position, nowMs } = found;
+    if (erasedAtMs !== undefined) return { ...rowOfNobody(asked, ERASED), profileId, position, nowMs: BigInt(nowMs) };
+    return profile === undefined ? { ...nobody, profileId, position, nowMs: BigInt(nowMs) } : rowOf(found, asked);
+  });
 }
 
 /** The profiles that were asked for, and those that visitors became part of. */
@@ -72,12 +73,10 @@ function checkSubjects(subjects: readonly Subject[]): void {
   if (nameless >= 0) throw new AttuneError('REQUEST_INVALID', `Field: subjects[${nameless}]. Name it by user_id, anonymous_id or profile_id.`);
 }
 
-async function rowOf(ports: ReadPorts, tenant: string, stored: StoredProfile, { features, views }: FeaturesAsked): Promise<FeatureRow> {
+function rowOf(stored: StoredProfile, { features, views }: FeaturesAsked): FeatureRow {
   const { profileId, position, nowMs } = stored;
-  const values = features === undefined ? [] : await servedValues(ports, tenant, stored, features);
-  const viewed: FeatureRow['views'] = [];
-  for (const asked of views) viewed.push({ view: asked.view.name, values: await servedValues(ports, tenant, stored, asked) });
-  return { profileId, values, position, nowMs: BigInt(nowMs), views: viewed };
+  const viewed = views.map((asked) => ({ view: asked.view.name, values: toldValues(stored, asked) }));
+  return { profileId, values: features === undefined ? [] : toldValues(stored, features), position, nowMs: BigInt(nowMs), views: viewed };
 }
 
 const { VALUE_STATUS_NOT_FOUND: NOT_FOUND, VALUE_STATUS_ERASED: ERASED } = ValueStatus;
@@ -91,4 +90,4 @@ const rowOfNobody = ({ features, views }: FeaturesAsked, status: ValueStatus): F
   views: views.map(({ view, names }) => ({ view: view.name, values: names.map((name) => absent(name, status)) })),
 });
 
-const absent = (name: string, status: ValueStatus): NamedValue => ({ name, status, value: undefined, eventTimeMs: 0n });
+const absent = (name: string, status: ValueStatus): NamedValue => ({ name, status, value: undefined, eventTimeMs: 0n, ageMs: undefined });

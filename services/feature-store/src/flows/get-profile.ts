@@ -1,5 +1,5 @@
 import { type NamedValue, type Position, type Subject, ValueStatus } from '@attune/contracts/messages/common/v1/common';
-import { type GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
+import type { GetProfileRequest, GetProfileResponse } from '@attune/contracts/messages/features/v1/features';
 import { AttuneError, codeOf } from '@attune/kernel/errors';
 import { consentOf } from '../domain/consent.ts';
 import { disclose } from '../domain/disclose.ts';
@@ -34,19 +34,24 @@ export const getProfile =
     const features = readFeatures(profile, rules, nowMs);
     const traits = readTraits(profile, rules);
     const tell = telling(stored, purpose);
-    const told = [...features, ...traits].filter((reading) => tell(reading).status === ValueStatus.VALUE_STATUS_PRESENT);
-    return GetProfileResponse.fromPartial({
+    const [toldFeatures, toldTraits] = [features.map(tell), traits.map(tell)];
+    const isPresent = ({ status }: NamedValue): boolean => status === ValueStatus.VALUE_STATUS_PRESENT;
+    const known = [
+      ...features.filter((_, i) => toldFeatures[i] && isPresent(toldFeatures[i])),
+      ...traits.filter((_, i) => toldTraits[i] && isPresent(toldTraits[i])),
+    ];
+    return {
       profileId,
-      features: features.map(tell),
-      traits: traits.map(tell).map((value) => ({ ...value, name: value.name.slice('traits.'.length) })),
-      segments: [...segmentsThatHold(rules.segments, ruleValues(told))],
+      features: toldFeatures,
+      traits: toldTraits.map((value) => ({ ...value, name: value.name.slice('traits.'.length) })),
+      segments: [...segmentsThatHold(rules.segments, ruleValues(known))],
       consent: consentOf(profile, rules),
       position,
       nowMs: BigInt(nowMs),
       events: BigInt(profile.events),
       mergedProfileIds: profile.merged.map((one) => one.profileId),
       leaf: firstLeafOf(profile),
-    });
+    };
   };
 
 const storedOf = async (ports: ReadPorts, tenant: string, subject: Subject | undefined): Promise<StoredProfile> =>
@@ -79,8 +84,9 @@ export function telling({ profile, rules }: StoredProfile, purpose: string): (re
   const erased = profile?.personal === 'erased';
   return (reading) => {
     const disclosure = disclose(reading, { purpose, allowed, erased });
-    if (disclosure === 'withheld') return { name: reading.name, status: ValueStatus.VALUE_STATUS_WITHHELD, value: undefined, eventTimeMs: 0n };
-    if (disclosure === 'erased') return { name: reading.name, status: ValueStatus.VALUE_STATUS_ERASED, value: undefined, eventTimeMs: 0n };
+    if (disclosure === 'withheld')
+      return { name: reading.name, status: ValueStatus.VALUE_STATUS_WITHHELD, value: undefined, eventTimeMs: 0n, ageMs: undefined };
+    if (disclosure === 'erased') return { name: reading.name, status: ValueStatus.VALUE_STATUS_ERASED, value: undefined, eventTimeMs: 0n, ageMs: undefined };
     return namedValue(reading);
   };
 }

@@ -2,11 +2,11 @@ import { type NamedValue, type Value, ValueStatus } from '@attune/contracts/mess
 import { type FeatureValue, isItems } from '../domain/features/feature-kind.ts';
 import type { NamedReading } from '../domain/read-profile.ts';
 
-/** A reading as calls and records tell it: PRESENT with its value, or MISSING. */
+/** A reading as calls and records tell it: PRESENT with its value, or MISSING. Its age is there to be set: all values are of one shape. */
 export function namedValue({ name, value, eventTimeMs }: NamedReading): NamedValue {
   const eventTime = BigInt(eventTimeMs);
-  if (value === undefined) return { name, status: ValueStatus.VALUE_STATUS_MISSING, value: undefined, eventTimeMs: eventTime };
-  return { name, status: ValueStatus.VALUE_STATUS_PRESENT, value: { kind: kindOfValue(value) }, eventTimeMs: eventTime };
+  if (value === undefined) return { name, status: ValueStatus.VALUE_STATUS_MISSING, value: undefined, eventTimeMs: eventTime, ageMs: undefined };
+  return { name, status: ValueStatus.VALUE_STATUS_PRESENT, value: { kind: kindOfValue(value) }, eventTimeMs: eventTime, ageMs: undefined };
 }
 
 function kindOfValue(value: FeatureValue): Value['kind'] {

@@ -81,7 +81,10 @@ export async function readStored(ports: ReadPorts, tenant: string, profileId: st
  * were asked for. The personal parts stay closed: see openFor. @throws AttuneError STORE_UNAVAILABLE
  */
 export async function readAllStored(ports: ReadPorts, tenant: string, profileIds: Iterable<string>): Promise<ReadonlyMap<string, StoredProfile>> {
-  const byPartition = Map.groupBy(new Set(profileIds), (id) => partitionOf(id, ports.partitions));
+  const ids = new Set(profileIds);
+  const [only = ''] = ids;
+  if (ids.size === 1) return new Map([[only, await readStored(ports, tenant, only)]]);
+  const byPartition = Map.groupBy(ids, (id) => partitionOf(id, ports.partitions));
   const found = new Map<string, StoredProfile>();
   const read = async (partition: number, theirs: readonly string[]): Promise<void> => {
     const stored = await readPartition(ports, tenant, { partition, profileIds: theirs });
@@ -106,15 +109,14 @@ async function readPartition(ports: ReadPorts, tenant: string, asked: Asked, wit
   if (rules === undefined) return readPartition(ports, tenant, asked, true);
   const offset = BigInt(nextOffsetIn(watermark) - 1);
   const nowMs = clock.nowMs();
-  return Promise.all(
-    profileIds.map((profileId, i) => {
-      const state = states[i + 1];
-      const { profile, moved, erased } = state ? codec.decode(state) : {};
-      if (moved) return readStored(ports, tenant, moved.to);
-      const erasedAtMs = erased?.atMs;
-      return { profileId, profile, erasedAtMs, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(nowMs, profile?.logTimeMs ?? 0) };
-    }),
-  );
+  const read = profileIds.map((profileId, i) => {
+    const state = states[i + 1];
+    const { profile, moved, erased } = state ? codec.decode(state) : {};
+    if (moved) return readStored(ports, tenant, moved.to);
+    const erasedAtMs = erased?.atMs;
+    return { profileId, profile, erasedAtMs, rules, position: { topic: ACTIVITY, partition, offset }, nowMs: Math.max(nowMs, profile?.logTimeMs ?? 0) };
+  });
+  return Promise.all(read);
 }
 
 const rulesOfState = (ports: ReadPorts, state: Uint8Array | undefined): ProfileRules =>

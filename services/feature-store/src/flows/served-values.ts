@@ -3,17 +3,23 @@ import type { AskedValues } from './features-asked.ts';
 import { telling } from './get-profile.ts';
 import { openFor } from './open-for.ts';
 import type { ReadPorts, StoredProfile } from './read-stored.ts';
-import { readersOf } from './value-readers.ts';
+import { readersOf, sealedReaders } from './value-readers.ts';
 
 const { VALUE_STATUS_MISSING: MISSING, VALUE_STATUS_PRESENT: PRESENT, VALUE_STATUS_STALE: STALE } = ValueStatus;
 
-/** The values of a profile in the order asked for, with their ages; STALE where the newest event is older than the maximum age of the view, else of the feature. @throws AttuneError KEY_UNAVAILABLE */
-export async function servedValues(ports: Pick<ReadPorts, 'ring' | 'codec'>, tenant: string, stored: StoredProfile, asked: AskedValues): Promise<NamedValue[]> {
-  if (stored.profile !== undefined) await openFor(ports, tenant, stored, { readers: readersOf(stored.rules, asked.names), purpose: asked.purpose });
-  return toldValues(stored, asked);
+/** Opens the personal parts of a profile where one of the values may lie among them and the purpose may know it; undefined where there is nothing to open. @throws AttuneError KEY_UNAVAILABLE */
+export function openedFor(
+  ports: Pick<ReadPorts, 'ring' | 'codec'>,
+  tenant: string,
+  stored: StoredProfile,
+  { names, purpose }: Pick<AskedValues, 'names' | 'purpose'>,
+): Promise<void> | undefined {
+  if (stored.profile?.personal !== 'closed') return undefined;
+  const readers = sealedReaders(readersOf(stored.rules, names), purpose);
+  return readers.length === 0 ? undefined : openFor(ports, tenant, stored, { readers, purpose });
 }
 
-/** The same of a profile whose personal parts are open, or withheld from the purpose. */
+/** The values of a profile whose personal parts are open, or withheld from the purpose, in the order asked for, with their ages; STALE where the newest event is older than the maximum age of the view, else of the feature. */
 export function toldValues(stored: StoredProfile, { names, purpose, maxAgeMs }: AskedValues): NamedValue[] {
   const { profile, rules, nowMs } = stored;
   if (profile === undefined) return names.map(undeclared);
@@ -32,4 +38,4 @@ function aged(value: NamedValue, nowMs: number, maxAgeMs = Number.POSITIVE_INFIN
 }
 
 /** Of a name that the profile's own configuration does not have yet, or no longer. */
-const undeclared = (name: string): NamedValue => ({ name, status: MISSING, value: undefined, eventTimeMs: 0n });
+const undeclared = (name: string): NamedValue => ({ name, status: MISSING, value: undefined, eventTimeMs: 0n, ageMs: undefined });

@@ -12,6 +12,8 @@ export interface ValueReader {
   read(profile: Profile, nowMs: number): NamedReading;
   /** Whether the value may lie among the personal parts of this profile. */
   sealedIn(profile: Profile): boolean;
+  /** True where it never does, whatever the profile. */
+  readonly isOpen: boolean;
 }
 
 const arranged = new WeakMap<ProfileRules, ReadonlyMap<string, ValueReader>>();
@@ -46,6 +48,17 @@ export function readersOf(rules: ProfileRules, names: readonly string[]): readon
   return readers;
 }
 
+const closable = new WeakMap<readonly (ValueReader | undefined)[], Map<string, readonly ValueReader[]>>();
+
+/** Those among the readers of `readersOf` whose value the purpose may know and the personal parts may hold; found once for the same readers. */
+export function sealedReaders(readers: readonly (ValueReader | undefined)[], purpose: string): readonly ValueReader[] {
+  const byPurpose = closable.get(readers) ?? new Map<string, readonly ValueReader[]>();
+  closable.set(readers, byPurpose);
+  const known = byPurpose.get(purpose) ?? readers.filter((reader): reader is ValueReader => reader?.isOpen === false && reader.purposes.includes(purpose));
+  byPurpose.set(purpose, known);
+  return known;
+}
+
 function partOf(whole: NamedReading, name: string): NamedReading {
   const part = name.slice(name.indexOf('.') + 1);
   const { value } = whole;
@@ -62,7 +75,7 @@ const featureReaders = ({ features }: ProfileRules): readonly (readonly [string,
     const { declaration, personal } = feature;
     const read = (profile: Profile, nowMs: number): NamedReading => readFeature(profile, feature, nowMs);
     const { name, purposes, maxAgeMs } = declaration;
-    return [name, { purposes, read, sealedIn: () => personal, ...(maxAgeMs !== undefined && { maxAgeMs }) }];
+    return [name, { purposes, read, sealedIn: () => personal, isOpen: !personal, ...(maxAgeMs !== undefined && { maxAgeMs }) }];
   });
 
 /** A trait stays where its configuration put it until the profile is folded under the next one. */
@@ -70,5 +83,5 @@ const traitReaders = ({ traits, version }: ProfileRules): readonly (readonly [st
   [...traits].map(([name, trait]) => {
     const personal = isPersonal(trait);
     const read = (profile: Profile): NamedReading => readTrait(profile, name, trait);
-    return [`traits.${name}`, { purposes: trait.purposes, read, sealedIn: (profile) => personal || profile.version !== version }];
+    return [`traits.${name}`, { purposes: trait.purposes, read, sealedIn: (profile) => personal || profile.version !== version, isOpen: false }];
   });

@@ -8,6 +8,7 @@ import type { DescribeDataUse } from '../flows/describe-data-use.ts';
 import type { EraseProfile, GetErasure } from '../flows/erase-profile.ts';
 import type { ExplainSegment } from '../flows/explain-segment.ts';
 import type { ExportProfile } from '../flows/export-profile.ts';
+import { featuresBytes } from '../flows/features-bytes.ts';
 import type { GetConsent } from '../flows/get-consent.ts';
 import type { GetFeatures } from '../flows/get-features.ts';
 import type { GetProfile } from '../flows/get-profile.ts';
@@ -16,6 +17,7 @@ import type { RecordConsent } from '../flows/record-consent.ts';
 import type { RecordFact } from '../flows/record-fact.ts';
 import type { RectifyProfile } from '../flows/rectify-profile.ts';
 import type { WatchProfile } from '../flows/watch-profile.ts';
+import { wholeProfileBytes } from '../flows/whole-profile-bytes.ts';
 
 /** The flows behind the calls. */
 export interface FeatureStoreFlows {
@@ -43,8 +45,8 @@ export const featureStoreStreams = (watchProfile: WatchProfile): readonly RpcStr
 /** The calls of FeatureStoreService and PrivacyService that answer once. */
 export const featureStoreRpcs = (flows: FeatureStoreFlows): readonly Rpc[] => [
   ...rpcTable(FeatureStoreServiceService, {
-    getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: flows.getFeatures },
-    getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: flows.getProfile },
+    getFeatures: { request: features.GetFeaturesRequest, response: features.GetFeaturesResponse, flow: flows.getFeatures, encode: featuresBytes },
+    getProfile: { request: features.GetProfileRequest, response: features.GetProfileResponse, flow: flows.getProfile, encode: wholeProfileBytes },
     explainSegment: { request: features.ExplainSegmentRequest, response: features.ExplainSegmentResponse, flow: flows.explainSegment },
     recordFact: { request: features.RecordFactRequest, response: features.RecordFactResponse, flow: flows.recordFact },
   }),
