@@ -9,6 +9,8 @@ import { recommendWorld } from './recommend-world.ts';
 const HOST = '127.0.0.1';
 const ROUNDS = 5;
 const CALLERS = 8;
+/** Items of an answer. */
+const COUNT = 20;
 const asItIs = (bytes: Buffer): Buffer => bytes;
 const ECHO = {
   path: '/bench.Echo/Echo',
@@ -26,12 +28,13 @@ const ECHO = {
  */
 export async function recommendOverGrpc(env: Env): Promise<void> {
   const calls = countFrom(env, 'BENCH_CALLS', 2_000);
-  const world = await recommendWorld(countFrom(env, 'BENCH_CUSTOMERS', 500), countFrom(env, 'BENCH_PURCHASES', 20));
+  const items = countFrom(env, 'BENCH_ITEMS', 100_000);
+  const world = await recommendWorld({ customers: countFrom(env, 'BENCH_CUSTOMERS', 500), purchases: countFrom(env, 'BENCH_PURCHASES', 20), items });
   const server = grpcServer({ rpcs: world.scoring.rpcs, tenantOf: () => 'default', log: { warn: () => undefined, error: () => undefined } });
   const recommender = rpcClient(`${HOST}:${await server.listen(HOST, 0)}`, ScoringServiceService, { deadlineMs: 10_000 });
   const bare = await echoServer();
   const echo = rpcClient(`${HOST}:${bare.port}`, { echo: ECHO }, { deadlineMs: 10_000 });
-  const requests = world.profileIds.map((id) => RecommendRequest.fromPartial({ subject: { id: { $case: 'profileId', value: id } } }));
+  const requests = world.profileIds.map((id) => RecommendRequest.fromPartial({ subject: { id: { $case: 'profileId', value: id } }, count: COUNT }));
   const requestOf = (n: number): RecommendRequest => requests[n % requests.length] ?? RecommendRequest.fromPartial({});
   const paths = {
     'empty echo': (_n: number) => echo.calls.echo(Buffer.alloc(0)),
@@ -49,7 +52,7 @@ export async function recommendOverGrpc(env: Env): Promise<void> {
     }
   }
   console.log(
-    `${calls} calls a round, ${CALLERS} callers, ${ROUNDS} rounds, ${requests.length} customers; calls per CPU second (median), ms a call (p50, p99):`,
+    `${calls} calls a round, ${CALLERS} callers, ${ROUNDS} rounds, ${requests.length} customers, ${COUNT} of ${items} items; calls per CPU second (median), ms a call (p50, p99):`,
   );
   for (const [name, rate] of rates) {
     const sorted = (times.get(name) ?? []).toSorted((a, b) => a - b);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Configurations } from '@attune/configuration/configurations';
-import { Activity, ConfigurationActivated, EventType } from '@attune/contracts/messages/log/v1/log';
+import { Activity, ConfigurationActivated, EventType, Item } from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import * as features from '@attune/feature-store/composition';
 import { newContainer, value } from '@attune/runtime/di';
@@ -23,8 +23,17 @@ export interface RecommendWorld {
   stop(): Promise<void>;
 }
 
-/** Makes it: so many customers with so many purchases each of ten items, which are the rarer the greater their number, among 3,000. */
-export async function recommendWorld(customers: number, purchases: number): Promise<RecommendWorld> {
+/** How large it is. */
+export interface RecommendWorldSize {
+  readonly customers: number;
+  /** Of each customer, of ten items each. */
+  readonly purchases: number;
+  /** All published; the greater its number, the rarer an item is bought. */
+  readonly items: number;
+}
+
+/** Makes it. */
+export async function recommendWorld({ customers, purchases, items }: RecommendWorldSize): Promise<RecommendWorld> {
   const clock = { nowMs: () => NOW_MS };
   const stopwatch = { elapsedMs: () => performance.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()) };
   const log = new SqliteEventLog({ path: ':memory:', clock, stopwatch });
@@ -47,6 +56,7 @@ export async function recommendWorld(customers: number, purchases: number): Prom
     value(c, STATE_STORE, store);
     value(c, STOPWATCH, stopwatch);
   }
+  await publish(log, items);
   const app = fastify();
   const shared = { tenant: TENANT, ring, configurations, configuration: () => configuration };
   const nobody = async (): Promise<never> => Promise.reject(new Error('nobody asks'));
@@ -61,7 +71,7 @@ export async function recommendWorld(customers: number, purchases: number): Prom
   });
   const service = await scoring.scoringOn(app, c, { ...shared, getProfile: store1.getProfile, getFeatures: store1.getFeatures, isErased: async () => false });
   const profileIds = Array.from({ length: customers }, (_, i) => `p_${i}`);
-  await buy(log, profileIds, purchases);
+  await buy(log, profileIds, { purchases, items });
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const { endOffset } = await log.bounds(ACTIVITY, partition);
     while ((store1.processor.status().find((one) => one.partition === partition)?.nextOffset ?? 0) < endOffset) await nextTurn();
@@ -83,9 +93,9 @@ function* chances(): Generator<number, never> {
   }
 }
 
-async function buy(log: SqliteEventLog, profileIds: readonly string[], purchases: number): Promise<void> {
+async function buy(log: SqliteEventLog, profileIds: readonly string[], { purchases, items }: Omit<RecommendWorldSize, 'customers'>): Promise<void> {
   const chance = chances();
-  const item = (): string => String(10_000 + Math.floor(3_000 * chance.next().value ** 3));
+  const item = (): string => idOf(Math.floor(items * chance.next().value ** 3));
   const orders = Array.from({ length: purchases }, (_, n) =>
     profileIds.map((profileId, i) => {
       const products = Array.from({ length: 10 }, () => ({ product_id: item(), quantity: 1, price: 1 }));
@@ -98,6 +108,16 @@ async function buy(log: SqliteEventLog, profileIds: readonly string[], purchases
     }),
   ).flat();
   for (let at = 0; at < orders.length; at += APPENDED_AT_ONCE) await append(log, orders.slice(at, at + APPENDED_AT_ONCE));
+}
+
+const idOf = (number: number): string => String(100_000 + number);
+
+async function publish(log: SqliteEventLog, items: number): Promise<void> {
+  for (let from = 0; from < items; from += APPENDED_AT_ONCE) {
+    const some = Array.from({ length: Math.min(APPENDED_AT_ONCE, items - from) }, (_, at) => idOf(from + at));
+    const records = some.map((id) => ({ key: id, value: Item.encode(Item.fromPartial({ id, titles: { en: `Thing ${id}` }, category: ['Things'] })).finish() }));
+    await log.append(TENANT, scoring.ITEMS, records);
+  }
 }
 
 type Appended = { readonly key: string; readonly partition?: number; readonly activity: Activity };

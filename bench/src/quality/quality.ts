@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util';
 import { retailBaskets } from '../retail-baskets.ts';
 import { printTable } from '../table.ts';
 import { basketRows } from './basket-quality.ts';
+import { coldStartRows } from './cold-start.ts';
 import type { Row, SetFiles } from './parts.ts';
-import { ratingRows } from './rating-quality.ts';
+import { ratingRows, wordsIn } from './rating-quality.ts';
 import { REFERENCES } from './references.ts';
 import { restOfBasketRows } from './rest-of-basket.ts';
 import { sessionRows } from './session-quality.ts';
 
-const SETS = ['ml-100k', 'ml-latest-small', 'yoochoose-100k', 'next-basket', 'rest-of-basket'] as const;
+const SETS = ['ml-100k', 'ml-latest-small', 'yoochoose-100k', 'next-basket', 'rest-of-basket', 'cold-start'] as const;
 type SetName = (typeof SETS)[number];
 
 const HELP = `usage: npm run bench:quality -- [--set NAME]... [--data DIR] [--train FILE] [--valid FILE] [--test FILE] [--items FILE] [--users FILE] [--from DAY]
@@ -61,6 +62,7 @@ const given = (values: Readonly<Record<string, unknown>>): Partial<SetFiles> =>
 
 function filesOf(name: SetName, data: string): SetFiles {
   const at = (...path: readonly string[]): string => join(data, ...path);
+  if (name === 'cold-start') return filesOf('ml-100k', data);
   if (name === 'ml-100k') return { train: at(name, 'train.csv'), valid: at(name, 'valid.csv'), items: at(name, 'items.csv'), users: at(name, 'users.csv') };
   if (name === 'ml-latest-small') return { train: at(name, 'train.csv'), valid: at(name, 'valid.csv'), items: at(name, 'movies.csv') };
   if (name === 'yoochoose-100k') return { train: at(name, 'train.tsv.gz'), valid: at(name, 'valid.tsv.gz') };
@@ -92,6 +94,7 @@ const shown = (figure: number | undefined): string => (figure === undefined ? ''
 function rowsOf(name: SetName, files: SetFiles, from: string | undefined): Iterable<Row> {
   const references = REFERENCES[name] ?? {};
   if (name === 'yoochoose-100k') return sessionRows({ name, files, references });
+  if (name === 'cold-start') return coldStartRows(files, wordsIn(files.items));
   if (name === 'ml-100k') return ratingRows({ name, files, references, ratingsMin: 1, easeLambda: 100, neighbours: 200 });
   if (name === 'ml-latest-small') return ratingRows({ name, files, references, ratingsMin: 5, easeLambda: 400, neighbours: 50 });
   const customers = retailBaskets(...new Set([files.train, ...(files.test === undefined ? [] : [files.test])])) ?? new Map();

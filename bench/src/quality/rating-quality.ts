@@ -144,7 +144,7 @@ const content =
     );
 
 /** By film: the words of its title and its genres. A title may hold commas, so it is what lies between the first cell and the last. */
-function wordsIn(file: string | undefined): ReadonlyMap<string, readonly string[]> {
+export function wordsIn(file: string | undefined): ReadonlyMap<string, readonly string[]> {
   if (file === undefined) return new Map();
   return new Map(
     readRows(file, ',').map(([item = '', ...rest]) => {

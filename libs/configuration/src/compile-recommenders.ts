@@ -19,17 +19,11 @@ export function compileRecommenders(document: AttuneDocument, features: readonly
       for (const word of READS) checkFeature({ document, features, review, path: [...path, word], feature: written[word], purpose });
       if (written.viewed === undefined && exclude.some((one) => one.kind === 'seen'))
         review.findings.push({ path: [...path, 'exclude'], fault: 'Nobody says what was seen.', fix: 'Add viewed: with a feature of kind recent_items.' });
-      if (recommenderKind(kind).learnsFrom === 'baskets' && !learnsFromSome(document)) {
-        review.findings.push({
-          path: [...path, 'kind'],
-          fault: 'There is nothing to learn from: no event with role: purchase says where its items lie in clear.',
-          fix: 'Give one lines: { each: products, item: product_id }, and its field open: true.',
-        });
-      }
+      reviewSource(document, name, review);
       const parts = Object.entries(of).map(([part, weight]) => ({ name: part, weight }));
       const numbers = numbersOf(name, written, review);
       return {
-        ...{ name, kind, numbers, of: parts, placements, reads: readsOf(written), purpose, fallback, exclude: excluded(exclude), pins },
+        ...{ name, kind, over: written.over, numbers, of: parts, placements, reads: readsOf(written), purpose, fallback, exclude: excluded(exclude), pins },
         recommendContext: written.recommend_context,
         boosts: written.boosts.map((boost) => boost),
         diversity: {
@@ -115,11 +109,33 @@ function checkFeature({ document, features, review, path, feature, purpose }: Na
     });
 }
 
-/** True where an event is a purchase whose items lie in clear: the index is nobody's, so nothing sealed enters it. */
-const learnsFromSome = ({ events }: AttuneDocument): boolean =>
+/** What a recommender is counted from must be declared. */
+function reviewSource(document: AttuneDocument, name: string, review: Review): void {
+  const { kind, over } = document.recommenders[name] ?? {};
+  if (kind === undefined) return;
+  const path = ['recommenders', name];
+  const { learnsFrom, overSessions } = recommenderKind(kind);
+  if (over === 'sessions' && overSessions !== true)
+    review.findings.push({ path: [...path, 'over'], fault: `A recommender of kind ${kind} is not counted from sessions.`, fix: 'Remove over.' });
+  else if (over === 'sessions' && !learnsFromSome(document, ['view', 'add_to_cart']))
+    review.findings.push({
+      path: [...path, 'over'],
+      fault: 'There is nothing to learn from: no event with role: view or add_to_cart says where its item lies in clear.',
+      fix: 'Give one item: product_id, and fields: { product_id: { type: string, open: true } }.',
+    });
+  else if (over !== 'sessions' && learnsFrom === 'baskets' && !learnsFromSome(document, ['purchase']))
+    review.findings.push({
+      path: [...path, 'kind'],
+      fault: 'There is nothing to learn from: no event with role: purchase says where its items lie in clear.',
+      fix: 'Give one lines: { each: products, item: product_id }, and its field open: true.',
+    });
+}
+
+/** True where an event of such a role says in clear what its items are: the index is nobody's, so nothing sealed enters it. */
+const learnsFromSome = ({ events }: AttuneDocument, roles: readonly string[]): boolean =>
   Object.values(events).some(({ role, lines, item, fields }) => {
     const field = fields[lines?.each ?? item ?? ''];
-    return role === 'purchase' && field?.open === true && !field.personal;
+    return role !== undefined && roles.includes(role) && field?.open === true && !field.personal;
   });
 
 function excluded(written: readonly WrittenExclusion[]): Recommender['exclude'] {

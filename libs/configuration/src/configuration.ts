@@ -1,5 +1,5 @@
 import type { EventCondition, FeatureDeclaration } from '@attune/kernel/feature-kind';
-import type { RecommenderKind, RecommenderNumber } from '@attune/kernel/recommender-kind';
+import type { RecommenderKind, RecommenderNumber, RecommenderSource } from '@attune/kernel/recommender-kind';
 import type { Amount, Compiled, PlainType, Truth } from './conditions.ts';
 import type { AttuneDocument } from './schema.ts';
 
@@ -90,6 +90,8 @@ export interface Label {
 export interface Recommender {
   readonly name: string;
   readonly kind: RecommenderKind;
+  /** What it is counted from, as far as its kind is counted from uses. */
+  readonly over: RecommenderSource;
   /** What steers its kind, by word; durations in ms. */
   readonly numbers: Readonly<Partial<Record<RecommenderNumber, number>>>;
   /** Of a blend: its parts and how much each says. */

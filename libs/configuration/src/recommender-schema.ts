@@ -1,4 +1,4 @@
-import { RECOMMENDER_KINDS, type RecommenderKind, type RecommenderNumber } from '@attune/kernel/recommender-kind';
+import { RECOMMENDER_KINDS, type RecommenderKind, type RecommenderNumber, recommenderKind } from '@attune/kernel/recommender-kind';
 import { z } from 'zod';
 import { durationMs } from './durations.ts';
 import { say } from './faults.ts';
@@ -26,6 +26,11 @@ export const exclusion = z.unknown().transform((written, context): WrittenExclus
 
 const kindNames = Object.keys(RECOMMENDER_KINDS) as [RecommenderKind, ...RecommenderKind[]];
 const kindDocs = kindNames.map((kind) => `\`${kind}\`: ${RECOMMENDER_KINDS[kind].doc}.`).join(' ');
+
+const overSessions = kindNames
+  .filter((kind) => recommenderKind(kind).overSessions === true)
+  .map((kind) => `\`${kind}\``)
+  .join(', ');
 
 /** The kinds that take a word, and what it is where nobody writes it. */
 function takenBy(word: RecommenderNumber, shownAs: (value: number) => string = String): string {
@@ -64,6 +69,11 @@ export const recommender = words({
     .optional()
     .describe(
       "Of `blend`: names of other recommenders and how much each says. Each one's scores are taken over its greatest of the answer. What a part says of history, exclusions and placements is without effect: those of the recommender that is asked for hold.",
+    ),
+  over: oneOf(['baskets', 'sessions'])
+    .default('baskets')
+    .describe(
+      `What it is counted from: baskets of events with \`role: purchase\`, or sessions of looks, of events with \`role: view\` or \`add_to_cart\` whose \`item\` lies in clear. Of ${overSessions}.`,
     ),
   half_life: duration.optional().describe(`After so long a use counts half. ${takenBy('half_life', inDays)}`),
   sessions_max: z

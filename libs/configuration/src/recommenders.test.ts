@@ -66,6 +66,13 @@ const mistakes: readonly (readonly [right: string, wrong: string, line: number, 
   ['again: 0.5 }, history: bought', 'again: 0.5 }', 12, /recommenders\.mixed\.kind: Its part again ranks what the customer bought/],
   ['repeat_purchase, history: bought', 'repeat_purchase', 10, /recommenders\.again\.kind: This recommender ranks what the customer bought/],
   ['placements: [home]', 'placements: [cart]', 13, /recommenders\.all\.placements\.1: The placement cart belongs to mixed already/],
+  ['neighbours: 100', 'over: sessions', 9, /recommenders\.carts\.over: There is nothing to learn from: no event with role: view/],
+  [
+    'history: bought }\n  rising',
+    'history: bought, over: sessions }\n  rising',
+    10,
+    /recommenders\.again\.over: A recommender of kind repeat_purchase is not counted/,
+  ],
   ['rising: { ', 'rising: { exclude: [seen_within_3d], ', 11, /recommenders\.rising\.exclude: Nobody says what was seen\. → Add viewed/],
   [
     'rising: { ',

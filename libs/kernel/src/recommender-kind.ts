@@ -6,6 +6,8 @@ export interface RecommenderKindSpec {
   readonly learnsFrom: 'baskets' | 'items' | 'parts';
   /** True: it says nothing where the recommender that is asked for names no `history`. */
   readonly needsHistory?: boolean;
+  /** True: it can be counted from sessions of looks instead of baskets (`over: sessions`). */
+  readonly overSessions?: boolean;
   /** Its own words of the configuration and what each is where nobody writes it. Durations are in ms. */
   readonly numbers: Readonly<Partial<Record<RecommenderNumber, number>>>;
 }
@@ -22,6 +24,9 @@ export type RecommenderNumber =
   | 'usual_gap'
   | 'item_half_life';
 
+/** What a recommender is counted from. */
+export type RecommenderSource = 'baskets' | 'sessions';
+
 /** The name of a kind, as the configuration writes it. */
 export type RecommenderKind = keyof typeof RECOMMENDER_KINDS;
 
@@ -37,16 +42,23 @@ export const RECOMMENDER_KINDS = {
     learnsFrom: 'baskets',
     numbers: {},
   },
-  popularity: { doc: 'what many buy, fading by `half_life`', learnsFrom: 'baskets', numbers: { half_life: 14 * DAY_MS } },
-  trending: { doc: 'what is bought more of late (`half_life`) than is usual for it', learnsFrom: 'baskets', numbers: { half_life: 3 * DAY_MS } },
+  popularity: { doc: 'what many buy, fading by `half_life`', learnsFrom: 'baskets', overSessions: true, numbers: { half_life: 14 * DAY_MS } },
+  trending: {
+    doc: 'what is bought more of late (`half_life`) than is usual for it',
+    learnsFrom: 'baskets',
+    overSessions: true,
+    numbers: { half_life: 3 * DAY_MS },
+  },
   stan: {
     doc: 'what stands in the baskets that are most like the context (STAN)',
     learnsFrom: 'baskets',
+    overSessions: true,
     numbers: { sessions_max: 1_000, neighbours: 200, place_scale: 10, day_scale: 60, near_scale: 10 },
   },
   vmis_knn: {
     doc: 'the same, the newest baskets and rare items counting more (VMIS-kNN)',
     learnsFrom: 'baskets',
+    overSessions: true,
     numbers: { sessions_max: 1_502, neighbours: 288 },
   },
   repeat_purchase: {

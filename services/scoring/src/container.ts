@@ -129,7 +129,7 @@ export async function scoringOn(
   const open = openDecision({ store, ring, slots, configuration, configurationOf });
   const items = followItems({ ...ports, tenant, configuration });
   await items.start();
-  const baskets = followBaskets({ ...ports, tenant, basketOf: basketsOf(configuration()), recommenders: configuration().recommenders, processing });
+  const baskets = followBaskets({ ...ports, tenant, useOf: basketsOf(configuration()), recommenders: configuration().recommenders, processing });
   const notRecorded = (code: ErrorCode): void => processing?.onFault?.({ processor: 'decisions of calls', partition: undefined, code });
   const recorder = recordDecisions({ log, stopwatch, onFault: notRecorded });
   const calls = {

@@ -2,34 +2,45 @@ import type { Configuration } from '@attune/configuration/configuration';
 import { Activity, EventType } from '@attune/contracts/messages/log/v1/log';
 import type { LogRecord } from '@attune/event-log/port';
 import { BASKET_ITEMS_MAX, type Basket } from '../domain/basket-set.ts';
+import type { Look } from '../domain/recommenders/open-sessions.ts';
 import type { Vocabulary } from '../domain/vocabulary.ts';
 
-/** Reads purchases from records of attune.activity.v1; undefined for all else. */
-export type BasketOf = (record: LogRecord, vocabulary: Vocabulary) => Basket | undefined;
+/** What the index takes of a record. */
+export type IndexedUse = { readonly kind: 'basket'; readonly basket: Basket } | { readonly kind: 'look'; readonly look: Look };
+
+/** Reads purchases and looks from records of attune.activity.v1; undefined for all else. */
+export type UseOf = (record: LogRecord, vocabulary: Vocabulary) => IndexedUse | undefined;
+
+/** Roles whose items are looks of a session. */
+const LOOKS: ReadonlySet<string> = new Set(['view', 'add_to_cart']);
 
 /**
- * Takes what lies in clear of events with role: purchase: their items, without whose they are. Sealed fields stay sealed, since what is learnt from them could not be
- * taken back when the person is erased.
+ * Takes what lies in clear of events with role: purchase: their items, without whose they are; and where a recommender is counted from sessions, of those that are looks.
+ * Sealed fields stay sealed, since what is learnt from them could not be taken back when the person is erased.
  */
-export function basketsOf({ events }: Pick<Configuration, 'events'>): BasketOf {
-  const purchases = new Map(Object.entries(events).filter(([, { role }]) => role === 'purchase'));
+export function basketsOf({ events, recommenders }: Pick<Configuration, 'events' | 'recommenders'>): UseOf {
+  const looks = recommenders.some(({ over }) => over === 'sessions');
+  const taken = new Map(Object.entries(events).filter(([, { role = '' }]) => role === 'purchase' || (looks && LOOKS.has(role))));
   return (record, vocabulary) => {
     const activity = activityIn(record);
-    if (activity?.$case !== 'event' || activity.value.type !== EventType.EVENT_TYPE_TRACK) return undefined;
-    const { name, openJson, timestampMs } = activity.value;
-    const purchase = purchases.get(name);
-    if (purchase === undefined || openJson === '') return undefined;
-    const ids = new Set(itemsIn(parsed(openJson), purchase).slice(0, BASKET_ITEMS_MAX));
-    if (ids.size === 0) return undefined;
+    if (activity?.record?.$case !== 'event' || activity.record.value.type !== EventType.EVENT_TYPE_TRACK) return undefined;
+    const { name, openJson, timestampMs, receivedAtMs } = activity.record.value;
+    const event = taken.get(name);
+    if (event === undefined || openJson === '') return undefined;
+    const ids = new Set(itemsIn(parsed(openJson), event).slice(0, BASKET_ITEMS_MAX));
     const items = Array.from(ids, (id) => vocabulary.numberOf(id));
-    return { atMs: Number(timestampMs), partition: record.partition, offset: record.offset, items };
+    const [item] = items;
+    if (item === undefined) return undefined;
+    const place = { atMs: Number(timestampMs), partition: record.partition, offset: record.offset };
+    if (event.role === 'purchase') return { kind: 'basket', basket: { ...place, items } };
+    return { kind: 'look', look: { ...place, item, visitor: activity.profileId, heardMs: Number(receivedAtMs) } };
   };
 }
 
 /** What cannot be read is no purchase: the profiles' processor sets it aside and says so. */
-function activityIn({ value }: LogRecord): Activity['record'] {
+function activityIn({ value }: LogRecord): Activity | undefined {
   try {
-    return Activity.decode(value).record;
+    return Activity.decode(value);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Activity, EventType, IndexGeneration, Item } from '@attune/contracts/messages/log/v1/log';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
+import { RECOMMENDER_KINDS } from '@attune/kernel/recommender-kind';
 import { HeldClock } from '@attune/processor/processor-world';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rankItems } from '../domain/recommenders/rank-items.ts';
@@ -11,7 +12,13 @@ import { ITEMS } from './follow-items.ts';
 import { configurations, giftBarn } from './shops.fixture.ts';
 
 const HOUR_MS = 3_600_000;
-const basketOf = basketsOf(configurations.of(giftBarn));
+const shop = giftBarn
+  .replace(
+    'Product Viewed: { role: view, item: product_id }',
+    'Product Viewed: { role: view, item: product_id, fields: { product_id: { type: string, open: true } } }',
+  )
+  .replace('like_carts: { kind: vmis_knn }', 'like_carts: { kind: vmis_knn, over: sessions }');
+const useOf = basketsOf(configurations.of(shop));
 let clock: HeldClock;
 let machineMs: number;
 let log: SqliteEventLog;
@@ -31,13 +38,23 @@ afterEach(async () => {
   await log.close();
 });
 
-const plan = (name: string, kind: RecommenderPlan['kind'], numbers: RecommenderPlan['numbers']): RecommenderPlan => ({ name, kind, numbers, of: [] });
-const recommenders = [plan('alike', 'content', { item_half_life: 10 }), plan('popular_now', 'popularity', { half_life: 86_400_000 })];
+const plan = (name: string, kind: RecommenderPlan['kind'], numbers: RecommenderPlan['numbers']): RecommenderPlan => ({
+  name,
+  kind,
+  over: 'baskets',
+  numbers,
+  of: [],
+});
+const recommenders = [
+  { ...plan('looked', 'stan', RECOMMENDER_KINDS.stan.numbers), over: 'sessions' as const },
+  plan('alike', 'content', { item_half_life: 10 }),
+  plan('popular_now', 'popularity', { half_life: 86_400_000 }),
+];
 
 /** One whose own looks come never: only those that the test asks for. */
 async function follower(from: BasketsPorts['log'] = log): Promise<Baskets> {
   const stopwatch = { elapsedMs: () => machineMs, sleep: () => new Promise<void>(() => undefined) };
-  const one = followBaskets({ log: from, clock, stopwatch, tenant: 'default', basketOf, recommenders });
+  const one = followBaskets({ log: from, clock, stopwatch, tenant: 'default', useOf, recommenders });
   followers.push(one);
   await one.look();
   return one;
@@ -56,8 +73,11 @@ async function bought(...ids: string[]): Promise<void> {
   await happens({ name: 'Order Completed', openJson: JSON.stringify({ order_id: 'o', products }) });
 }
 async function happens(event: { name: string; openJson: string }, tenant = 'default'): Promise<void> {
-  const profileId = `p_${orders++}`;
-  const value = { type: EventType.EVENT_TYPE_TRACK, timestampMs: BigInt(clock.nowMs()), ...event };
+  await happensTo(`p_${orders++}`, event, tenant);
+}
+async function happensTo(profileId: string, event: { name: string; openJson: string }, tenant = 'default'): Promise<void> {
+  const nowMs = BigInt(clock.nowMs());
+  const value = { type: EventType.EVENT_TYPE_TRACK, timestampMs: nowMs, receivedAtMs: nowMs, ...event };
   const activity = Activity.fromPartial({ profileId, record: { $case: 'event', value } });
   await log.append(tenant, ACTIVITY, [{ key: profileId, value: Activity.encode(activity).finish() }]);
 }
@@ -167,6 +187,35 @@ test('what is no purchase, lies sealed, cannot be read or is of another tenant i
   await bought('tea', 'tea');
   await look(one);
   expect(said(one).popular).toEqual([['tea', 1]]);
+});
+
+test('sessions of looks are counted without whose they are, alike by one who read them at once and one who read them in steps', async () => {
+  const looks = (profileId: string, id: string) => happensTo(profileId, { name: 'Product Viewed', openJson: JSON.stringify({ product_id: id }) });
+  const early = await follower();
+  for (const [profileId, ...seen] of [
+    ['p_ann', 'tea', 'cup'],
+    ['p_bob', 'tea', 'pot'],
+    ['p_cem', 'tea', 'cup'],
+  ] as const) {
+    for (const id of seen) {
+      await looks(profileId, id);
+      await look(early);
+    }
+    clock.pass(HOUR_MS);
+  }
+  await looks('p_ann', 'fan');
+  await look(early);
+  const late = await follower();
+  const after = (one: Baskets, id: string) => {
+    const { index, models } = one.current();
+    const model = models.get('looked');
+    if (model === undefined) throw new Error('no model');
+    const asked = { history: [], context: [id], nowMs: clock.nowMs() };
+    return rankItems(index, model, asked, { count: 5, allows: (other) => other !== id, popularToo: false }).map((item) => [item.id, item.score]);
+  };
+  expect(after(early, 'tea').map(([id]) => id)).toEqual(['cup', 'pot']);
+  expect(after(early, 'fan')).toEqual([]);
+  expect([late.current().number, after(late, 'tea')]).toEqual([early.current().number, after(early, 'tea')]);
 });
 
 test('an item that was published is in the next generation for recommenders that know items by their words, on every follower alike', async () => {

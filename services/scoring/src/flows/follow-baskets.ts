@@ -9,10 +9,11 @@ import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { BasketIndex } from '../domain/basket-index.ts';
 import { type Basket, type BasketSet, newestBaskets } from '../domain/basket-set.ts';
 import { ItemWords, indexedWorld } from '../domain/recommenders/indexed-world.ts';
+import { OpenSessions } from '../domain/recommenders/open-sessions.ts';
 import { type RecommenderPlan, serveRecommenders } from '../domain/recommenders/serve-recommenders.ts';
 import type { ServedModel } from '../domain/recommenders/served-model.ts';
 import { Vocabulary } from '../domain/vocabulary.ts';
-import type { BasketOf } from './baskets-of.ts';
+import type { UseOf } from './baskets-of.ts';
 import { ITEMS } from './follow-items.ts';
 import { recordHeaders } from './records.ts';
 import { wordsIn } from './words-in.ts';
@@ -45,13 +46,14 @@ export interface BasketsPorts {
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly tenant: string;
-  readonly basketOf: BasketOf;
+  readonly useOf: UseOf;
   /** What is made of each generation. */
   readonly recommenders: readonly RecommenderPlan[];
   readonly processing?: Processing | undefined;
 }
 
 const BASKETS_MAX = 200_000;
+const SESSIONS_MAX = 200_000;
 const READ_MAX = 500;
 /** Baskets are put in order so many at a time: each time costs as much as there are in all. */
 const FRESH_MAX = 20_000;
@@ -104,6 +106,7 @@ interface Following {
   baskets: BasketSet;
   /** Taken in, and not yet among `baskets`. */
   fresh: Basket[];
+  readonly sessions: OpenSessions;
   readonly vocabulary: Vocabulary;
   readonly words: ItemWords;
   inUse: IndexInUse;
@@ -113,7 +116,7 @@ function nothingYet({ recommenders }: BasketsPorts): Following {
   const [vocabulary, words] = [new Vocabulary(), new ItemWords()];
   const empty = indexedWorld({ atMs: 0, baskets: [], vocabulary, words });
   const inUse = { number: 0, index: empty.index, models: serveRecommenders(recommenders, empty) };
-  return { announced: undefined, read: [], itemsRead: 0, baskets: [], fresh: [], vocabulary, words, inUse };
+  return { announced: undefined, read: [], itemsRead: 0, baskets: [], fresh: [], sessions: new OpenSessions(SESSIONS_MAX), vocabulary, words, inUse };
 }
 
 /** The first of a number wins, and numbers have no gap: whatever follows otherwise was announced by one who had not seen the newest. */
@@ -157,7 +160,8 @@ async function catchUp(state: Following, ports: BasketsPorts, stopped: () => boo
     await takeInWords(state, ports, Number(announced.itemsEndOffset));
   }
   gather(state);
-  const world = indexedWorld({ atMs: Number(announced.atMs), baskets: state.baskets, vocabulary: state.vocabulary, words: state.words });
+  const { baskets, vocabulary, words } = state;
+  const world = indexedWorld({ atMs: Number(announced.atMs), baskets, sessions: state.sessions.newest(), vocabulary, words });
   state.inUse = { number: Number(announced.number), index: world.index, models: serveRecommenders(ports.recommenders, world) };
 }
 
@@ -167,12 +171,13 @@ async function takeInWords(state: Following, { log, tenant }: BasketsPorts, end:
   state.itemsRead = (records.at(-1)?.offset ?? end - 1) + 1;
 }
 
-async function takeIn(state: Following, { log, tenant, basketOf }: BasketsPorts, { partition, end }: { partition: number; end: number }): Promise<void> {
+async function takeIn(state: Following, { log, tenant, useOf }: BasketsPorts, { partition, end }: { partition: number; end: number }): Promise<void> {
   const from = state.read[partition] ?? 0;
   const records = (await log.read(ACTIVITY, partition, from, Math.min(READ_MAX, end - from))).filter(({ offset }) => offset < end);
   for (const record of records) {
-    const basket = record.tenant === tenant ? basketOf(record, state.vocabulary) : undefined;
-    if (basket !== undefined) state.fresh.push(basket);
+    const use = record.tenant === tenant ? useOf(record, state.vocabulary) : undefined;
+    if (use?.kind === 'basket') state.fresh.push(use.basket);
+    if (use?.kind === 'look') state.sessions.take(use.look);
   }
   if (state.fresh.length >= FRESH_MAX) gather(state);
   state.read[partition] = (records.at(-1)?.offset ?? end - 1) + 1;

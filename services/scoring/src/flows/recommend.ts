@@ -118,6 +118,7 @@ const SAID: Readonly<Record<RecommendedItem['reason'], { readonly reason: ToldRe
   popular: { reason: ToldReason.RECOMMENDATION_REASON_POPULAR, of: () => 'popular' },
   trending: { reason: ToldReason.RECOMMENDATION_REASON_TRENDING, of: () => 'more popular of late' },
   in_like_baskets: { reason: ToldReason.RECOMMENDATION_REASON_IN_LIKE_BASKETS, of: () => 'in baskets like this one' },
+  in_like_sessions: { reason: ToldReason.RECOMMENDATION_REASON_IN_LIKE_BASKETS, of: () => 'looked at in sessions like this one' },
   described_alike: { reason: ToldReason.RECOMMENDATION_REASON_DESCRIBED_ALIKE, of: () => 'like what you know' },
   pinned: { reason: ToldReason.RECOMMENDATION_REASON_PINNED, of: () => 'chosen by the shop' },
 };

@@ -1,3 +1,4 @@
+import type { RecommenderSource } from '@attune/kernel/recommender-kind';
 import { type BasketIndex, basketIndex } from '../basket-index.ts';
 import type { BasketSet } from '../basket-set.ts';
 import type { Vocabulary } from '../vocabulary.ts';
@@ -9,12 +10,13 @@ export interface IndexedWorld {
   /** The moment that it is as of. */
   readonly atMs: number;
   readonly index: BasketIndex;
-  readonly baskets: BasketSet;
+  /** The newest first. */
+  readonly usesOf: (source: RecommenderSource) => BasketSet;
   readonly vocabulary: Vocabulary;
   /** Numbers of items are below this; items that came since are not known. */
   readonly size: number;
-  /** The baskets as sessions; made once. */
-  readonly carts: () => SessionIndex;
+  /** The same as sessions; made once. */
+  readonly sessionsOf: (source: RecommenderSource) => SessionIndex;
   /** A model of the words of all items, made once for the same words and the same `steer`, also over generations. */
   readonly described: (make: (words: readonly (readonly string[])[]) => Recommender, steer: number) => Recommender;
 }
@@ -45,23 +47,27 @@ export class ItemWords {
 export interface WorldParts {
   readonly atMs: number;
   readonly baskets: BasketSet;
+  /** Of looks; absent = there are none. */
+  readonly sessions?: BasketSet;
   readonly vocabulary: Vocabulary;
   readonly words: ItemWords;
 }
 
 /** Packs a generation. */
-export function indexedWorld({ atMs, baskets, vocabulary, words }: WorldParts): IndexedWorld {
+export function indexedWorld({ atMs, baskets, sessions = [], vocabulary, words }: WorldParts): IndexedWorld {
   const { size } = vocabulary;
-  let carts: SessionIndex | undefined;
+  const made = new Map<RecommenderSource, SessionIndex>();
+  const usesOf = (source: RecommenderSource): BasketSet => (source === 'baskets' ? baskets : sessions);
   return {
     atMs,
-    baskets,
+    usesOf,
     vocabulary,
     size,
     index: basketIndex(baskets, atMs, vocabulary),
-    carts: () => {
-      carts ??= sessionIndex({ itemCount: size, sequences: sequencesOf(baskets) });
-      return carts;
+    sessionsOf: (source) => {
+      const known = made.get(source) ?? sessionIndex({ itemCount: size, sequences: sequencesOf(usesOf(source)) });
+      made.set(source, known);
+      return known;
     },
     described: (make, steer) => words.modelOf(make, steer, size),
   };

@@ -1,4 +1,4 @@
-import type { RecommenderKind } from '@attune/kernel/recommender-kind';
+import type { RecommenderKind, RecommenderSource } from '@attune/kernel/recommender-kind';
 import type { IndexedWorld } from './indexed-world.ts';
 import { ServedBlend } from './served-blend.ts';
 import { type Numbers, SERVED_KINDS } from './served-kinds.ts';
@@ -9,6 +9,7 @@ export interface RecommenderPlan {
   readonly name: string;
   readonly kind: RecommenderKind;
   readonly numbers: Numbers;
+  readonly over: RecommenderSource;
   /** Of a blend. */
   readonly of: readonly { readonly name: string; readonly weight: number }[];
 }
@@ -24,8 +25,8 @@ export function serveRecommenders(plans: readonly RecommenderPlan[], world: Inde
     served.set(name, model);
     return model;
   };
-  const modelOf = ({ kind, numbers, of }: RecommenderPlan): ServedModel => {
-    if (kind !== 'blend') return SERVED_KINDS[kind](world, numbers);
+  const modelOf = ({ kind, numbers, over, of }: RecommenderPlan): ServedModel => {
+    if (kind !== 'blend') return SERVED_KINDS[kind](world, numbers, over);
     const parts = of.flatMap(({ name, weight }) => {
       const model = serve(name);
       return model === undefined ? [] : [{ name, weight, model }];

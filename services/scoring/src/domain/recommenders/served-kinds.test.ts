@@ -31,7 +31,7 @@ function worldOf(baskets: readonly Bought[], titles: Readonly<Record<string, str
 }
 
 const plan = (kind: RecommenderKind, more: Partial<RecommenderPlan> = {}): RecommenderPlan => ({
-  ...{ name: kind, kind, numbers: RECOMMENDER_KINDS[kind].numbers, of: [] },
+  ...{ name: kind, kind, over: 'baskets', numbers: RECOMMENDER_KINDS[kind].numbers, of: [] },
   ...more,
 });
 const kinds = Object.keys(RECOMMENDER_KINDS) as RecommenderKind[];

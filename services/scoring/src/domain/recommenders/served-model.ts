@@ -16,7 +16,7 @@ export interface Asked {
 }
 
 /** Why an item is recommended: what weighed most. */
-export type RecommendationReason = 'bought_before' | 'bought_together' | 'popular' | 'trending' | 'in_like_baskets' | 'described_alike';
+export type RecommendationReason = 'bought_before' | 'bought_together' | 'popular' | 'trending' | 'in_like_baskets' | 'in_like_sessions' | 'described_alike';
 
 /** Why an item stands where it stands. */
 export interface ItemReason {
