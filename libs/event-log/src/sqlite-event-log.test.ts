@@ -26,6 +26,19 @@ eventLogContract(
   { reopens: true },
 );
 
+test('who follows the file of another sees what that one appends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-log-'));
+  folders.push(folder);
+  const path = join(folder, 'log.db');
+  const [writer, follower] = [open(path), new SqliteEventLog({ path, clock: systemClock, stopwatch: systemStopwatch, follows: true })];
+  await writer.ensureTopics([{ topic: 't', partitions: 1 }]);
+  expect(await follower.bounds('t', 0)).toEqual({ startOffset: 0, endOffset: 0 });
+  await writer.append('acme', 't', [{ key: 'k', value: new Uint8Array(1) }]);
+  expect(await follower.bounds('t', 0)).toEqual({ startOffset: 0, endOffset: 1 });
+  expect(await follower.read('t', 0, 0, 9)).toHaveLength(1);
+  await Promise.all([writer.close(), follower.close()]);
+});
+
 test('a clock that goes back does not take the times of appending back', async () => {
   let nowMs = 1000;
   const log = open(':memory:', { nowMs: () => nowMs });

@@ -11,6 +11,8 @@ export interface SqliteEventLogOptions {
   readonly clock: { nowMs(): number };
   /** Waits out the pauses that handlers ask for. */
   readonly stopwatch: { sleep(ms: number): Promise<void> };
+  /** Whether another process appends to the file, and this one only reads: it then sees what is appended. */
+  readonly follows?: boolean;
 }
 
 const readBytesMax = 16 * 1024 * 1024;
@@ -29,8 +31,8 @@ export class SqliteEventLog implements EventLog {
   readonly #stopwatch: SqliteEventLogOptions['stopwatch'];
   readonly #groups = new Map<string, LocalGroup>();
 
-  constructor({ path, clock, stopwatch }: SqliteEventLogOptions) {
-    this.#file = answering(() => new SqliteLogFile(path));
+  constructor({ path, clock, stopwatch, follows }: SqliteEventLogOptions) {
+    this.#file = answering(() => new SqliteLogFile(path, follows));
     this.#stopwatch = stopwatch;
     this.#clock = clock;
   }

@@ -81,8 +81,14 @@ export class SqliteLogFile {
   readonly #topics = new Map<string, readonly Stream[]>();
   readonly #recent = new RecentRecords();
 
-  /** @param path a file, or ':memory:', which is written on the caller's thread */
-  constructor(path: string) {
+  readonly #follows: boolean;
+
+  /**
+   * @param path a file, or ':memory:', which is written on the caller's thread
+   * @param follows whether another process appends: ends are then read from the file at each call
+   */
+  constructor(path: string, follows = false) {
+    this.#follows = follows;
     this.#db = new DatabaseSync(path, { timeout: WAIT_FOR_WRITER_MS });
     this.#db.exec(SCHEMA);
     this.logId = this.#readOrMakeId();
@@ -186,7 +192,7 @@ export class SqliteLogFile {
 
   #streams(topic: string): readonly Stream[] {
     const known = this.#topics.get(topic);
-    if (known !== undefined) return known;
+    if (known !== undefined && !this.#follows) return known;
     const last = this.#db.prepare('SELECT offset, appended_at_ms FROM records WHERE stream = ? ORDER BY offset DESC LIMIT 1');
     const streams = this.#db
       .prepare('SELECT id FROM streams WHERE topic = ? ORDER BY partition')

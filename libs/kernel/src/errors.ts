@@ -103,11 +103,15 @@ export const errorTable = {
   ),
   LOG_START_ABOVE_WATERMARK: stopped(
     'The log no longer holds records that were not folded yet.',
-    'Restore the records, or a snapshot that is younger than the start of the log.',
+    'Restore the records, or put a snapshot that reaches to the start of the log into ATTUNE_SNAPSHOTS_DIR.',
   ),
   LOG_REPLACED: stopped(
     'The last folded record of the log is another one than was folded: the topic was deleted and made again.',
     'Restore the topic, or give the processor an empty store to rebuild from this one.',
+  ),
+  SNAPSHOT_DAMAGED: stopped(
+    'A snapshot is not as it was written.',
+    'Remove the manifest that the message names, or all that name the chunk: the snapshot before it is taken, or else the log from its beginning.',
   ),
   STORE_UNAVAILABLE: unavailable('The state store does not answer.', 'The partition waits and goes on by itself.'),
   STORE_FULL: unavailable('The state store refuses to write because its memory is full.', 'Give it more memory; the partition waits and goes on by itself.'),

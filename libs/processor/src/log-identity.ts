@@ -14,7 +14,7 @@ export interface PartitionOf {
  * Refuses to go on when the log is not the one that the watermark speaks of. Asks the log itself, since a client's idea of its end may be minutes old.
  * @throws AttuneError LOG_IDENTITY_CHANGED, LOG_END_BELOW_WATERMARK, LOG_START_ABOVE_WATERMARK, LOG_REPLACED; LOG_UNAVAILABLE
  */
-export async function verifyLog(log: EventLog, at: PartitionOf, folded: FoldedUpTo | undefined): Promise<LogIdentity> {
+export async function verifyLog(log: Pick<EventLog, 'identity' | 'bounds' | 'read'>, at: PartitionOf, folded: FoldedUpTo | undefined): Promise<LogIdentity> {
   const where = `${at.topic}/${at.partition}`;
   const [identity, bounds] = await Promise.all([log.identity(at.topic), log.bounds(at.topic, at.partition)]);
   const next = folded?.nextOffset ?? 0;

@@ -13,6 +13,7 @@ import { countMismatch, countStep } from './step-telemetry.ts';
 import { type FoldTrace, foldTrace } from './step-trace.ts';
 import { Turn } from './turn.ts';
 import { decodeWatermark, type FoldedUpTo, logName, sameBytes } from './watermark.ts';
+import { wholeSlot } from './whole-slot.ts';
 
 export const CACHED_STATES_MAX = 20_000;
 /** As encoded; in memory a profile takes ten to twenty times as much. */
@@ -128,7 +129,7 @@ export class PartitionOwner<S> {
   }
 
   async #fold({ generation, fetchedOffset, records }: LogBatch, control: BatchControl): Promise<BatchVerdict> {
-    if (this.#adopted !== generation) await this.#adopt(generation);
+    if (this.#adopted !== generation) await this.#adopt(generation, () => control.heartbeat());
     if (fetchedOffset > this.nextOffset) return { kind: 'seek', offset: this.nextOffset };
     let from = records.findIndex((record) => record.offset >= this.nextOffset);
     if (from < 0) return { kind: 'seek', offset: this.nextOffset };
@@ -138,7 +139,7 @@ export class PartitionOwner<S> {
       const taken = await this.#step(records, { from, until: records.length, retried: false });
       if (taken === undefined) {
         countMismatch(this.#ports);
-        await this.#adopt(generation);
+        await this.#adopt(generation, () => control.heartbeat());
         return { kind: 'seek', offset: this.nextOffset };
       }
       from += taken;
@@ -214,8 +215,8 @@ export class PartitionOwner<S> {
     return states;
   }
 
-  async #adopt(generation: number): Promise<void> {
-    const { definition, log, store, publisher } = this.#ports;
+  async #adopt(generation: number, alive?: () => Promise<void>): Promise<void> {
+    const { definition, log, publisher } = this.#ports;
     this.#adopted = undefined;
     this.#published = undefined;
     this.#epoch++;
@@ -224,7 +225,10 @@ export class PartitionOwner<S> {
     this.#unpublished = 0;
     const { topic, name } = definition;
     const { partition } = this.#slot;
-    const [{ watermark, entries }, committed] = await Promise.all([store.outbox(this.#slot), log.committed(name, topic, partition)]);
+    const [{ watermark, entries }, committed] = await Promise.all([
+      wholeSlot({ ...this.#ports, topic, alive }, this.#slot),
+      log.committed(name, topic, partition),
+    ]);
     const folded = decodeWatermark(watermark);
     this.#log = logName(await verifyLog(log, { topic, partition }, folded));
     this.#watermark = watermark;

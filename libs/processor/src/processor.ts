@@ -10,6 +10,7 @@ import { Nap } from './nap.ts';
 import { watchOutbox, watchPartitions } from './partition-gauges.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import { Publisher } from './publisher.ts';
+import type { Restored, SnapshotsOf } from './snapshots/restore-slot.ts';
 import type { Standing } from './standing.ts';
 import type { StateCache } from './state-cache.ts';
 
@@ -37,12 +38,22 @@ export interface ProcessorFault {
   readonly code: ErrorCode;
 }
 
+/** A partition that was filled from a snapshot. */
+export interface PartitionRestored extends Restored {
+  readonly processor: string;
+  readonly partition: number;
+}
+
 export interface ProcessorOptions<S> {
   /** Between two looks at idle partitions, in ms. */
   readonly tendEveryMs?: number;
   readonly cacheFor?: (partition: number) => StateCache<S>;
   /** Called when a partition pauses or stops by another code than before, and when the processor ends for good. What it throws is ignored. */
   readonly onFault?: (fault: ProcessorFault) => void;
+  /** What a partition without a state is filled from before the rest of its log is folded; absent = it is folded from the beginning. */
+  readonly snapshots?: SnapshotsOf;
+  /** Hears of each partition that was filled so. What it throws is ignored. */
+  readonly onRestored?: (restored: PartitionRestored) => void;
   /** Where it counts and traces; nowhere where it is not given. */
   readonly telemetry?: Telemetry;
   /**
@@ -55,7 +66,7 @@ export interface ProcessorOptions<S> {
 }
 
 /** What a service lets its surroundings say about its processors. */
-export type Processing = Pick<ProcessorOptions<unknown>, 'tendEveryMs' | 'onFault' | 'telemetry'>;
+export type Processing = Pick<ProcessorOptions<unknown>, 'tendEveryMs' | 'onFault' | 'telemetry' | 'snapshots' | 'onRestored'>;
 
 const TEND_EVERY_MS = 1_000;
 const DUE_MAX = 256;
@@ -162,7 +173,8 @@ export class Processor<S> {
       const { log, store, clock, stopwatch } = this.#ports;
       const onFault = (code: ErrorCode): void => this.#report(partition, code);
       const counted = (emissions: readonly Emission[]): void => this.#count(emissions);
-      const told = { onFault, telemetry: this.#telemetry, counted };
+      const restored = (about: Restored): void => this.#restored({ processor: this.#definition.name, partition, ...about });
+      const told = { onFault, telemetry: this.#telemetry, counted, restored, snapshots: this.#options.snapshots };
       const ports = { definition: this.#definition, log, store, clock, stopwatch, publisher: this.#publisher, ...told };
       owner = new PartitionOwner({ ...ports, ...(cache && { cache }), ...(bell && { bell }) }, this.slotOf(partition));
       this.#owners.set(partition, owner);
@@ -202,6 +214,14 @@ export class Processor<S> {
       this.#options.onFault?.({ processor: this.#definition.name, partition, code });
     } catch {
       // whoever listens must not stop what is listened to
+    }
+  }
+
+  #restored(about: PartitionRestored): void {
+    try {
+      this.#options.onRestored?.(about);
+    } catch {
+      // who listens must not stop what is listened to
     }
   }
 

@@ -71,3 +71,39 @@ export interface StateStore {
   clear(slot: Slot): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A state as it lies in its slot, for copies. */
+export interface StoredState {
+  readonly key: StateKey;
+  readonly state: Uint8Array;
+  /** When it wants to be woken, in ms since 1970. */
+  readonly dueAtMs?: number | undefined;
+}
+
+/** Some of the states of a slot, as they were at one watermark. */
+export interface SlotPage {
+  readonly watermark: Watermark;
+  readonly states: readonly StoredState[];
+  /** Where the next page begins; undefined behind the last. Any process may go on from it. */
+  readonly next: string | undefined;
+}
+
+/** Named states, and all else that a slot holds, at one watermark. */
+export interface SlotCopy {
+  readonly watermark: Watermark;
+  /** Those of the keys asked for that there are. */
+  readonly states: readonly StoredState[];
+  readonly emissions: readonly OutboxEntry[];
+  readonly skipped: ReadonlyMap<number, string>;
+}
+
+/** Copies slots while processors run on them. @throws AttuneError STORE_UNAVAILABLE */
+export interface SlotReader {
+  /**
+   * About `max` states, from `cursor` on (undefined = from the beginning), in one step. A state that lies there from the first page to the last comes at least once;
+   * one that changes meanwhile may come as it was before or after, or not at all.
+   */
+  page(slot: Slot, cursor: string | undefined, max: number): Promise<SlotPage>;
+  /** All in one step: the states of these keys, the outbox sorted by id, and the skip list. */
+  copy(slot: Slot, keys: readonly StateKey[]): Promise<SlotCopy>;
+}

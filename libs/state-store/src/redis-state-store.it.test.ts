@@ -1,3 +1,4 @@
+import { slotReaderContract } from '@attune/testing/contracts/slot-reader-contract';
 import { stateStoreContract } from '@attune/testing/contracts/state-store-contract';
 import { aChange, aFullChange, aSlot, bytes, contentsOf, nothing } from '@attune/testing/contracts/state-store-samples';
 import { openTcpProxy, type TcpProxy } from '@attune/testing/faults/tcp-proxy';
@@ -27,6 +28,7 @@ const open = async (url = redis.url): Promise<RedisStateStore> => {
 };
 
 stateStoreContract('RedisStateStore', () => open());
+slotReaderContract('RedisStateStore', () => open());
 
 describe('with faults between it and Redis,', () => {
   let proxy: TcpProxy;

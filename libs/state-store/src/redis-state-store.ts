@@ -1,7 +1,21 @@
 import type { Redis } from 'ioredis';
-import { COMMIT, LIBRARY, OUTBOX } from './commit-function.ts';
+import { COMMIT, COPY, LIBRARY, OUTBOX, PAGE } from './commit-function.ts';
 import { byId } from './outbox-order.ts';
-import type { CommitResult, DueEntry, OutboxEntry, Slot, SlotChange, SlotRead, StateKey, StateStore, Watermark } from './port.ts';
+import type {
+  CommitResult,
+  DueEntry,
+  OutboxEntry,
+  Slot,
+  SlotChange,
+  SlotCopy,
+  SlotPage,
+  SlotRead,
+  SlotReader,
+  StateKey,
+  StateStore,
+  StoredState,
+  Watermark,
+} from './port.ts';
 import { DEADLINE_MS, functionIsMissing, newRedisClient, type RedisStateStoreOptions, storeFault, within } from './redis-client.ts';
 import { type SlotKeys, slotKeys } from './slot-tag.ts';
 
@@ -12,7 +26,7 @@ const field = (key: StateKey): string => `s:${key}`;
 const bytes = (view: Uint8Array): Buffer => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
 /** The view on Redis 7 or later: one hash tag a slot, one function call a commit. Fails at once while the connection is down; recovers by itself. */
-export class RedisStateStore implements StateStore {
+export class RedisStateStore implements StateStore, SlotReader {
   readonly #client: Redis;
   readonly #deadlineMs: number;
   readonly #keys = new Map<string, SlotKeys>();
@@ -45,7 +59,7 @@ export class RedisStateStore implements StateStore {
   async outbox(slot: Slot): Promise<{ readonly watermark: Watermark; readonly entries: readonly OutboxEntry[] }> {
     const { states, outbox } = this.#keysOf(slot);
     const [watermark, flat] = (await this.#run([OUTBOX, 2, states, outbox])) as [Buffer, Buffer[]];
-    return { watermark, entries: pairs(flat, (id, body): OutboxEntry => ({ id: id.toString(), body })).sort(byId) };
+    return { watermark, entries: outboxIn(flat) };
   }
 
   async trim(slot: Slot, ids: readonly string[]): Promise<void> {
@@ -60,7 +74,22 @@ export class RedisStateStore implements StateStore {
 
   async skipped(slot: Slot): Promise<ReadonlyMap<number, string>> {
     const flat = (await this.#call('HGETALL', [this.#keysOf(slot).skips])) as Buffer[];
-    return new Map(pairs(flat, (offset, code): [number, string] => [Number(offset), code.toString()]).sort(([a], [b]) => a - b));
+    return skipsIn(flat);
+  }
+
+  async page(slot: Slot, cursor: string | undefined, max: number): Promise<SlotPage> {
+    const { states, due } = this.#keysOf(slot);
+    const [watermark, next, flat, times] = (await this.#run([PAGE, 2, states, due, cursor ?? '0', max])) as [Buffer, Buffer, Buffer[], Buffer[]];
+    const found = pairs(flat, (name, state) => ({ name: name.toString(), state })).map((one, i) => ({ ...one, at: times[i] }));
+    const kept = found.filter(({ name }) => name !== 'w').map(({ name, state, at }) => storedState(name.slice('s:'.length), state, at));
+    return { watermark, states: kept, next: next.toString() === '0' ? undefined : next.toString() };
+  }
+
+  async copy(slot: Slot, keys: readonly StateKey[]): Promise<SlotCopy> {
+    const answer = await this.#run([COPY, 4, ...Object.values(this.#keysOf(slot)), ...keys]);
+    const [watermark, found, times, outbox, skips] = answer as [Buffer, (Buffer | null)[], Buffer[], Buffer[], Buffer[]];
+    const states = keys.flatMap((key, i) => (found[i] ? [storedState(key, found[i], times[i])] : []));
+    return { watermark, states, emissions: outboxIn(outbox), skipped: skipsIn(skips) };
   }
 
   async clear(slot: Slot): Promise<void> {
@@ -118,6 +147,13 @@ export class RedisStateStore implements StateStore {
     });
   }
 }
+
+const outboxIn = (flat: readonly Buffer[]): OutboxEntry[] => pairs(flat, (id, body): OutboxEntry => ({ id: id.toString(), body })).sort(byId);
+
+const skipsIn = (flat: readonly Buffer[]): ReadonlyMap<number, string> =>
+  new Map(pairs(flat, (offset, code): [number, string] => [Number(offset), code.toString()]).sort(([a], [b]) => a - b));
+
+const storedState = (key: StateKey, state: Buffer, at: Buffer | undefined): StoredState => ({ key, state, ...(at?.length && { dueAtMs: Number(at) }) });
 
 function commitArgs(expected: Watermark, change: SlotChange): Arg[] {
   const emissions = change.emissions.flatMap(({ id, body }): Arg[] => [id, bytes(body)]);

@@ -30,6 +30,8 @@ export const READS = {
   state: 'SELECT state FROM states WHERE slot = ? AND key = ?',
   outbox: 'SELECT id, body FROM outbox WHERE slot = ?',
   due: 'SELECT key, at FROM due WHERE slot = ? AND at <= ? ORDER BY at, key LIMIT ?',
+  page: 'SELECT s.key, s.state, d.at FROM states s LEFT JOIN due d ON d.slot = s.slot AND d.key = s.key WHERE s.slot = ? AND s.key > ? ORDER BY s.key LIMIT ?',
+  dueOf: 'SELECT at FROM due WHERE slot = ? AND key = ?',
   skips: 'SELECT position, code FROM skips WHERE slot = ? ORDER BY position',
 } as const;
 

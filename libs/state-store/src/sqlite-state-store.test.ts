@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { slotReaderContract } from '@attune/testing/contracts/slot-reader-contract';
 import { stateStoreContract } from '@attune/testing/contracts/state-store-contract';
 import { aChange, aFullChange, aSlot, bytes, contentsOf, nothing } from '@attune/testing/contracts/state-store-samples';
 import { afterAll, expect, test } from 'vitest';
@@ -12,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 stateStoreContract('SqliteStateStore in memory', async () => new SqliteStateStore(':memory:'));
 stateStoreContract('SqliteStateStore in a file', async () => new SqliteStateStore(file));
+slotReaderContract('SqliteStateStore in a file', async () => new SqliteStateStore(file));
 
 test('what was committed is there after the file is opened again', async () => {
   const slot = aSlot();

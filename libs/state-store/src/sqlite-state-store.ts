@@ -4,7 +4,21 @@ import { inlineExecutor, ThreadExecutor } from '@attune/runtime/sqlite/executors
 import type { WriteStep } from '@attune/runtime/sqlite/transactions';
 import { SqliteWriter } from '@attune/runtime/sqlite/writer';
 import { byId } from './outbox-order.ts';
-import type { CommitResult, DueEntry, OutboxEntry, Slot, SlotChange, SlotRead, StateKey, StateStore, Watermark } from './port.ts';
+import type {
+  CommitResult,
+  DueEntry,
+  OutboxEntry,
+  Slot,
+  SlotChange,
+  SlotCopy,
+  SlotPage,
+  SlotRead,
+  SlotReader,
+  StateKey,
+  StateStore,
+  StoredState,
+  Watermark,
+} from './port.ts';
 import { READS, SCHEMA, WRITES, write } from './sqlite-schema.ts';
 
 // https://sqlite.org/rescode.html#full
@@ -21,7 +35,7 @@ export interface SqliteStateStoreOptions {
  * The view in one file, or in memory with ':memory:'. Reads are made at once, on the caller's thread; what is written to a file goes through a thread of its own,
  * and the commits of several slots share a transaction.
  */
-export class SqliteStateStore implements StateStore {
+export class SqliteStateStore implements StateStore, SlotReader {
   readonly #db: DatabaseSync;
   readonly #reads: Readonly<Record<keyof typeof READS, StatementSync>>;
   readonly #writer: SqliteWriter;
@@ -57,13 +71,7 @@ export class SqliteStateStore implements StateStore {
   }
 
   async outbox(slot: Slot): Promise<{ readonly watermark: Watermark; readonly entries: readonly OutboxEntry[] }> {
-    return this.#look(slot, { watermark: new Uint8Array(0), entries: [] }, (id) => ({
-      watermark: this.#watermark(id),
-      entries: this.#reads.outbox
-        .all(id)
-        .map((row) => ({ id: row['id'] as string, body: row['body'] as Uint8Array }))
-        .sort(byId),
-    }));
+    return this.#look(slot, { watermark: new Uint8Array(0), entries: [] }, (id) => ({ watermark: this.#watermark(id), entries: this.#outbox(id) }));
   }
 
   async trim(slot: Slot, ids: readonly string[]): Promise<void> {
@@ -79,7 +87,26 @@ export class SqliteStateStore implements StateStore {
   }
 
   async skipped(slot: Slot): Promise<ReadonlyMap<number, string>> {
-    return this.#look(slot, new Map(), (id) => new Map(this.#reads.skips.all(id).map((row) => [row['position'] as number, row['code'] as string])));
+    return this.#look<ReadonlyMap<number, string>>(slot, new Map(), (id) => this.#skips(id));
+  }
+
+  async page(slot: Slot, cursor: string | undefined, max: number): Promise<SlotPage> {
+    return this.#look<SlotPage>(slot, { watermark: new Uint8Array(0), states: [], next: undefined }, (id) => {
+      const states = this.#reads.page.all(id, cursor ?? '', max).map((row) => storedState(row['key'] as string, row['state'], row['at']));
+      return { watermark: this.#watermark(id), states, next: states.length < max ? undefined : states.at(-1)?.key };
+    });
+  }
+
+  async copy(slot: Slot, keys: readonly StateKey[]): Promise<SlotCopy> {
+    return this.#look<SlotCopy>(slot, { watermark: new Uint8Array(0), states: [], emissions: [], skipped: new Map() }, (id) => ({
+      watermark: this.#watermark(id),
+      states: keys.flatMap((key) => {
+        const state = this.#reads.state.get(id, key)?.['state'];
+        return state === undefined ? [] : [storedState(key, state, this.#reads.dueOf.get(id, key)?.['at'])];
+      }),
+      emissions: this.#outbox(id),
+      skipped: this.#skips(id),
+    }));
   }
 
   async clear(slot: Slot): Promise<void> {
@@ -95,6 +122,17 @@ export class SqliteStateStore implements StateStore {
   async #change(slot: Slot, steps: (slotId: number) => readonly WriteStep[]): Promise<void> {
     const id = this.#slotId(slot);
     await this.#writer.add(() => ({ steps: steps(id) })).catch(unavailable);
+  }
+
+  #outbox(id: number): OutboxEntry[] {
+    return this.#reads.outbox
+      .all(id)
+      .map((row) => ({ id: row['id'] as string, body: row['body'] as Uint8Array }))
+      .sort(byId);
+  }
+
+  #skips(id: number): ReadonlyMap<number, string> {
+    return new Map(this.#reads.skips.all(id).map((row) => [row['position'] as number, row['code'] as string]));
   }
 
   #watermark(id: number): Uint8Array {
@@ -137,6 +175,10 @@ export class SqliteStateStore implements StateStore {
       }
     });
   }
+}
+
+function storedState(key: StateKey, state: unknown, at: unknown): StoredState {
+  return { key, state: state as Uint8Array, ...(typeof at === 'number' && { dueAtMs: at }) };
 }
 
 function stepsOf(id: number, change: SlotChange): readonly WriteStep[] {

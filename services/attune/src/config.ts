@@ -1,3 +1,4 @@
+import { durationMs } from '@attune/configuration/durations';
 import { AttuneError } from '@attune/kernel/errors';
 import { nearest } from '@attune/kernel/nearest';
 import { z } from 'zod';
@@ -77,6 +78,19 @@ const settings = {
     .transform(inMs)
     .describe('How long a service that runs apart may take to stop, such as 10s; after it the process ends with code 70.'),
   ATTUNE_SECRETS_DIR: z.string().min(1).optional().describe('Folder of the secrets that all processes share; absent = secrets in ATTUNE_DATA_DIR.'),
+  ATTUNE_SNAPSHOTS_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of the snapshots that an empty store is filled from; services that run apart share it. Absent = snapshots in ATTUNE_DATA_DIR.'),
+  ATTUNE_SNAPSHOT_EVERY: z
+    .string()
+    .regex(/^[1-9]\d{0,3}[mhd]$/, 'not a time such as 30m, 6h or 1d')
+    .transform((text) => durationMs(text) ?? 0)
+    .optional()
+    .describe(
+      'How often the one process takes a snapshot of its store, such as 6h; absent = never by itself. Services that run apart never do: call attune snapshot.',
+    ),
   ATTUNE_INGESTION_ADDR: z.string().min(1).default('127.0.0.1:50051').describe('Where ingestion answers gRPC.'),
   ATTUNE_FEATURES_ADDR: z.string().min(1).default('127.0.0.1:50052').describe('Where the feature store answers gRPC.'),
   ATTUNE_WEB_ORIGINS: z

@@ -10,6 +10,7 @@ import { isErasedBy } from './is-erased.ts';
 import { featureStorePart, ingestionPart, notificationPart, scoringPart } from './parts.ts';
 import { campaignsOf } from './process-telemetry.ts';
 import { shopFacts } from './shop-facts.ts';
+import { snapshotTaker } from './snapshots-of.ts';
 import { activateConfiguration, topicsOf } from './topics.ts';
 import { VERSION } from './version.ts';
 
@@ -37,6 +38,8 @@ export interface EmbeddedOptions extends Omit<HostingOptions, 'foundations' | 'p
 
 /** Everything in one process. */
 export interface Attune extends Hosted {
+  /** Copies its store into the folder of snapshots, keeping so many. @throws AttuneError as takeSnapshot */
+  takeSnapshot(keep: number): Promise<void>;
   readonly ingestion: ingestion.Ingestion;
 }
 
@@ -68,5 +71,5 @@ export async function embedded(options: EmbeddedOptions): Promise<Attune> {
     ...(settings.ATTUNE_SMTP_URL === undefined ? {} : { mails: 'smtp' as const }),
   });
   const page = await consolePage.consoleOn(host.app, host.c, { tenant: TENANT, ring: host.shared.ring, assetsFolder: options.pageFolder, status });
-  return { ...hosted(host, parts, hosting, [page]), ingestion: door.service };
+  return { ...hosted(host, parts, hosting, [page]), ingestion: door.service, takeSnapshot: snapshotTaker(host, hosting) };
 }

@@ -5,13 +5,13 @@ import { fileSecrets } from '@attune/runtime/file-secrets';
 import { type Clock, type Secrets, systemStopwatch } from '@attune/runtime/world';
 import type { KeyStore } from '@attune/sealing/port';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
-import type { StateStore } from '@attune/state-store/port';
+import type { SlotReader, StateStore } from '@attune/state-store/port';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 
 /** What all services of one process stand on. */
 export interface Foundations {
   readonly log: EventLog;
-  readonly store: StateStore;
+  readonly store: StateStore & SlotReader;
   readonly keys: KeyStore;
   readonly secrets: Secrets;
 }

@@ -23,6 +23,7 @@ import { healthRoutes } from './health/routes.ts';
 import { logOptions, told } from './log-options.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { Pipeline, type Stage } from './pipeline.ts';
+import { snapshotsOf } from './snapshots-of.ts';
 import { watchKeys } from './watch-keys.ts';
 
 export const TENANT = 'default';
@@ -109,7 +110,13 @@ export function newHost(options: HostingOptions): Host {
     ring,
     configurations,
     configuration: () => configuration,
-    processing: { tendEveryMs, onFault: (fault) => app.log.warn(fault, told(fault)), telemetry } satisfies Processing,
+    processing: {
+      tendEveryMs,
+      onFault: (fault) => app.log.warn(fault, told(fault)),
+      onRestored: (restored) => app.log.warn(restored, 'an empty partition was filled from a snapshot'),
+      snapshots: snapshotsOf(settings),
+      telemetry,
+    } satisfies Processing,
     tenantOfKey: (writeKey: string) => (writeKey === DEMO_WRITE_KEY ? TENANT : undefined),
   };
   return { app, c, shared };

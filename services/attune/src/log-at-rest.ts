@@ -30,7 +30,7 @@ export const openLogAtRest = (settings: Settings): Promise<LogAtRest> =>
 async function folderLog({ ATTUNE_DATA_DIR: folder }: Settings): Promise<LogAtRest> {
   if (!existsSync(join(folder, 'log.sqlite')))
     throw new AttuneError('SETTING_INVALID', `ATTUNE_DATA_DIR: ${folder} holds no log. Name the folder of an Attune, or ATTUNE_KAFKA_BROKERS.`);
-  const log = new SqliteEventLog({ path: join(folder, 'log.sqlite'), clock: systemClock, stopwatch: systemStopwatch });
+  const log = new SqliteEventLog({ path: join(folder, 'log.sqlite'), clock: systemClock, stopwatch: systemStopwatch, follows: true });
   const keys = new SqliteKeyStore({ path: join(folder, 'keys.sqlite'), secrets: fileSecrets(join(folder, 'secrets')) });
   return { log, ring: new KeyRing(readingKeyStore(keys), systemStopwatch), close: async () => void (await Promise.all([log.close(), keys.close()])) };
 }

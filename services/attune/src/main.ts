@@ -6,6 +6,7 @@ import { exportCommand } from './commands/export.ts';
 import { identityCommand } from './commands/identity.ts';
 import { parityCommand } from './commands/parity.ts';
 import { rejectsCommand } from './commands/rejects.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { readSettings } from './config.ts';
@@ -72,6 +73,7 @@ program.addCommand(identityCommand(process.env));
 program.addCommand(whyCommand(process.env));
 program.addCommand(eraseCommand(process.env));
 program.addCommand(exportCommand(process.env));
+program.addCommand(snapshotCommand(process.env));
 program.addCommand(whatifCommand(process.env));
 
 try {

@@ -9,7 +9,7 @@ import { seededRandom } from '@attune/kernel/random';
 import { fileSecrets } from '@attune/runtime/file-secrets';
 import { systemStopwatch } from '@attune/runtime/world';
 import { SqliteKeyStore } from '@attune/sealing/sqlite-key-store';
-import type { StateStore } from '@attune/state-store/port';
+import type { SlotReader, StateStore } from '@attune/state-store/port';
 import { SqliteStateStore } from '@attune/state-store/sqlite-state-store';
 import { readSettings } from './config.ts';
 import { type Attune, embedded } from './container.ts';
@@ -123,7 +123,7 @@ export class FaultyMachine {
     };
   }
 
-  #storeOver(): StateStore {
+  #storeOver(): StateStore & SlotReader {
     const inner = (): SqliteStateStore => {
       if (this.#dead || this.#store === undefined) throw new AttuneError('STORE_UNAVAILABLE');
       return this.#store;
@@ -140,6 +140,8 @@ export class FaultyMachine {
         return this.#faultyCall('STORE_UNAVAILABLE', 'commit', () => inner().commit(slot, expected, change));
       },
       outbox: (slot) => read(() => inner().outbox(slot)),
+      page: (slot, cursor, max) => read(() => inner().page(slot, cursor, max)),
+      copy: (slot, keys) => read(() => inner().copy(slot, keys)),
       trim: (slot, ids) => this.#faultyCall('STORE_UNAVAILABLE', 'trim', () => inner().trim(slot, ids)),
       due: (slot, untilMs, max) => read(() => inner().due(slot, untilMs, max)),
       skipped: (slot) => read(() => inner().skipped(slot)),

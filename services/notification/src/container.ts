@@ -4,6 +4,7 @@ import type { Configurations } from '@attune/configuration/configurations';
 import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
+import type { SlotSource } from '@attune/processor/slot-source';
 import type { Standing } from '@attune/processor/standing';
 import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
@@ -108,6 +109,9 @@ export interface Notification {
   /** Stops in order: no more decisions, no more facts, then the ledger. What was handed over is noted before, within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
+
+/** What the service keeps in the store, for copies of it. */
+export const slotSources = (configurations: Configurations): readonly SlotSource[] => [deliveriesProcessor(configurations)];
 
 /** Starts sending and puts the service's calls onto an app. @throws AttuneError TEMPLATE_INVALID with file and line, KEY_UNAVAILABLE, LOG_UNAVAILABLE, STORE_UNAVAILABLE */
 export async function notificationOn(app: FastifyInstance, c: Container, options: NotificationOptions): Promise<Notification> {

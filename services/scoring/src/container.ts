@@ -6,6 +6,7 @@ import { jsonDoor } from '@attune/grpc/json-door';
 import type { Rpc } from '@attune/grpc/rpc';
 import type { ErrorCode } from '@attune/kernel/errors';
 import { type PartitionStatus, type Processing, Processor } from '@attune/processor/processor';
+import type { SlotSource } from '@attune/processor/slot-source';
 import type { Standing } from '@attune/processor/standing';
 import { type Container, get } from '@attune/runtime/di';
 import { silent } from '@attune/runtime/telemetry/port';
@@ -96,6 +97,12 @@ export interface Scoring {
   /** Stops deciding within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
+
+/** What the service keeps in the store, for copies of it. */
+export const slotSources = (ring: KeyRing, configurations: Configurations): readonly SlotSource[] => [
+  decideOnTransition(ring, (document) => configurations.of(document)),
+  keepDecisions(),
+];
 
 /** Starts deciding and puts the service's calls onto an app. The topics must exist. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function scoringOn(

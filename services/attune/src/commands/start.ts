@@ -9,6 +9,7 @@ import { lockDataFolder } from '../data-folder.ts';
 import { CURSOR_FILE, type Demo, openDemo } from '../demo/demo.ts';
 import { progressBar } from '../demo/progress-bar.ts';
 import { openDoors } from '../doors.ts';
+import { keepSnapshots } from '../keep-snapshots.ts';
 import { processTelemetry } from '../process-telemetry.ts';
 import { EXAMPLE, readConfiguration } from '../read-configuration.ts';
 
@@ -52,10 +53,12 @@ export async function start(settings: Settings, options: StartOptions): Promise<
     pageFolder: PAGE,
     demo: () => (demo === undefined ? { madeUp: [] } : { madeUp: demo.madeUp, madeUpOf: demo.madeUpOf, replay: demo.progress() }),
   });
+  const snapshots = keepSnapshots(settings, attune);
   const ending = new AbortController();
   const stopAll = async (): Promise<void> => {
     ending.abort();
     await replayed;
+    await snapshots.stop();
     await attune.stop();
     folder.release();
   };
