@@ -100,9 +100,12 @@ export interface Scoring {
 
 /** What the service keeps in the store, for copies of it. */
 export const slotSources = (ring: KeyRing, configurations: Configurations): readonly SlotSource[] => [
-  decideOnTransition(ring, (document) => configurations.of(document)),
+  decideOnTransition({ ring, configurationOf: (document) => configurations.of(document), models: noStates }),
   keepDecisions(),
 ];
+
+/** Whoever copies states folds nothing. */
+const noStates = { modelOf: () => undefined, load: async () => undefined };
 
 /** Starts deciding and puts the service's calls onto an app. The topics must exist. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function scoringOn(
