@@ -1,3 +1,4 @@
+import { compileLearning, type KnownValues } from './compile-learning.ts';
 import { compileVariants } from './compile-variants.ts';
 import { type Compiled, compileAmount, compileCondition, type KnownNames, type Truth, type ValueType } from './conditions.ts';
 import type { Campaign, Offer, Segment } from './configuration.ts';
@@ -25,7 +26,7 @@ export function compileOffers({ document, review, names, messages }: Rules): Off
 }
 
 /** Campaigns with their names resolved and their choice compiled. */
-export function compileCampaigns(rules: Rules): Campaign[] {
+export function compileCampaigns(rules: Rules, known: KnownValues): Campaign[] {
   const { document, review, names, messages } = rules;
   const candidate = new Map<string, { type: ValueType }>(['propensity', 'value', 'cost'].map((name) => [name, { type: 'number' }]));
   const amounts: KnownNames = { ...names, features: new Map([...names.features, ...candidate]) };
@@ -44,7 +45,9 @@ export function compileCampaigns(rules: Rules): Campaign[] {
     const by = accepted(compileAmount(campaign.choose?.by ?? 'propensity * value - cost', amounts), [...path, 'choose', 'by'], review);
     if (by === undefined) return [];
     const compiled = campaignOf(name, campaign, by);
-    return [{ ...compiled, variants: compileVariants(rules, { campaign: compiled, written: campaign.variants ?? {}, amounts }) }];
+    const learn = compileLearning(rules, { ...compiled, choose: campaign.choose, path: [...path, 'choose'], offers: compiled.offers.length }, known);
+    const whole = { ...compiled, choose: { ...compiled.choose, ...(learn && { learn }) } };
+    return [{ ...whole, variants: compileVariants(rules, { campaign: whole, written: campaign.variants ?? {}, amounts, known }) }];
   });
 }
 
@@ -55,7 +58,7 @@ function campaignOf(name: string, written: AttuneDocument['campaigns'][string], 
     start: { when: written.start.when, segments: written.start.segment, redefined: written.start.redefined },
     offers: written.offers ?? [],
     ...(written.message !== undefined && { message: written.message }),
-    choose: { by, explore: written.choose?.explore ?? 0 },
+    choose: { by, explore: written.choose?.explore ?? 0, exploration: written.choose?.exploration ?? 'epsilon' },
     channels: written.channels,
     ...(written.goal && { goal: { event: written.goal.event, withinMs: written.goal.within } }),
     holdout: written.holdout ?? 0,

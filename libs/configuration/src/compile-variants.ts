@@ -1,3 +1,4 @@
+import { compileLearning, type KnownValues } from './compile-learning.ts';
 import { compileAmount, type KnownNames } from './conditions.ts';
 import type { Campaign, Variant } from './configuration.ts';
 import { accepted, type Rules } from './rules.ts';
@@ -8,6 +9,7 @@ export interface WrittenVariants {
   readonly campaign: Campaign;
   readonly written: NonNullable<AttuneDocument['campaigns'][string]['variants']>;
   readonly amounts: KnownNames;
+  readonly known: KnownValues;
 }
 
 /** What arms are called that are no variants. */
@@ -15,7 +17,7 @@ const RESERVED: ReadonlySet<string> = new Set(['held_out', 'treated']);
 const WHOLE_WITHIN = 1e-9;
 
 /** The variants of a campaign, whole; what is wrong with them is found. */
-export function compileVariants(rules: Rules, { campaign, written, amounts }: WrittenVariants): readonly Variant[] {
+export function compileVariants(rules: Rules, { campaign, written, amounts, known }: WrittenVariants): readonly Variant[] {
   const { document, review, messages } = rules;
   const at = ['campaigns', campaign.name, 'variants'];
   const variants = Object.entries(written);
@@ -34,6 +36,9 @@ export function compileVariants(rules: Rules, { campaign, written, amounts }: Wr
     const { message: common } = campaign;
     const sent = message ?? (offers === undefined ? common : undefined);
     const chosen = message === undefined ? (offers ?? campaign.offers) : [];
-    return [{ name, share, offers: chosen, ...(sent !== undefined && { message: sent }), choose: { by, explore: choose?.explore ?? campaign.choose.explore } }];
+    const own = { choose, path: [...path, 'choose'], name: `${campaign.name}/${name}`, goal: campaign.goal, offers: chosen.length };
+    const learn = compileLearning(rules, own, known);
+    const said = choose && { by, explore: choose.explore, exploration: choose.exploration, ...(learn && { learn }) };
+    return [{ name, share, offers: chosen, ...(sent !== undefined && { message: sent }), choose: said ?? campaign.choose }];
   });
 }

@@ -44,6 +44,7 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     segments: new Set(Object.keys(document.segments)),
   };
   const rules: Rules = { document, review, names, messages };
+  const [views, valueTypes] = [compileViews(document, features, review), valueTypesOf(names)];
   const segments = compileSegments(rules);
   const configuration: Configuration = {
     version,
@@ -54,14 +55,14 @@ export function compile({ document, version, messages, modelFile }: CompileOptio
     unknownEvents: document.unknown_events,
     events: document.events,
     features,
-    views: compileViews(document, features, review),
+    views,
     models: compileModels({ document, features, names, review, modelFile }),
     labels: compileLabels(document, review),
-    valueTypes: valueTypesOf(names),
+    valueTypes,
     recommenders: compileRecommenders(document, features, review),
     segments,
     offers: compileOffers(rules),
-    campaigns: compileCampaigns(rules),
+    campaigns: compileCampaigns(rules, { views, valueTypes }),
     holdout: document.holdout ?? 0,
     delivery: compileDelivery(document, review),
   };

@@ -123,6 +123,25 @@ export interface Recommender {
   readonly diversity: { readonly perCategory?: number; readonly relevance?: number };
 }
 
+/** How an offer is chosen. */
+export interface Choice {
+  /** What a candidate is worth, from `propensity`, `value`, `cost` and features. */
+  readonly by: Compiled<Amount>;
+  readonly explore: number;
+  readonly exploration: 'epsilon' | 'thompson';
+  /** Absent = propensities come from counts. */
+  readonly learn?: Learning;
+}
+
+/** What a choice learns from. */
+export interface Learning {
+  /** Names the model: another one once what it reads or is rewarded for has changed. */
+  readonly model: string;
+  /** In the order of the view; empty where all customers are alike. */
+  readonly inputs: readonly { readonly name: string; readonly type: PlainType }[];
+  readonly reward: { readonly event: string; readonly withinMs: number; readonly amount?: string; readonly atMost?: number };
+}
+
 /** When to act, for which purpose, with what, and how success is measured. */
 export interface Campaign {
   readonly name: string;
@@ -132,8 +151,7 @@ export interface Campaign {
   /** Names of offers; empty when the campaign sends `message`. */
   readonly offers: readonly string[];
   readonly message?: string;
-  /** What a candidate is worth, from `propensity`, `value`, `cost` and features. */
-  readonly choose: { readonly by: Compiled<Amount>; readonly explore: number };
+  readonly choose: Choice;
   readonly channels: readonly string[];
   readonly goal?: { readonly event: string; readonly withinMs: number };
   /** The part that gets nothing, in [0, 1]. */

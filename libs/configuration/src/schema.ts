@@ -104,12 +104,39 @@ const offer = words({
       "What is assumed before there are counts: propensity = (accepted + its `accepted`) / (sent + its `sent`). An offer counts as accepted when its campaign's goal is reached. Absent = 1 of 20.",
     ),
 });
+const learn = words({
+  view: z.string().optional().describe('The view whose values tell customers apart: numbers, texts and truths. Absent = all are alike.'),
+  reward: words({
+    event: z.string().describe('The event that rewards a decision: one that names a decision rewards that one, another all that wait for it.'),
+    within: duration.describe('How soon after the decision it must happen. Learnt from once that is over.'),
+    amount: z
+      .string()
+      .optional()
+      .describe(
+        'A number among its open fields: the reward is their sum as a part of `at_most`, so that `propensity * value` is an amount where `value` is `at_most`. Absent = happened or not.',
+      ),
+    at_most: z.number().positive().optional().describe('The largest sum that counts; required with `amount`.'),
+  })
+    .refine((it) => (it.amount === undefined) === (it.at_most === undefined), {
+      error: say('amount and at_most go together.', 'Write both, or neither.'),
+    })
+    .optional()
+    .describe("What a decision is rewarded for. Absent = the campaign's goal."),
+});
 const choose = words({
   by: z
     .string()
     .default('propensity * value - cost')
     .describe('What a candidate is worth, from `propensity`, `value`, `cost` and features; nothing is worth 0.'),
   explore: z.number().min(0).max(1).default(0).describe('The part of decisions, 0 to 1, in which an eligible offer is drawn by chance.'),
+  exploration: oneOf(['epsilon', 'thompson'])
+    .default('epsilon')
+    .describe(
+      'How the other decisions choose: `epsilon` takes the best offer, `thompson` each offer as often as it may be the best by what was learnt (the score is then taken as a straight line in `propensity`).',
+    ),
+  learn: learn
+    .optional()
+    .describe('Learns `propensity` from what decisions brought. Absent = from the counts of the campaign; `thompson` learns without it too.'),
 });
 const variant = words({
   share: percent.describe('The part of the customers that are not held out; those of all variants make 100%.'),

@@ -2,7 +2,7 @@ import type { Configuration } from '@attune/configuration/configuration';
 import { Activity, ConfigurationActivated } from '@attune/contracts/messages/log/v1/log';
 import type { EventLog, NewRecord, TenantId, TopicSpec } from '@attune/event-log/port';
 
-const TOPICS: readonly string[] = ['events', 'accepted', 'activity', 'profiles', 'decisions', 'deliveries', 'events.rejected'].map(
+const TOPICS: readonly string[] = ['events', 'accepted', 'activity', 'profiles', 'decisions', 'deliveries', 'learning', 'events.rejected'].map(
   (name) => `attune.${name}.v1`,
 );
 
@@ -17,6 +17,7 @@ export const topicsOf = (partitions: number): readonly TopicSpec[] => [
   { topic: 'attune.events.replayed.v1', partitions: 1, retentionMs: REPLAYED_KEPT_MS },
   { topic: 'attune.items.v1', partitions: 1, compacted: true },
   { topic: 'attune.index-generations.v1', partitions: 1 },
+  { topic: 'attune.model-states.v1', partitions: 1 },
 ];
 
 /** What is needed to tell every processor which configuration holds from here on. */

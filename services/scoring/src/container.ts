@@ -20,14 +20,17 @@ import { decideOnTransition } from './flows/decide-on-transition.ts';
 import { type ExplainDecision, explainDecision } from './flows/explain-decision.ts';
 import { type Baskets, followBaskets } from './flows/follow-baskets.ts';
 import { followItems } from './flows/follow-items.ts';
+import { followModelStates, type ModelStates } from './flows/follow-model-states.ts';
 import { type GetCampaignResults, getCampaignResults } from './flows/get-campaign-results.ts';
 import { findDecision, keepDecisions } from './flows/keep-decisions.ts';
+import { learn } from './flows/learn.ts';
 import { loadModels, type Models, modelFileOf } from './flows/load-models.ts';
 import { openDecision } from './flows/open-decision.ts';
 import { type Predict, predict } from './flows/predict.ts';
 import { type Recommend, recommend } from './flows/recommend.ts';
 import { recordDecisions } from './flows/record-decisions.ts';
-import { DECISIONS, PROFILES } from './flows/records.ts';
+import { DECISIONS, LEARNING, PROFILES } from './flows/records.ts';
+import { countRewards } from './flows/reward-emission.ts';
 import { CLOCK, EVENT_LOG, type GetFeatures, type GetProfile, type IsErased, STATE_STORE, STOPWATCH } from './ports.ts';
 import { scoringRpcs } from './transport/rpc.ts';
 
@@ -85,6 +88,8 @@ export interface Scoring {
   readonly predict: Predict;
   /** The index that recommendations come from. */
   readonly baskets: Pick<Baskets, 'current' | 'look'>;
+  /** Brings the states of models into use. */
+  readonly modelStates: Pick<ModelStates, 'look'>;
   readonly explain: ExplainDecision;
   readonly campaignResults: GetCampaignResults;
   /** The service's calls, for other doors than the app. */
@@ -95,9 +100,12 @@ export interface Scoring {
 
 /** What the service keeps in the store, for copies of it. */
 export const slotSources = (ring: KeyRing, configurations: Configurations): readonly SlotSource[] => [
-  decideOnTransition(ring, (document) => configurations.of(document)),
+  decideOnTransition({ ring, configurationOf: (document) => configurations.of(document), models: noStates }),
   keepDecisions(),
 ];
+
+/** Whoever copies states folds nothing. */
+const noStates = { modelOf: () => undefined, load: async () => undefined };
 
 /** Starts deciding and puts the service's calls onto an app. The topics must exist. @throws AttuneError LOG_UNAVAILABLE, STORE_UNAVAILABLE, LOG_IDENTITY_CHANGED */
 export async function scoringOn(
@@ -110,7 +118,17 @@ export async function scoringOn(
   const configurationOf = (document: string): Configuration => configurations.of(document);
   const telemetry = processing?.telemetry ?? silent;
   const counted = countDecision(telemetry);
-  const decisions = new Processor(decideOnTransition(ring, configurationOf), ports, { ...processing, counted: countEmitted(counted) });
+  const learns = learnsAnything(configuration());
+  const states = followModelStates({ log, stopwatch, processing, partitions: () => decisions.status().map(({ partition }) => partition) });
+  const [countDecisions, countThem] = [countEmitted(counted), countRewards(telemetry)];
+  const decisions = new Processor(decideOnTransition({ ring, configurationOf, models: states }), ports, {
+    ...processing,
+    counted: (emissions) => {
+      countDecisions(emissions);
+      countThem(emissions);
+    },
+  });
+  const learner = new Processor(learn(ring), ports, processing);
   const records = new Processor(keepDecisions(), ports, processing);
   const slotsOf = async (processor: { slotOf: Processor<never>['slotOf'] }, topic: string) => ({
     partitions: (await log.identity(topic)).partitions,
@@ -127,12 +145,30 @@ export async function scoringOn(
   const calls = {
     recommend: recommend({ ...ports, configuration, getFeatures, baskets, items, freshId: () => randomUUID() }),
     predict: predict({ configuration, getFeatures, models }),
-    decide: decide({ log, store, stopwatch, ring, slots, configuration, getProfile, find, open, recorder, counted, freshId: () => randomUUID() }),
+    decide: decide({
+      log,
+      store,
+      stopwatch,
+      ring,
+      slots,
+      configuration,
+      getProfile,
+      find,
+      open,
+      models: states,
+      recorder,
+      counted,
+      freshId: () => randomUUID(),
+    }),
     explain: explainDecision({ ring, find, open, isErased, recent: (id) => recorder.recent(id) }),
     campaignResults: getCampaignResults({ store, slots, configuration }),
   };
   await decisions.start();
   await records.start();
+  if (learns) {
+    await learner.start();
+    states.start();
+  }
   const rpcs = scoringRpcs(calls);
   jsonDoor(app, rpcs, () => tenant, telemetry);
   return {
@@ -142,10 +178,16 @@ export async function scoringOn(
     processors: [
       { topic: PROFILES, status: () => decisions.status(), standing: () => decisions.standing(), look: () => decisions.look() },
       { topic: DECISIONS, status: () => records.status(), standing: () => records.standing(), look: () => records.look() },
+      ...(learns ? [{ topic: LEARNING, status: () => learner.status(), standing: () => learner.standing(), look: () => learner.look() }] : []),
     ],
+    modelStates: states,
     stop: async (graceMs) => {
       await recorder.stop(graceMs);
-      await Promise.all([decisions.stop(graceMs), records.stop(graceMs), baskets.stop(), items.idle()]);
+      await Promise.all([decisions.stop(graceMs), records.stop(graceMs), learns && learner.stop(graceMs), states.stop(), baskets.stop(), items.idle()]);
     },
   };
 }
+
+/** Whether any choice learns. */
+const learnsAnything = ({ campaigns }: Configuration): boolean =>
+  campaigns.some(({ choose, variants }) => [choose, ...variants.map((variant) => variant.choose)].some(({ learn }) => learn !== undefined));

@@ -33,7 +33,11 @@ export const labels = {
   partition: { help: 'Number of the partition.', from: 'program' },
   campaign: { help: 'A campaign of the configuration.', from: 'configured' },
   channel: { help: 'A way to reach people; none where there is none.', from: 'listed', values: ['email', 'none'] },
-  outcome: { help: 'What a decision came to.', from: 'listed', values: ['nothing', 'offer', 'message', 'held_out', 'no_consent'] },
+  outcome: {
+    help: 'What a decision, or a reward, came to.',
+    from: 'listed',
+    values: ['nothing', 'offer', 'message', 'held_out', 'no_consent', 'learnt', 'over_bound', 'unknown_decision', 'expired', 'duplicate'],
+  },
   state: { help: 'What was noted of a delivery.', from: 'listed', values: ['intent', 'sent', 'held', 'failed', 'dropped', 'unknown'] },
   reason: {
     help: 'Why a message waits or was not sent; none where it was.',
@@ -147,6 +151,13 @@ export const metrics = {
     unit: '{decision}',
     help: 'Decisions drawn by chance instead of by score.',
     labels: ['campaign'],
+    privacy: 'aggregate',
+  },
+  attune_scoring_rewards_total: {
+    kind: 'counter',
+    unit: '{reward}',
+    help: 'Decisions that were learnt from, and rewards that were not counted, by why.',
+    labels: ['campaign', 'outcome'],
     privacy: 'aggregate',
   },
   attune_notification_deliveries_total: {

@@ -50,6 +50,8 @@ export interface AwaitedEvent {
   readonly role: string;
   /** The field that names the decision which the event answers. */
   readonly decisionField?: string;
+  /** Its fields that are told with it, in clear: what rewards count. Absent = none. */
+  readonly amounts?: readonly string[];
 }
 
 /** Where the items of an event stand: in a list of lines, or in one field. */
@@ -120,8 +122,15 @@ export interface DeclaredRules {
   readonly campaigns: readonly {
     readonly start: { readonly when: 'enters' | 'leaves'; readonly segments: readonly string[] };
     readonly goal?: { readonly event: string } | undefined;
+    readonly choose?: LearningChoice;
+    readonly variants?: readonly { readonly choose?: LearningChoice }[];
   }[];
   readonly delivery: { readonly pausePromotions?: { readonly fromEvents: readonly string[]; readonly untilEvents: readonly string[] } | undefined };
+}
+
+/** A choice that may learn from an event, and count one of its fields. */
+interface LearningChoice {
+  readonly learn?: { readonly reward: { readonly event: string; readonly amount?: string } };
 }
 
 /** How the log carries a field. */
@@ -217,12 +226,19 @@ function byName(a: ActiveFeature, b: ActiveFeature): number {
 
 function awaitedEvents({ events, campaigns, delivery }: DeclaredRules): Map<string, AwaitedEvent> {
   const { fromEvents = [], untilEvents = [] } = delivery.pausePromotions ?? {};
-  const names = new Set([...campaigns.flatMap(({ goal }) => goal?.event ?? []), ...fromEvents, ...untilEvents]);
+  const rewards = campaigns.flatMap(({ choose, variants = [] }) =>
+    [choose, ...variants.map((variant) => variant.choose)].flatMap((one) => one?.learn?.reward ?? []),
+  );
+  const names = new Set([...campaigns.flatMap(({ goal }) => goal?.event ?? []), ...rewards.map(({ event }) => event), ...fromEvents, ...untilEvents]);
   for (const [name, { decision }] of Object.entries(events)) if (decision !== undefined) names.add(name);
   return new Map(
     [...names].map((name) => {
       const event = Object.hasOwn(events, name) ? events[name] : undefined;
-      return [name, { role: event?.role ?? '', ...(event?.decision !== undefined && { decisionField: event.decision }) }];
+      const amounts = [...new Set(rewards.flatMap((reward) => (reward.event === name && reward.amount !== undefined ? [reward.amount] : [])))];
+      return [
+        name,
+        { role: event?.role ?? '', ...(event?.decision !== undefined && { decisionField: event.decision }), ...(amounts.length > 0 && { amounts }) },
+      ];
     }),
   );
 }
@@ -249,7 +265,7 @@ function fieldsRead(
     for (const field of fieldsOfFeature(declared, declaration)) add(declaration.event, field);
     if (declaration.per !== undefined) add(declaration.per, declaration.by);
   }
-  for (const [name, { decisionField }] of awaited) add(name, decisionField);
+  for (const [name, { decisionField, amounts = [] }] of awaited) for (const field of [decisionField, ...amounts]) add(name, field);
   const besideItems = new Map<string, readonly string[]>();
   for (const [name, { each, item }] of linesOf) {
     if (each !== undefined && !read.get(name)?.has(each)) besideItems.set(name, [...(read.get(name) ?? [])]);

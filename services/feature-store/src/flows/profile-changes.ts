@@ -61,6 +61,10 @@ export function eventEmission(cause: ChangeCause, { event, awaited, atMs }: Awai
   change.role = awaited.role;
   change.eventTimeMs = BigInt(event.timestampMs);
   if (typeof decision === 'string') change.decisionId = decision;
+  for (const name of awaited.amounts ?? []) {
+    const amount = event.fields[name];
+    if (typeof amount === 'number') change.amounts[name] = amount;
+  }
   return emission(cause, change);
 }
 
@@ -116,6 +120,7 @@ function changeOf(
     decisionId: '',
     mergedInto: '',
     transitionCause: TransitionCause.TRANSITION_CAUSE_UNSPECIFIED,
+    amounts: {},
   };
 }
 

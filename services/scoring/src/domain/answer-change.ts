@@ -4,6 +4,7 @@ import { armOf, type CampaignCounts, countDecision, countEntered, countSettled, 
 import type { CampaignRule, Policy } from './campaign-rules.ts';
 import { type DecisionQuestion, decisionRecord } from './decision-record.ts';
 import { armKey, countOutcome, outcomeOf } from './experiments/customer-counts.ts';
+import { learnPast, type NotedReward, noteReward } from './learning/await-reward.ts';
 import { noteGoalEvent } from './move-memory.ts';
 import { causedBy, enters, isNews, type ProfileMemory, remember, type Settled, settlePast, settleReached, type TakenDecision } from './profile-memory.ts';
 
@@ -16,12 +17,14 @@ export interface CampaignLedger {
 }
 
 /** A change of a profile, and what is known when it is folded. */
-export interface ChangeToAnswer extends Pick<DecisionQuestion, 'tenant' | 'seal' | 'hash'> {
+export interface ChangeToAnswer extends Pick<DecisionQuestion, 'tenant' | 'seal' | 'hash' | 'modelOf'> {
   readonly change: ProfileChange;
   readonly policy: Policy;
   /** Edited in place, as the ledger is. */
   readonly memory: ProfileMemory;
   readonly ledger: CampaignLedger;
+  /** Hears what becomes of rewards. */
+  readonly rewarded: (reward: NotedReward) => void;
   /** The change's inputs; undefined where they were erased. Asked for only when a campaign starts. */
   readonly open: () => DecisionInputs | undefined;
 }
@@ -34,6 +37,7 @@ export function answerChange(given: ChangeToAnswer): readonly Decision[] {
   ledger.logTimeMs = Math.max(ledger.logTimeMs, atMs);
   if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_EVENT) hear(given);
   settle(ledger, settlePast(memory, atMs));
+  for (const reward of learnPast(memory, atMs)) given.rewarded(reward);
   const starting = given.policy.campaigns.filter((campaign) => starts(campaign, given));
   const inputs = starting.length > 0 ? given.open() : undefined;
   return inputs === undefined ? [] : starting.map((campaign) => take(campaign, inputs, given));
@@ -54,10 +58,12 @@ export function countMoved({ campaigns }: CampaignLedger, decisions: readonly Ta
   }
 }
 
-function hear({ change: { event, eventTimeMs }, memory, ledger, policy }: ChangeToAnswer): void {
+function hear({ change, memory, ledger, policy, rewarded }: ChangeToAnswer): void {
+  const { event, eventTimeMs } = change;
   const atMs = Number(eventTimeMs);
   if (policy.campaigns.some(({ goal }) => goal?.event === event)) noteGoalEvent(memory, { event, atMs });
   settle(ledger, settleReached(memory, event, atMs));
+  for (const reward of noteReward(memory, change, policy)) rewarded(reward);
 }
 
 const HOPS_MAX = 4;

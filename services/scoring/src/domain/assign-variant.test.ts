@@ -10,8 +10,8 @@ import { recompute } from './recompute.ts';
 
 const choice = campaignOf('choice');
 const variant = (name: string, share: number, more: Partial<VariantRule> = {}): VariantRule => {
-  const { offers, worth, explore } = choice;
-  return { name, share, offers, worth, explore, ...more };
+  const { offers, worth, explore, exploration } = choice;
+  return { name, share, offers, worth, explore, exploration, ...more };
 };
 const tested: CampaignRule = {
   ...choice,

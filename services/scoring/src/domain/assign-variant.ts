@@ -17,9 +17,9 @@ export function variantAt({ variants }: Pick<CampaignRule, 'variants'>, place: n
 /** What the campaign does for those in the variant. */
 export function underVariant(campaign: CampaignRule, variant: VariantRule | undefined): CampaignRule {
   if (variant === undefined) return campaign;
-  const { offers, message, worth, explore } = variant;
-  const { message: _, ...rest } = campaign;
-  return { ...rest, offers, worth, explore, ...(message !== undefined && { message }) };
+  const { offers, message, worth, explore, exploration, learn } = variant;
+  const { message: _, learn: __, ...rest } = campaign;
+  return { ...rest, offers, worth, explore, exploration, ...(message !== undefined && { message }), ...(learn && { learn }) };
 }
 
 /** The part of all profiles with consent that a campaign does nothing for, by its own holdout or the shop's. */

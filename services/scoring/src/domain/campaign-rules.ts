@@ -1,3 +1,5 @@
+import type { LearningRule } from './learning/learning-rule.ts';
+
 /** The values of one customer that a rule may read; what is absent counts as missing. */
 export interface RuleValues {
   readonly features: Readonly<Record<string, unknown>>;
@@ -43,6 +45,10 @@ export interface CampaignRule {
   readonly worth: Worth;
   /** The chance in [0, 1] with which an eligible offer is drawn instead of the best one. */
   readonly explore: number;
+  /** How it chooses otherwise: the best, or each as often as it may be the best. */
+  readonly exploration: 'epsilon' | 'thompson';
+  /** What its propensities are learnt from; absent = from counts. */
+  readonly learn?: LearningRule;
   /** The part in [0, 1] that gets nothing. */
   readonly holdout: number;
   /** The part in [0, 1] that no promotion of the shop reaches; 0 for a campaign that is none. */
@@ -55,7 +61,7 @@ export interface CampaignRule {
 }
 
 /** One side of a campaign's experiment: its share of those that are not held out, and what the campaign does for them. */
-export interface VariantRule extends Pick<CampaignRule, 'name' | 'offers' | 'message' | 'worth' | 'explore'> {
+export interface VariantRule extends Pick<CampaignRule, 'name' | 'offers' | 'message' | 'worth' | 'explore' | 'exploration' | 'learn'> {
   readonly share: number;
 }
 

@@ -1,10 +1,12 @@
 import { type Candidate, type DecisionInputs, DecisionOutcome } from '@attune/contracts/messages/log/v1/log';
 import { underVariant, variantAt } from './assign-variant.ts';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
-import { explore } from './explore.ts';
+import { drawOffer } from './draw-offer.ts';
+import type { LearningRule } from './learning/learning-rule.ts';
+import type { ModelInUse } from './model-in-use.ts';
 import { placeAmongVariants, placeInHoldout, placeInShopHoldout } from './place-in-holdout.ts';
-import { consentAllows, usableValues } from './usable-values.ts';
-import { type OfferTally, weighCandidates } from './weigh-candidates.ts';
+import { consentAllows } from './usable-values.ts';
+import type { OfferTally } from './weigh-candidates.ts';
 
 /** All that a decision depends on. */
 export interface OfferQuestion {
@@ -15,6 +17,8 @@ export interface OfferQuestion {
   readonly inputs: DecisionInputs;
   /** What was sent and accepted of each offer of the campaign so far. */
   readonly tallyOf: (offer: string) => OfferTally;
+  /** Of a campaign that learns: what its model says now. Absent = the priors alone. */
+  readonly model?: ModelInUse;
   /** Seed of every draw. */
   readonly seed: string;
 }
@@ -36,8 +40,14 @@ export interface DecidedOffer {
   readonly variant: string;
   /** The chance of an exploring draw. */
   readonly exploreRate: number;
+  /** thompson, or empty for epsilon. */
+  readonly exploration: string;
+  /** The state of the model that was used; empty where there was none. */
+  readonly modelState: string;
   /** Sorted by name; empty where no offer was weighed. */
   readonly candidates: readonly Candidate[];
+  /** What the offer will be learnt from; absent where it will not. */
+  readonly learning?: { readonly rule: LearningRule; readonly context: Float64Array };
 }
 
 /**
@@ -56,6 +66,8 @@ export function decideOffer(question: OfferQuestion): DecidedOffer {
     ...places,
     variant: '',
     exploreRate: campaign.explore,
+    exploration: '',
+    modelState: '',
     candidates: [],
   });
   if (!consentAllows(inputs, campaign.purpose, policy)) return certain(DecisionOutcome.DECISION_OUTCOME_NO_CONSENT);
@@ -76,30 +88,21 @@ function placesOf({ tenant, profileId, campaign }: Pick<OfferQuestion, 'tenant' 
   };
 }
 
+/** What the campaign does for the profile, with its variant in it. */
+export const chosenFor = (question: Pick<OfferQuestion, 'tenant' | 'profileId' | 'campaign'>): CampaignRule =>
+  question.campaign.variants.length === 0 ? question.campaign : underVariant(question.campaign, variantAt(question.campaign, placesOf(question).variantPlace));
+
 /** The chance with which the campaign's policy draws an offer, by its name, or nothing, by '', about this profile if it were not held out; 0 for what it does not know. */
-export function chancesOf(question: Omit<OfferQuestion, 'seed'>): (offer: string) => number {
+export function chancesOf(question: OfferQuestion): (offer: string) => number {
   if (!consentAllows(question.inputs, question.campaign.purpose, question.policy)) return (offer) => (offer === '' ? 1 : 0);
-  const campaign = underVariant(question.campaign, variantAt(question.campaign, placesOf(question).variantPlace));
-  const { drawn } = drawOffer({ ...question, campaign, seed: '' });
+  const campaign = chosenFor(question);
+  const { drawn } = drawOffer({ ...question, campaign });
   return (offer) => (offer === '' ? drawn.probabilityOfNothing : drawn.probabilityOf(offer));
 }
 
-function drawOffer({ campaign, policy, inputs, tallyOf, seed }: Pick<OfferQuestion, 'campaign' | 'policy' | 'inputs' | 'tallyOf' | 'seed'>) {
-  const weighed = weighCandidates(campaign, usableValues(inputs, campaign.purpose, policy), tallyOf);
-  const eligible = weighed.filter((candidate) => candidate.eligible);
-  const best = bestOf(eligible);
-  const drawn = explore({
-    eligible: eligible.map(({ offer }) => offer),
-    ...(best && { best: best.offer }),
-    rate: campaign.explore,
-    seed,
-  });
-  return { weighed, drawn };
-}
-
 function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, keyof ReturnType<typeof placesOf> | 'variant' | 'exploreRate'> {
-  const { campaign } = question;
-  const { weighed, drawn } = drawOffer(question);
+  const { campaign, model } = question;
+  const { weighed, drawn, context } = drawOffer(question);
   const { offer = '', explored } = drawn;
   return {
     outcome: offer === '' ? DecisionOutcome.DECISION_OUTCOME_NOTHING : DecisionOutcome.DECISION_OUTCOME_OFFER,
@@ -107,13 +110,9 @@ function chooseOffer(question: OfferQuestion): Omit<DecidedOffer, keyof ReturnTy
     message: campaign.offers.find(({ name }) => name === offer)?.message ?? '',
     propensity: offer === '' ? drawn.probabilityOfNothing : drawn.probabilityOf(offer),
     explored,
-    candidates: weighed.map((candidate) => ({ ...candidate, probability: drawn.probabilityOf(candidate.offer) })),
+    exploration: campaign.exploration === 'thompson' ? 'thompson' : '',
+    modelState: (campaign.learn && model?.name) ?? '',
+    candidates: weighed.map(({ candidate }) => ({ ...candidate, probability: drawn.probabilityOf(candidate.offer) })),
+    ...(campaign.learn && context && offer !== '' && { learning: { rule: campaign.learn, context } }),
   };
-}
-
-/** The highest score above nothing's 0; the candidates come sorted by name, so the first of equals stays. */
-function bestOf(eligible: readonly Candidate[]): Candidate | undefined {
-  let best: Candidate | undefined;
-  for (const candidate of eligible) if (candidate.score > (best?.score ?? 0)) best = candidate;
-  return best;
 }

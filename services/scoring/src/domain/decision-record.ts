@@ -1,7 +1,9 @@
 import type { Position } from '@attune/contracts/messages/common/v1/common';
-import { Decision, type DecisionInputs, type Sealed } from '@attune/contracts/messages/log/v1/log';
+import { Decision, DecisionInputs, LearningNote, type Sealed } from '@attune/contracts/messages/log/v1/log';
 import type { CampaignRule, Policy } from './campaign-rules.ts';
-import { type DecidedOffer, decideOffer } from './decide-offer.ts';
+import { chosenFor, type DecidedOffer, decideOffer } from './decide-offer.ts';
+import { contextBytes } from './learning/context-vector.ts';
+import type { ModelInUse } from './model-in-use.ts';
 import type { OfferTally } from './weigh-candidates.ts';
 
 /** Changes with every change of what a decision comes to. */
@@ -19,10 +21,12 @@ export interface DecisionQuestion {
   readonly inputs: DecisionInputs;
   readonly position: Position | undefined;
   readonly tallyOf: (offer: string) => OfferTally;
+  /** By its name, the model of a choice that learns. Absent = the priors alone. */
+  readonly modelOf?: (model: string) => ModelInUse;
   /** Hops of the cause. */
   readonly hops: number;
-  /** Seals the inputs under the decision's id. Same inputs and id: same envelope. */
-  readonly seal: (id: string, inputs: DecisionInputs) => Sealed;
+  /** Seals bytes under an id of the profile. Same bytes and id: same envelope. */
+  readonly seal: (id: string, bytes: Uint8Array) => Sealed;
   readonly hash: TextHash;
 }
 
@@ -40,7 +44,8 @@ export const decisionIdOf = (tenant: string, campaign: string, cause: string, ha
 export function decisionRecord(question: DecisionQuestion): Decision {
   const { tenant, profileId, campaign, policy, cause, nowMs, inputs } = question;
   const id = decisionIdOf(tenant, campaign.name, cause, question.hash);
-  const decided = decideOffer({ ...question, seed: id });
+  const model = modelUsed(question);
+  const decided = decideOffer({ ...question, seed: id, ...(model && { model }) });
   return Decision.fromPartial({
     ...shown(decided),
     id,
@@ -57,7 +62,8 @@ export function decisionRecord(question: DecisionQuestion): Decision {
     channels: cause.startsWith(REQUEST_CAUSE) ? [] : [...campaign.channels],
     expiresAtMs: campaign.expiresMs === undefined ? 0n : BigInt(nowMs + campaign.expiresMs),
     hops: question.hops + 1,
-    inputs: question.seal(id, inputs),
+    inputs: question.seal(id, DecisionInputs.encode(inputs).finish()),
+    learning: noteOf(decided, question, id),
     promotional: !policy.needsNoConsent.has(campaign.purpose),
     seed: id,
     counts: decided.candidates.map(({ offer }) => countOf(offer, question.tallyOf(offer))),
@@ -69,5 +75,19 @@ export function decisionRecord(question: DecisionQuestion): Decision {
   });
 }
 
-const shown = ({ candidates, ...decided }: DecidedOffer) => ({ ...decided, candidates: [...candidates] });
+const shown = ({ candidates, learning: _, ...decided }: DecidedOffer) => ({ ...decided, candidates: [...candidates] });
 const countOf = (offer: string, { sent, accepted }: OfferTally) => ({ offer, sent: BigInt(sent), accepted: BigInt(accepted) });
+
+/** Of the profile's variant. */
+function modelUsed({ tenant, profileId, campaign, modelOf }: DecisionQuestion): ModelInUse | undefined {
+  const { learn } = chosenFor({ tenant, profileId, campaign });
+  return learn && modelOf?.(learn.model);
+}
+
+function noteOf({ learning }: DecidedOffer, { profileId, nowMs, seal }: DecisionQuestion, id: string): LearningNote | undefined {
+  if (learning === undefined) return undefined;
+  const { model, reward } = learning.rule;
+  const { event, withinMs, amount = '', atMost = 0 } = reward;
+  const context = seal(`${id}/context`, contextBytes(learning.context));
+  return LearningNote.fromPartial({ model, event, untilMs: BigInt(nowMs + withinMs), amount, atMost, context, profileId });
+}

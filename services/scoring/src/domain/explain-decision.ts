@@ -24,6 +24,7 @@ export function explainDecision({ decision, campaign: whole, identical }: ToldDe
     outcomeSentence(decision),
     ...weighed.map((candidate) => candidateSentence(candidate, campaign)),
     ...(outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT ? [] : placeSentences(decision)),
+    ...(decision.learning === undefined ? [] : [modelSentence(decision)]),
     ...(candidates.length === 0 ? [] : [exploreSentence(decision)]),
     ...otherwise(decision, campaign),
     repeatSentence(identical, campaign),
@@ -31,7 +32,7 @@ export function explainDecision({ decision, campaign: whole, identical }: ToldDe
 }
 
 function outcomeSentence(decided: Decision): string {
-  const { outcome, offer, message, campaign, purpose, candidates, explored } = decided;
+  const { outcome, offer, message, campaign, purpose, candidates, explored, exploration } = decided;
   const eligible = candidates.filter((candidate) => candidate.eligible).length;
   if (outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT) return `Nothing was sent because consent does not cover ${purpose}, the purpose of ${campaign}.`;
   if (outcome === DecisionOutcome.DECISION_OUTCOME_HELD_OUT)
@@ -46,7 +47,9 @@ function outcomeSentence(decided: Decision): string {
       : 'Nothing was sent because no offer that could be made is worth more than its cost.';
   return explored
     ? `${offer} was drawn by chance among ${count(eligible)}, to learn how it does.`
-    : `${offer} won: it has the best score of ${count(eligible)}, and more than nothing.`;
+    : exploration === 'thompson'
+      ? `${offer} was drawn: it has the best score of ${count(eligible)} as far as is known, and more than nothing.`
+      : `${offer} won: it has the best score of ${count(eligible)}, and more than nothing.`;
 }
 
 function candidateSentence(candidate: Candidate, campaign: CampaignRule | undefined): string {
@@ -75,17 +78,25 @@ const byShop = ({ shopHoldoutPlace, shopHoldoutShare }: Decision): boolean => sh
 const holdoutSentence = ({ holdoutPlace, holdoutShare, campaign }: Decision): string =>
   `The place of the profile in the holdout of ${campaign} is ${holdoutPlace.toFixed(4)}; held out is who stands below ${holdoutShare}.`;
 
-function exploreSentence({ explored, exploreRate, propensity }: Decision): string {
+function exploreSentence({ explored, exploreRate, propensity, exploration }: Decision): string {
+  if (exploration === 'thompson')
+    return `Each offer is drawn as often as it may be the best by what was learnt so far, and ${percent(exploreRate)} of decisions are drawn at random; the chance of this outcome was ${percent(propensity)}.`;
   if (exploreRate === 0) return 'The campaign never draws an offer at random.';
   const chance = `With a chance of ${percent(exploreRate)} the campaign draws an offer at random`;
   return `${chance}, which it ${explored ? 'did' : 'did not do'} here; the chance of this outcome was ${percent(propensity)}.`;
 }
+
+const modelSentence = ({ modelState }: Decision): string =>
+  modelState === ''
+    ? 'Nothing was learnt yet: the chances are the declared ones.'
+    : `The chances are what ${modelState} had learnt from what earlier decisions brought; that state is kept and never changes.`;
 
 /** One sentence where it follows simply from the record what would have changed the outcome. */
 function otherwise(decision: Decision, campaign: CampaignRule | undefined): readonly string[] {
   if (decision.outcome === DecisionOutcome.DECISION_OUTCOME_NO_CONSENT) return [`It would be different if consent covered ${decision.purpose}.`];
   if (decision.outcome === DecisionOutcome.DECISION_OUTCOME_HELD_OUT)
     return [`It would be different if the place were ${byShop(decision) ? decision.shopHoldoutShare : decision.holdoutShare} or more.`];
+  if (decision.exploration === 'thompson') return []; // what another draw would have given says little
   if (decision.explored) return ['It would be different if the draw had not explored: the best offer, or nothing, would then have been chosen.'];
   const bar = Math.max(0, ...decision.candidates.filter(({ eligible }) => eligible).map(({ score }) => score));
   const better = best(decision.candidates.filter(({ eligible, score }) => !eligible && score > bar));

@@ -30,8 +30,7 @@ export interface Installed {
  * already, and those that had to go to make room. A customer who is counted in a campaign stays counted as before.
  */
 export function installDecisions(memory: ProfileMemory, moved: MovedDecisions): Installed {
-  if (memory.moved?.includes(moved.id)) return { settled: [], joined: [] };
-  memory.moved = [...(memory.moved ?? []), moved.id].slice(-MOVED_MAX);
+  if (!isFirst(memory, moved)) return { settled: [], joined: [] };
   const known = new Set(memory.decisions.map(({ id }) => id));
   const come = moved.decisions.filter(({ id }) => !known.has(id)).map((taken) => asKnown(memory, taken));
   const joined = come.filter(({ first }) => first).map((taken) => ({ ...taken }));
@@ -39,6 +38,15 @@ export function installDecisions(memory: ProfileMemory, moved: MovedDecisions): 
   memory.decisions = all.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
   const reached = (memory.recent ?? []).flatMap(({ event, atMs }) => settleReached(memory, event, atMs));
   return { settled: [...reached, ...makeRoom(memory)], joined };
+}
+
+/** What an application asked for comes one by one, and must not make merges forgotten. */
+function isFirst(memory: ProfileMemory, { id, decisions }: MovedDecisions): boolean {
+  const name = decisions.every(({ askedFor }) => askedFor) ? 'asked' : 'moved';
+  const known = memory[name] ?? [];
+  if (known.includes(id)) return false;
+  memory[name] = [...known, id].slice(-MOVED_MAX);
+  return true;
 }
 
 /** The first decision about the visitor is the first about the customer only where the customer had none in its campaign. */

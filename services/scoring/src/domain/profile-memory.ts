@@ -1,6 +1,8 @@
-import type { Decision, ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { type Decision, LearningNote, type ProfileChange } from '@attune/contracts/messages/log/v1/log';
+import { toBase64 } from '@attune/kernel/base64';
 import { type ArmName, armOf } from './campaign-counts.ts';
 import type { CampaignRule } from './campaign-rules.ts';
+import type { AwaitedReward } from './learning/await-reward.ts';
 
 /**
  * A decision about a profile: `open` until it reached its goal or the time for that is over (`missed`); `closed` for good, or without a goal.
@@ -22,6 +24,12 @@ export interface TakenDecision {
   readonly variant?: string;
   /** True for the first decision of its campaign about the customer, which alone counts where customers are compared. Absent = false. */
   readonly first?: boolean;
+  /** What it waits for to be learnt from. Absent = it is not, or was. */
+  awaited?: AwaitedReward;
+  /** The event that would have rewarded it, once it was learnt from. */
+  learnt?: string;
+  /** An application asked for it: no campaign counts it. */
+  readonly askedFor?: true;
 }
 
 /** An event that may reach a goal. */
@@ -40,6 +48,10 @@ export interface ProfileMemory {
   recent?: GoalEvent[];
   /** The merges whose decisions are among these. Absent = none. */
   moved?: string[];
+  /** The newest decisions that applications asked for. Absent = none. */
+  asked?: string[];
+  /** By model, how many of these decisions taught it on the newest day. Absent = none. */
+  taught?: Record<string, { readonly day: number; readonly times: number }>;
   /** The campaigns that the customer was counted in. Absent = none. */
   entered?: string[];
 }
@@ -72,7 +84,7 @@ export function enters(memory: ProfileMemory, campaign: string): boolean {
 /** Keeps the decision, in place, and answers those that had to be settled to make room. `first`: of its campaign about the customer. */
 export function remember(
   memory: ProfileMemory,
-  { id, outcome, offer, nowMs, variant }: Decision,
+  { id, outcome, offer, nowMs, variant, learning }: Decision,
   { name, goal, first }: Pick<CampaignRule, 'name' | 'goal'> & { readonly first: boolean },
 ): readonly Settled[] {
   const arm = armOf(outcome);
@@ -82,9 +94,20 @@ export function remember(
     ...{ id, campaign: name, arm, offer, atMs, untilMs: atMs + (goal?.withinMs ?? 0), goal: goal?.event ?? '', state },
     ...(variant !== '' && { variant }),
     ...(first && { first }),
+    ...(learning && { awaited: awaitedBy(learning) }),
   });
   return makeRoom(memory);
 }
+
+/** How a decision waits that was recorded with this note. */
+export const awaitedBy = (note: LearningNote): AwaitedReward => ({
+  note: toBase64(LearningNote.encode(note).finish()),
+  model: note.model,
+  event: note.event,
+  untilMs: Number(note.untilMs),
+  ...(note.atMost > 0 && { amount: { field: note.amount, atMost: note.atMost } }),
+  reward: 0,
+});
 
 /** Closes, in place, the decisions whose goal the event reaches: it happened at the decision or later, and within the goal's time. */
 export const settleReached = ({ decisions }: ProfileMemory, event: string, eventTimeMs: number): readonly Settled[] =>
@@ -100,9 +123,9 @@ export const settlePast = ({ decisions }: ProfileMemory, nowMs: number): readonl
     'missed',
   );
 
-/** When the next open decision is past; undefined where none is open. */
+/** When the next decision is past that is open or waits for a reward; undefined where none does. */
 export function nextDueMs({ decisions }: ProfileMemory): number | undefined {
-  const ends = decisions.filter(isOpen).map(({ untilMs }) => untilMs + 1);
+  const ends = decisions.flatMap((taken) => [...(isOpen(taken) ? [taken.untilMs + 1] : []), ...(taken.awaited ? [taken.awaited.untilMs + 1] : [])]);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 

@@ -1,6 +1,7 @@
 import { Decision, type DecisionInputs } from '@attune/contracts/messages/log/v1/log';
 import type { Policy } from './campaign-rules.ts';
 import { type DecisionQuestion, decisionRecord } from './decision-record.ts';
+import { recordedModel } from './model-in-use.ts';
 
 /** A recorded decision with its inputs opened, and the configuration that it was taken under. */
 export interface RecordedDecision extends Pick<DecisionQuestion, 'tenant' | 'seal' | 'hash'> {
@@ -23,6 +24,7 @@ export function recompute({ record, policy, ...known }: RecordedDecision): { rea
     nowMs: Number(record.nowMs),
     position: record.profilePosition,
     tallyOf: (offer) => counts.get(offer) ?? { sent: 0, accepted: 0 },
+    modelOf: () => recordedModel(record),
     hops: record.hops - 1,
   });
   return { decision, identical: sameBytes(Decision.encode(decision).finish(), Decision.encode(record).finish()) };

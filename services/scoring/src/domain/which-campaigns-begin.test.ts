@@ -50,7 +50,7 @@ function begun(steps: readonly Step[], policy: Policy, { name }: CampaignRule): 
     const position = { topic: 'attune.activity.v1', partition: 0, offset: BigInt(i) };
     const change = ProfileChange.fromPartial({ id: `c${i}`, profileId: 'p_ann', segment: segment ?? '', entered, kind, atMs: BigInt(i * HOUR), position });
     const decisions = answerChange({
-      ...{ tenant: 'default', change, policy, memory, ledger, open: () => inputs, hash: (text: string) => text },
+      ...{ tenant: 'default', change, policy, memory, ledger, rewarded: () => undefined, open: () => inputs, hash: (text: string) => text },
       seal: () => ({ keyId: '', nonce: new Uint8Array(), ciphertext: new Uint8Array() }),
     });
     return decisions.filter(({ campaign, outcome }) => campaign === name && outcome !== DecisionOutcome.DECISION_OUTCOME_NO_CONSENT);

@@ -5,68 +5,76 @@ import type { KeyRing } from '@attune/sealing/key-ring';
 import { subjectKey } from '@attune/sealing/port';
 import { answerChange, countMoved, settle } from '../domain/answer-change.ts';
 import { noPolicy } from '../domain/campaign-rules.ts';
+import { learnPast, type NotedReward } from '../domain/learning/await-reward.ts';
+import { priorAlone } from '../domain/model-in-use.ts';
 import { installDecisions } from '../domain/move-memory.ts';
 import { newMemory, nextDueMs, settlePast } from '../domain/profile-memory.ts';
 import type { ConfigurationOf } from '../ports.ts';
+import type { ModelStates } from './follow-model-states.ts';
 import { decisionsEmission, movedDecisions } from './move-decisions.ts';
-import { decodeState, documentKey, encodeState, newPartition, partitionKey, profileKey, type ScoringState } from './partition-state.ts';
+import { decodeState, dueRecord, encodeState, newPartition, partitionKey, type ScoringState, stateKeyOf } from './partition-state.ts';
 import { policyOf } from './policy-of.ts';
-import { decisionEmission, PROFILES, recordHeaders, typeOf } from './records.ts';
+import { decisionEmission, PROFILES, typeOf } from './records.ts';
+import { rewardEmissions } from './reward-emission.ts';
 import { idHash, openIfThere, sealInputs } from './seal-inputs.ts';
+import { prepareModels, useState } from './use-model-states.ts';
 
 /** Lets campaigns decide about profiles that enter or leave their segments, and learns from the events that reach their goals. */
-export const decideOnTransition = (ring: KeyRing, configurationOf: ConfigurationOf): ProcessorDefinition<ScoringState> => ({
+export const decideOnTransition = ({ ring, configurationOf, models }: DecidingMeans): ProcessorDefinition<ScoringState> => ({
   name: 'decisions',
   topic: PROFILES,
-  keyOf,
+  keyOf: stateKeyOf,
   companionKey: ({ tenant }) => partitionKey(tenant),
   empty: () => ({}),
   decode: decodeState,
   encode: encodeState,
-  prepare: async (records) => {
+  prepare: async (records, states) => {
+    await prepareModels(models, records, states);
     const changes = records.filter((record) => typeOf(record) === 'ProfileChange');
     for (const [tenant, of] of Map.groupBy(changes, (record) => record.tenant)) await ring.ensure(tenant, new Set(of.map(({ key }) => subjectKey(key))));
   },
   fold: (state, record, companion) => {
     if (state.erased) return { emissions: [] };
     if (typeOf(record) === 'ConfigurationActivated') return activate(state, record, companion);
-    if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf });
+    if (typeOf(record) === 'ModelStateActivated') return useState(record, companion);
+    if (typeOf(record) === 'ProfileChange') return decide(state, record, companion, { ring, configurationOf, models });
     if (typeOf(record) === 'DecisionsMoved') return remember(state, record, companion);
     return typeOf(record) === 'Due' ? wake(state, record, companion) : { emissions: [] };
   },
-  dueRecord: (stateKey, dueAtMs) => ({
-    key: stateKey.slice(stateKey.indexOf(':profile:') + ':profile:'.length),
-    value: Due.encode({ stateKey, dueAtMs: BigInt(dueAtMs) }).finish(),
-    headers: recordHeaders('Due'),
-  }),
+  dueRecord,
 });
 
-interface Means {
+/** What deciding about changes needs. */
+export interface DecidingMeans {
   readonly ring: KeyRing;
   readonly configurationOf: ConfigurationOf;
+  readonly models: Pick<ModelStates, 'modelOf' | 'load'>;
 }
 
-function decide(state: ScoringState, record: LogRecord, companion: ScoringState, { ring, configurationOf }: Means) {
+function decide(state: ScoringState, record: LogRecord, companion: ScoringState, { ring, configurationOf, models }: DecidingMeans) {
   const { tenant, value } = record;
   state.profile ??= newMemory();
   companion.partition ??= newPartition();
-  const { profile: memory } = state;
-  const { partition: ledger } = companion;
+  const [memory, ledger] = [state.profile, companion.partition];
   const change = ProfileChange.decode(value);
   if (change.kind === ProfileChangeKind.PROFILE_CHANGE_KIND_ERASED) return forget(state, companion);
   const of = { tenant, profileId: change.profileId };
+  const rewards: NotedReward[] = [];
   const decisions = answerChange({
     tenant,
     change,
     policy: ledger.document === '' ? noPolicy : policyOf(configurationOf(ledger.document)),
     memory,
     ledger,
+    rewarded: (reward) => void rewards.push(reward),
+    modelOf: (model) => models.modelOf(tenant, model, ledger.models?.[model]) ?? priorAlone,
     open: () => openIfThere(ring, of, change.id, change.inputs),
     seal: sealInputs(ring, of),
     hash: idHash,
   });
   const emissions = decisions.map((decision) => decisionEmission(tenant, decision, record));
-  return withDue(state, [...emissions, ...decisionsEmission(tenant, change, { memory, ledger })]);
+  const moved = decisionsEmission(tenant, change, { memory, ledger });
+  return withDue(state, [...emissions, ...moved, ...rewardEmissions(record, rewards, Number(change.atMs))]);
 }
 
 /** Nothing is remembered of somebody who was erased; what was open counts as missed. */
@@ -91,8 +99,9 @@ function remember(state: ScoringState, { value }: LogRecord, companion: ScoringS
 function wake(state: ScoringState, record: LogRecord, companion: ScoringState) {
   const { dueAtMs } = Due.decode(record.value);
   companion.partition ??= newPartition();
-  if (state.profile) settle(companion.partition, settlePast(state.profile, Number(dueAtMs)));
-  return withDue(state, []);
+  if (state.profile === undefined) return { emissions: [] };
+  settle(companion.partition, settlePast(state.profile, Number(dueAtMs)));
+  return withDue(state, rewardEmissions(record, learnPast(state.profile, Number(dueAtMs)), Number(dueAtMs)));
 }
 
 /** The document lies in a state of its own, so that it is not written again with each step. */
@@ -106,11 +115,4 @@ function activate(state: ScoringState, record: LogRecord, companion: ScoringStat
 function withDue({ profile }: ScoringState, emissions: readonly Emission[]) {
   const dueAtMs = profile && nextDueMs(profile);
   return { emissions, ...(dueAtMs !== undefined && { dueAtMs }) };
-}
-
-function keyOf(record: LogRecord): string {
-  const type = typeOf(record);
-  if (type === 'ProfileChange' || type === 'DecisionsMoved') return profileKey(record.tenant, record.key);
-  if (type === 'Due') return Due.decode(record.value).stateKey;
-  return type === 'ConfigurationActivated' ? documentKey(record.tenant, ConfigurationActivated.decode(record.value).version) : partitionKey(record.tenant);
 }

@@ -13,9 +13,11 @@ import type { StateStore } from '@attune/state-store/port';
 import { tallyIn } from '../domain/campaign-counts.ts';
 import type { CampaignRule, Policy } from '../domain/campaign-rules.ts';
 import { decisionIdOf, decisionRecord, REQUEST_CAUSE } from '../domain/decision-record.ts';
+import { priorAlone } from '../domain/model-in-use.ts';
 import { shownInputs } from '../domain/usable-values.ts';
 import type { GetProfile, Slots } from '../ports.ts';
 import type { CountDecision } from './count-decisions.ts';
+import type { ModelStates } from './follow-model-states.ts';
 import type { FindDecision } from './keep-decisions.ts';
 import type { OpenDecision } from './open-decision.ts';
 import { policyOf } from './policy-of.ts';
@@ -40,6 +42,7 @@ export interface DecidePorts {
   readonly find: FindDecision;
   readonly recorder: Pick<DecisionRecorder, 'add'>;
   readonly open: OpenDecision;
+  readonly models: Pick<ModelStates, 'modelOf' | 'load'>;
   readonly counted: CountDecision;
   /** A request id that nobody has. */
   readonly freshId: () => string;
@@ -112,10 +115,11 @@ interface Decided {
   readonly inputs: DecisionInputs;
 }
 
-async function decideNow({ store, slots, ring }: DecidePorts, tenant: string, { policy, campaign, profile, cause }: Asked): Promise<Decided> {
+async function decideNow({ store, slots, ring, models }: DecidePorts, tenant: string, { policy, campaign, profile, cause }: Asked): Promise<Decided> {
   const { profileId, position } = profile;
   const partition = await readPartition(store, slots, tenant, partitionOf(profileId, slots.partitions));
   const counts = partition?.campaigns[campaign.name];
+  for (const [model, state] of Object.entries(partition?.models ?? {})) await models.load(tenant, model, state);
   await ring.ensure(tenant, [subjectKey(profileId)]);
   const inputs = inputsOf(profile);
   const record = decisionRecord({
@@ -128,6 +132,7 @@ async function decideNow({ store, slots, ring }: DecidePorts, tenant: string, { 
     inputs,
     position,
     tallyOf: (offer) => tallyIn(counts, offer),
+    modelOf: (model) => models.modelOf(tenant, model, partition?.models?.[model]) ?? priorAlone,
     hops: 0,
     seal: sealInputs(ring, { tenant, profileId }),
     hash: idHash,

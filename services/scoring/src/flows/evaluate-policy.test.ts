@@ -113,6 +113,15 @@ test('what a policy would have brought is found from the decisions of another on
   expect(same).toMatchObject({ changed: 0, reached: { more: { value: 0, low: 0, high: 0 } } });
 });
 
+test('decisions that were drawn by Thompson sampling judge other policies, and themselves as they were', async () => {
+  const learning = smallShop.replace('choose: { explore: 0.25 }', 'choose: { explore: 0.1, exploration: thompson }');
+  const sampled = policyOf(configurations.of(learning));
+  await shopOf(1_500, 'what-if/5', { policy: sampled, campaign: { ...campaignOf('choice', sampled), holdout: 0 } });
+  const same = await judged(() => learning);
+  expect(same).toMatchObject({ changed: 0, untold: 0, reached: { more: { value: expect.closeTo(0, 12) } } });
+  within(await judged(exploring(1)), (0.5 * (0.25 + 0.5)) / 2 + 0.5 / 2);
+});
+
 test('the holdout tells what nothing would have brought, and without it nothing is known of it', async () => {
   const dear = (document: string) => document.replace('cost: 1,', 'cost: 9,').replace('explore: 0.25', 'explore: 0');
   await shopOf(1_500, 'what-if/2');

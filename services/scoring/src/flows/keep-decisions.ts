@@ -2,7 +2,9 @@ import { Decision } from '@attune/contracts/messages/log/v1/log';
 import { partitionOf } from '@attune/kernel/hash';
 import type { ProcessorDefinition } from '@attune/processor/definition';
 import type { StateKey, StateStore } from '@attune/state-store/port';
+import { REQUEST_CAUSE } from '../domain/decision-record.ts';
 import type { Slots } from '../ports.ts';
+import { askedForEmission } from './move-decisions.ts';
 import { DECISIONS } from './records.ts';
 
 /** A record as it came first; empty before it came. */
@@ -10,7 +12,7 @@ export interface KeptDecision {
   bytes?: Uint8Array;
 }
 
-/** Keeps each decision under its id, so that it can be explained. The first of an id wins. */
+/** Keeps each decision under its id, so that it can be explained. The first of an id wins. One that an application asked for and that is learnt from is told to its profile. */
 export const keepDecisions = (): ProcessorDefinition<KeptDecision> => ({
   name: 'decision-records',
   topic: DECISIONS,
@@ -18,9 +20,11 @@ export const keepDecisions = (): ProcessorDefinition<KeptDecision> => ({
   empty: () => ({}),
   decode: (bytes) => ({ bytes: bytes.slice() }),
   encode: ({ bytes }) => bytes?.slice(),
-  fold: (kept, { value }) => {
-    kept.bytes ??= value.slice();
-    return { emissions: [] };
+  fold: (kept, { tenant, value }) => {
+    if (kept.bytes !== undefined) return { emissions: [] };
+    kept.bytes = value.slice();
+    const decision = Decision.decode(value);
+    return { emissions: decision.cause.startsWith(REQUEST_CAUSE) ? askedForEmission(tenant, decision) : [] };
   },
 });
 

@@ -1,11 +1,17 @@
+import { ConfigurationActivated, Due } from '@attune/contracts/messages/log/v1/log';
+import type { LogRecord, NewRecord } from '@attune/event-log/port';
 import type { StateKey } from '@attune/state-store/port';
 import type { CampaignLedger } from '../domain/answer-change.ts';
 import type { ProfileMemory } from '../domain/profile-memory.ts';
+import type { StateInUse } from './follow-model-states.ts';
+import { recordHeaders, typeOf } from './records.ts';
 
 /** What a partition knows beside its profiles: what each campaign did in it, and the active configuration; an empty document before the first. */
 export interface PartitionState extends CampaignLedger {
   version: string;
   document: string;
+  /** The state of each model that decisions use. Absent = none was told yet. */
+  models?: Record<string, StateInUse>;
 }
 
 /** A state of the processor `decisions`: of a profile, of the partition, or a document of the configuration. */
@@ -26,6 +32,21 @@ export const profileKey = (tenant: string, profileId: string): StateKey => `${te
 export const partitionKey = (tenant: string): StateKey => `${tenant}:partition:state`;
 /** The state that keeps a document, so that decisions under it can be explained after it was replaced. */
 export const documentKey = (tenant: string, version: string): StateKey => `${tenant}:configuration:${version}`;
+
+/** The state that a record of attune.profiles.v1 belongs to. */
+export function stateKeyOf(record: LogRecord): string {
+  const type = typeOf(record);
+  if (type === 'ProfileChange' || type === 'DecisionsMoved') return profileKey(record.tenant, record.key);
+  if (type === 'Due') return Due.decode(record.value).stateKey;
+  return type === 'ConfigurationActivated' ? documentKey(record.tenant, ConfigurationActivated.decode(record.value).version) : partitionKey(record.tenant);
+}
+
+/** Wakes the state of a profile. */
+export const dueRecord = (stateKey: StateKey, dueAtMs: number): NewRecord => ({
+  key: stateKey.slice(stateKey.indexOf(':profile:') + ':profile:'.length),
+  value: Due.encode({ stateKey, dueAtMs: BigInt(dueAtMs) }).finish(),
+  headers: recordHeaders('Due'),
+});
 
 /** JSON with a version. */
 export const encodeState = (state: ScoringState): Uint8Array => text.encode(JSON.stringify({ v: VERSION, ...state }));

@@ -38,9 +38,10 @@ function campaignRule({ choose, offers: names, variants, ...campaign }: Campaign
 function chosenBy(
   { choose, offers: names }: Pick<Campaign, 'choose' | 'offers'>,
   offers: readonly Offer[],
-): Pick<CampaignRule, 'offers' | 'worth' | 'explore'> {
+): Pick<CampaignRule, 'offers' | 'worth' | 'explore' | 'exploration' | 'learn'> {
   const chosen = offers.filter(({ name }) => names.includes(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { offers: chosen.map(offerRule), worth: ruleOf(choose.by), explore: choose.explore };
+  const { by, explore, exploration, learn } = choose;
+  return { offers: chosen.map(offerRule), worth: ruleOf(by), explore, exploration, ...(learn && { learn }) };
 }
 
 const offerRule = ({ who, ...offer }: Offer): OfferRule => ({ ...offer, ...(who && { who: ruleOf(who) }) });

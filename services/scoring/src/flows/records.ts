@@ -7,6 +7,11 @@ export const PROFILES = 'attune.profiles.v1';
 /** The topic of decisions. */
 export const DECISIONS = 'attune.decisions.v1';
 
+/** The topic of rewards; keyed by model. */
+export const LEARNING = 'attune.learning.v1';
+/** The topic of what models had learnt, state by state. */
+export const MODEL_STATES = 'attune.model-states.v1';
+
 /** The headers of a record that holds this message of `attune.log.v1`. */
 export const recordHeaders = (message: string): Readonly<Record<string, string>> => ({
   'content-type': 'application/x-protobuf',

@@ -10,11 +10,11 @@ export interface InputsOf {
   readonly profileId: string;
 }
 
-/** Seals inputs under the key of their subject, bound to the record `id`. The key must be held. @throws AttuneError ERASED, KEY_UNAVAILABLE */
+/** Seals bytes under the key of their subject, bound to the record `id`. The key must be held. @throws AttuneError ERASED, KEY_UNAVAILABLE */
 export const sealInputs =
   (ring: KeyRing, { tenant, profileId }: InputsOf) =>
-  (id: string, inputs: DecisionInputs): Sealed =>
-    ring.seal(subjectKey(profileId), { tenant, subject: profileId, id }, DecisionInputs.encode(inputs).finish());
+  (id: string, bytes: Uint8Array): Sealed =>
+    ring.seal(subjectKey(profileId), { tenant, subject: profileId, id }, bytes);
 
 /** The inputs of the record `id`. The key must be held. @throws AttuneError ERASED, KEY_UNAVAILABLE */
 export const openInputs = (ring: KeyRing, { tenant, profileId }: InputsOf, id: string, sealed: Sealed): DecisionInputs =>
@@ -22,8 +22,14 @@ export const openInputs = (ring: KeyRing, { tenant, profileId }: InputsOf, id: s
 
 /** The same, but undefined where there are none or they were erased. */
 export function openIfThere(ring: KeyRing, of: InputsOf, id: string, sealed: Sealed | undefined): DecisionInputs | undefined {
+  const bytes = openBytesIfThere(ring, of, id, sealed);
+  return bytes && DecisionInputs.decode(bytes);
+}
+
+/** What was sealed under `id`; undefined where there is nothing or it was erased. The key must be held. @throws AttuneError KEY_UNAVAILABLE */
+export function openBytesIfThere(ring: KeyRing, { tenant, profileId }: InputsOf, id: string, sealed: Sealed | undefined): Uint8Array | undefined {
   try {
-    return sealed && openInputs(ring, of, id, sealed);
+    return sealed && ring.open(sealed, { tenant, subject: profileId, id });
   } catch (fault) {
     if (codeOf(fault) === 'ERASED') return undefined;
     throw fault;

@@ -12,9 +12,9 @@ import type { ArmCounts } from './customer-counts.ts';
 import { experimentResult } from './experiment-result.ts';
 
 const DAY = 86_400_000;
-const { worth, offers, explore, ...choice } = { ...campaignOf('choice'), expiresMs: 1_000 * DAY };
-const variants = ['a', 'b'].map((name) => ({ name, share: 0.5, worth, offers, explore }));
-const policy: Policy = { ...smallPolicy, campaigns: [{ ...choice, worth, offers, explore, holdout: 0.2, variants }] };
+const { worth, offers, explore, exploration, ...choice } = { ...campaignOf('choice'), expiresMs: 1_000 * DAY };
+const variants = ['a', 'b'].map((name) => ({ name, share: 0.5, worth, offers, explore, exploration }));
+const policy: Policy = { ...smallPolicy, campaigns: [{ ...choice, worth, offers, explore, exploration, holdout: 0.2, variants }] };
 
 /** Profiles, each with a ledger of its own, as if all lay in partitions apart. */
 function shop() {
@@ -29,7 +29,7 @@ function shop() {
     const position = { topic: 't', partition: 0, offset: BigInt(offset++) };
     const change = ProfileChange.fromPartial({ id: `c${offset}`, profileId, position, ...fields });
     const seal = () => ({ keyId: 'k', nonce: new Uint8Array(), ciphertext: new Uint8Array() });
-    const given = { tenant: 'default', change, policy, open: () => inputsWith({ orders: 3 }, { segments: ['regular'] }), seal };
+    const given = { tenant: 'default', change, policy, rewarded: () => undefined, open: () => inputsWith({ orders: 3 }, { segments: ['regular'] }), seal };
     const decisions = answerChange({ ...given, ...of(profileId), hash: (text) => `${offset}${text.length}`.padEnd(22, '_') });
     return { change, decisions };
   };

@@ -3,6 +3,7 @@ import { unitHash } from '@attune/kernel/hash';
 import { heldOutShare } from '../assign-variant.ts';
 import type { CampaignRule, Policy } from '../campaign-rules.ts';
 import { chancesOf } from '../decide-offer.ts';
+import { recordedModel } from '../model-in-use.ts';
 import type { OfferTally } from '../weigh-candidates.ts';
 import type { JudgedChoice } from './estimate-policy.ts';
 
@@ -112,7 +113,15 @@ function loggedChances(logged: LoggedDecision): ((offer: string) => number) | un
 }
 
 const chancesUnder = (under: CampaignUnder, logged: LoggedDecision): ((offer: string) => number) =>
-  chancesOf({ ...under, tenant: logged.tenant, profileId: logged.record.profileId, inputs: logged.inputs, tallyOf: tallyIn(logged) });
+  chancesOf({
+    ...under,
+    tenant: logged.tenant,
+    profileId: logged.record.profileId,
+    inputs: logged.inputs,
+    tallyOf: tallyIn(logged),
+    model: recordedModel(logged.record),
+    seed: logged.record.seed,
+  });
 
 function tallyIn({ record, tallyBefore }: LoggedDecision): (offer: string) => OfferTally {
   const counts = new Map(record.counts.map(({ offer, sent, accepted }) => [offer, { sent: Number(sent), accepted: Number(accepted) }]));
