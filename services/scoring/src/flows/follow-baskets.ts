@@ -8,7 +8,7 @@ import { TopicTail } from '@attune/processor/topic-tail';
 import type { Clock, Stopwatch } from '@attune/runtime/world';
 import type { BasketIndex } from '../domain/basket-index.ts';
 import { type Basket, type BasketSet, newestBaskets } from '../domain/basket-set.ts';
-import { ItemWords, indexedWorld } from '../domain/recommenders/indexed-world.ts';
+import { ItemWords, indexedHistory } from '../domain/recommenders/indexed-history.ts';
 import { OpenSessions } from '../domain/recommenders/open-sessions.ts';
 import { type RecommenderPlan, serveRecommenders } from '../domain/recommenders/serve-recommenders.ts';
 import type { ServedModel } from '../domain/recommenders/served-model.ts';
@@ -114,7 +114,7 @@ interface Following {
 
 function nothingYet({ recommenders }: BasketsPorts): Following {
   const [vocabulary, words] = [new Vocabulary(), new ItemWords()];
-  const empty = indexedWorld({ atMs: 0, baskets: [], vocabulary, words });
+  const empty = indexedHistory({ atMs: 0, baskets: [], vocabulary, words });
   const inUse = { number: 0, index: empty.index, models: serveRecommenders(recommenders, empty) };
   return { announced: undefined, read: [], itemsRead: 0, baskets: [], fresh: [], sessions: new OpenSessions(SESSIONS_MAX), vocabulary, words, inUse };
 }
@@ -161,7 +161,7 @@ async function catchUp(state: Following, ports: BasketsPorts, stopped: () => boo
   }
   gather(state);
   const { baskets, vocabulary, words } = state;
-  const world = indexedWorld({ atMs: Number(announced.atMs), baskets, sessions: state.sessions.newest(), vocabulary, words });
+  const world = indexedHistory({ atMs: Number(announced.atMs), baskets, sessions: state.sessions.newest(), vocabulary, words });
   state.inUse = { number: Number(announced.number), index: world.index, models: serveRecommenders(ports.recommenders, world) };
 }
 

@@ -5,7 +5,7 @@ import { type DeepPartial, Item } from '@attune/contracts/messages/log/v1/log';
 import { RecommendationReason, RecommendRequest, type RecommendResponse } from '@attune/contracts/messages/scoring/v1/scoring';
 import { SqliteEventLog } from '@attune/event-log/sqlite-event-log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ItemWords, indexedWorld } from '../domain/recommenders/indexed-world.ts';
+import { ItemWords, indexedHistory } from '../domain/recommenders/indexed-history.ts';
 import { serveRecommenders } from '../domain/recommenders/serve-recommenders.ts';
 import { Vocabulary } from '../domain/vocabulary.ts';
 import { followItems, ITEMS, type Items } from './follow-items.ts';
@@ -28,7 +28,7 @@ const ANN = { id: { $case: 'userId', value: 'ann' } } as const;
 const vocabulary = new Vocabulary();
 const goods = [['tea', 'cup'], ['tea', 'cup'], ['tea', 'pot'], ['soap'], ['soap'], ['soap'], ['soap', 'dish']];
 const baskets = goods.map((ids, offset) => ({ atMs: NOW_MS, partition: 0, offset, items: ids.map((id) => vocabulary.numberOf(id)) }));
-const world = indexedWorld({ baskets, atMs: NOW_MS, vocabulary, words: new ItemWords() });
+const world = indexedHistory({ baskets, atMs: NOW_MS, vocabulary, words: new ItemWords() });
 
 let log: SqliteEventLog;
 let items: Items;

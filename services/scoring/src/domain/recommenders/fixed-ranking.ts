@@ -1,5 +1,5 @@
 import { BestOf, type Scored } from '../best-of.ts';
-import type { IndexedWorld } from './indexed-world.ts';
+import type { IndexedHistory } from './indexed-history.ts';
 import type { Recommender } from './recommender.ts';
 import { ScoreSheet } from './score-sheet.ts';
 import type { Asked, ItemReason, RecommendationReason, ServedModel } from './served-model.ts';
@@ -14,7 +14,7 @@ export class FixedRanking implements ServedModel {
   readonly #scores: Float64Array;
   readonly #reason: RecommendationReason;
 
-  constructor({ size, atMs, vocabulary }: IndexedWorld, model: Recommender, reason: RecommendationReason) {
+  constructor({ size, atMs, vocabulary }: IndexedHistory, model: Recommender, reason: RecommendationReason) {
     const sheet = new ScoreSheet(size);
     model.score({ items: [], atMs: [], nowMs: atMs }, sheet);
     const best = new BestOf<Named>(NAMED_MAX);

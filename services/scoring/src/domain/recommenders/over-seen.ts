@@ -1,4 +1,4 @@
-import type { IndexedWorld } from './indexed-world.ts';
+import type { IndexedHistory } from './indexed-history.ts';
 import type { Recommender, Seen } from './recommender.ts';
 import type { ScoreSheet } from './score-sheet.ts';
 import type { Asked, ItemReason, RecommendationReason, ServedModel } from './served-model.ts';
@@ -13,11 +13,11 @@ export interface SeenOptions {
 /** A model that answers from what was seen. */
 export class OverSeen implements ServedModel {
   readonly silent: readonly string[] = [];
-  readonly #world: IndexedWorld;
+  readonly #world: IndexedHistory;
   readonly #model: Recommender;
   readonly #options: SeenOptions;
 
-  constructor(world: IndexedWorld, model: Recommender, options: SeenOptions) {
+  constructor(world: IndexedHistory, model: Recommender, options: SeenOptions) {
     this.#world = world;
     this.#model = model;
     this.#options = options;

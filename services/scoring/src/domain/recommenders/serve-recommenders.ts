@@ -1,5 +1,5 @@
 import type { RecommenderKind, RecommenderSource } from '@attune/kernel/recommender-kind';
-import type { IndexedWorld } from './indexed-world.ts';
+import type { IndexedHistory } from './indexed-history.ts';
 import { ServedBlend } from './served-blend.ts';
 import { type Numbers, SERVED_KINDS } from './served-kinds.ts';
 import type { ServedModel } from './served-model.ts';
@@ -15,7 +15,7 @@ export interface RecommenderPlan {
 }
 
 /** The models of all recommenders, by name, from what a generation holds. A part of two blends is one model. No blend may be a part of itself. */
-export function serveRecommenders(plans: readonly RecommenderPlan[], world: IndexedWorld): ReadonlyMap<string, ServedModel> {
+export function serveRecommenders(plans: readonly RecommenderPlan[], world: IndexedHistory): ReadonlyMap<string, ServedModel> {
   const served = new Map<string, ServedModel>();
   const serve = (name: string): ServedModel | undefined => {
     const known = served.get(name);

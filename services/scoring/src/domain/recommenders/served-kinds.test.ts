@@ -3,7 +3,7 @@ import { RECOMMENDER_KINDS, type RecommenderKind } from '@attune/kernel/recommen
 import { expect, test } from 'vitest';
 import { newestBaskets } from '../basket-set.ts';
 import { Vocabulary } from '../vocabulary.ts';
-import { ItemWords, indexedWorld } from './indexed-world.ts';
+import { ItemWords, indexedHistory } from './indexed-history.ts';
 import { rankItems } from './rank-items.ts';
 import { type RecommenderPlan, serveRecommenders } from './serve-recommenders.ts';
 
@@ -27,7 +27,7 @@ function worldOf(baskets: readonly Bought[], titles: Readonly<Record<string, str
     offset,
     items: ids.map((id) => vocabulary.numberOf(id)),
   }));
-  return indexedWorld({ atMs: NOW_MS, baskets: newestBaskets([], placed, 1_000), vocabulary, words });
+  return indexedHistory({ atMs: NOW_MS, baskets: newestBaskets([], placed, 1_000), vocabulary, words });
 }
 
 const plan = (kind: RecommenderKind, more: Partial<RecommenderPlan> = {}): RecommenderPlan => ({
@@ -108,7 +108,7 @@ test('a model of words that was made before others bought items without a word a
     return words;
   };
   const early = described();
-  const ask = (words: ItemWords) => answerOf('content', indexedWorld({ atMs: NOW_MS, baskets: [], vocabulary, words }), { context: ['green tea'] });
+  const ask = (words: ItemWords) => answerOf('content', indexedHistory({ atMs: NOW_MS, baskets: [], vocabulary, words }), { context: ['green tea'] });
   ask(early);
   vocabulary.numberOf('bought without a word');
   expect(ask(early)).toEqual(ask(described()));

@@ -3,7 +3,7 @@ import type { BasketSet } from '../basket-set.ts';
 import { CoPurchase } from './co-purchase.ts';
 import { Content } from './content.ts';
 import { FixedRanking } from './fixed-ranking.ts';
-import type { IndexedWorld } from './indexed-world.ts';
+import type { IndexedHistory } from './indexed-history.ts';
 import { OverSeen } from './over-seen.ts';
 import { Popularity } from './popularity.ts';
 import { RepeatPurchase } from './repeat-purchase.ts';
@@ -17,7 +17,7 @@ export type Numbers = Readonly<Partial<Record<RecommenderNumber, number>>>;
 
 /** How a model of each kind is made from what a generation holds. */
 export const SERVED_KINDS: Readonly<
-  Record<Exclude<RecommenderKind, 'blend'>, (world: IndexedWorld, numbers: Numbers, over: RecommenderSource) => ServedModel>
+  Record<Exclude<RecommenderKind, 'blend'>, (world: IndexedHistory, numbers: Numbers, over: RecommenderSource) => ServedModel>
 > = {
   co_purchase: ({ index }) => new CoPurchase(index),
   popularity: (world, { half_life = 1 }, over) => new FixedRanking(world, fed(world.usesOf(over), new Popularity(world.size, half_life)), 'popular'),

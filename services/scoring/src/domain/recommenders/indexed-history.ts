@@ -6,7 +6,7 @@ import type { Recommender } from './recommender.ts';
 import { type SessionIndex, sessionIndex } from './session-index.ts';
 
 /** What a generation holds, for models to be made from. */
-export interface IndexedWorld {
+export interface IndexedHistory {
   /** The moment that it is as of. */
   readonly atMs: number;
   readonly index: BasketIndex;
@@ -54,7 +54,7 @@ export interface WorldParts {
 }
 
 /** Packs a generation. */
-export function indexedWorld({ atMs, baskets, sessions = [], vocabulary, words }: WorldParts): IndexedWorld {
+export function indexedHistory({ atMs, baskets, sessions = [], vocabulary, words }: WorldParts): IndexedHistory {
   const { size } = vocabulary;
   const made = new Map<RecommenderSource, SessionIndex>();
   const usesOf = (source: RecommenderSource): BasketSet => (source === 'baskets' ? baskets : sessions);
